@@ -1,0 +1,1 @@
+"""Further uses of the data: market, compliance, brands, trade statistics, exchange."""

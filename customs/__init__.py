@@ -1,0 +1,1 @@
+"""The words of customs that every other package speaks: standard library only."""
