@@ -1,0 +1,1 @@
+"""Figures and their intervals: one place for every number the platform claims."""
