@@ -1,0 +1,1 @@
+"""A synthetic world of imports with planted irregularities and known truth."""
