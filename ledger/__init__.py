@@ -1,0 +1,1 @@
+"""Evidence of what was decided: canonical records, sealed by data subject, in a store that only grows."""

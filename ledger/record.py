@@ -1,0 +1,127 @@
+"""The record: canonical bytes that never change once written, and the hash of its leaf."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import rfc8785
+
+from ledger.errors import RecordError
+from ledger.exact import exact
+
+FORMAT = 1
+_NAME = re.compile(r"[0-9A-Za-z._:-]{1,128}")
+_FIELDS = frozenset({"format", "kind", "id", "recorded_at", "client", "key", "about", "public", "sealed"})
+
+
+class Kind(StrEnum):
+    """What a record is evidence of."""
+
+    DECISION = "decision"
+    OUTCOME = "outcome"
+    PROMOTION = "promotion"
+    ACCESS = "access"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of the ledger.
+
+    `client` and `key` are together unique; `about` joins the records of one declaration. Both `key` and
+    `about` are keyed hashes (`Vault.blind`) of what the client sent. `public` holds versions, lane,
+    probabilities: nothing personal or commercial. `sealed` holds the rest as ciphertext (`Vault.seal`).
+
+    >>> record = Record("r1", Kind.ACCESS, datetime(2026, 1, 2, tzinfo=UTC), "auditor", "k1")
+    >>> record.leaf()[:42]
+    b'{"about":null,"client":"auditor","format":'
+    >>> Record.parse(record.leaf()) == record
+    True
+    """
+
+    id: str
+    kind: Kind
+    recorded_at: datetime
+    client: str
+    key: str
+    about: str | None = None
+    public: Mapping[str, object] = field(default_factory=dict)
+    sealed: Mapping[str, object] | None = None
+
+    def __post_init__(self) -> None:
+        for name, value in (("id", self.id), ("client", self.client), ("key", self.key)):
+            if not _NAME.fullmatch(value):
+                raise RecordError(
+                    f"the record's {name} is not a plain name",
+                    remedy="use 1 to 128 letters, digits, dots, colons, dashes or underscores",
+                )
+        if self.recorded_at.utcoffset() is None:
+            raise RecordError("recorded_at has no offset", remedy="give an instant with its time zone")
+
+    def leaf(self) -> bytes:
+        """The canonical bytes (RFC 8785), final: hashes, seals and receipts are made of them.
+
+        Raises RecordError where text cannot be written as UTF-8 (a lone surrogate).
+        """
+        fields = {
+            "format": FORMAT,
+            "kind": self.kind.value,
+            "id": self.id,
+            "recorded_at": instant_text(self.recorded_at),
+            "client": self.client,
+            "key": self.key,
+            "about": self.about,
+            "public": exact(self.public),
+            "sealed": exact(self.sealed),
+        }
+        try:
+            return rfc8785.dumps(fields)  # type: ignore[arg-type]
+        except rfc8785.CanonicalizationError as error:
+            raise RecordError(
+                "the record cannot be written as JSON", remedy="refuse such text at intake"
+            ) from error
+
+    @classmethod
+    def parse(cls, leaf: bytes) -> Record:
+        """The record whose leaf this is; RecordError if it is none."""
+        try:
+            fields = json.loads(leaf)
+            if set(fields) == _FIELDS and fields["format"] == FORMAT:
+                return cls(
+                    id=fields["id"],
+                    kind=Kind(fields["kind"]),
+                    recorded_at=datetime.fromisoformat(fields["recorded_at"]),
+                    client=fields["client"],
+                    key=fields["key"],
+                    about=fields["about"],
+                    public=fields["public"],
+                    sealed=fields["sealed"],
+                )
+        except (ValueError, TypeError, RecursionError):
+            pass
+        raise RecordError(
+            f"these bytes are no record of format {FORMAT}", remedy="verify the ledger, or use a newer Tamiz"
+        )
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """The hash of a leaf in a Merkle tree: SHA-256 of a zero byte and the leaf (RFC 6962, 2.1).
+
+    >>> leaf_hash(b"").hex()[:16]
+    '6e340b9cffb37a98'
+    """
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant in the one form that leaves use: UTC, microseconds, Z.
+
+    >>> instant_text(datetime(2026, 1, 2, tzinfo=UTC))
+    '2026-01-02T00:00:00.000000Z'
+    """
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

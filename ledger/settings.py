@@ -1,0 +1,31 @@
+"""Settings of the ledger."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class LedgerSettings(BaseSettings):
+    """How the ledger queues, groups and waits.
+
+    >>> LedgerSettings().batch
+    512
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TAMIZ_LEDGER_", extra="forbid", frozen=True)
+
+    queue: int = Field(
+        4096,
+        ge=1,
+        le=1_000_000,
+        description="records that may wait for their commit; more are refused at once",
+    )
+    batch: int = Field(512, ge=1, le=10_000, description="records committed together at most")
+    busy_seconds: float = Field(
+        2.0,
+        ge=0.05,
+        le=60,
+        description="how long another process may hold the file before a commit is given up",
+    )
+    key_cache: int = Field(100_000, ge=1, description="data keys of subjects kept in memory")

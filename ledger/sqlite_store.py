@@ -1,0 +1,181 @@
+"""The ledger in one SQLite file."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ledger.errors import AlreadyRecorded, LedgerUnavailable
+from ledger.group_commit import Draft, GroupCommit
+from ledger.record import Kind, Record
+from ledger.settings import LedgerSettings
+from ledger.sqlite_file import connect, open_file
+from ledger.store import Stored
+from ledger.verification import Row, Verification, verify
+
+VERSION = 1
+SCHEMA = (
+    """CREATE TABLE record (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        recorded_at TEXT NOT NULL,
+        client TEXT NOT NULL,
+        key TEXT NOT NULL,
+        about TEXT,
+        leaf BLOB NOT NULL,
+        leaf_hash BLOB NOT NULL,
+        UNIQUE (client, key)
+    ) STRICT""",
+    "CREATE INDEX record_about ON record (about) WHERE about IS NOT NULL",
+    """CREATE TRIGGER record_is_never_changed BEFORE UPDATE ON record
+       BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END""",
+    """CREATE TRIGGER record_is_never_deleted BEFORE DELETE ON record
+       BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END""",
+)
+_INSERT = """INSERT INTO record (id, kind, recorded_at, client, key, about, leaf, leaf_hash)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_COLUMNS = "seq, id, kind, recorded_at, client, key, about, leaf, leaf_hash"
+_STORED = "SELECT seq, leaf, leaf_hash FROM record "
+_PAGE = 500
+
+
+class SqliteLedger:
+    """A LedgerStore in a file that several processes may write to (WAL, synchronous=FULL, group commit).
+
+    >>> from datetime import UTC, datetime
+    >>> from tempfile import TemporaryDirectory
+    >>> record = Record("r1", Kind.ACCESS, datetime(2026, 1, 2, tzinfo=UTC), "auditor", "k1")
+    >>> with TemporaryDirectory() as folder, SqliteLedger.open(Path(folder) / "ledger.db") as ledger:
+    ...     seq = ledger.append(record).result().seq
+    ...     found = ledger.get("r1").record == record
+    ...     intact = ledger.verify().intact
+    >>> seq, found, intact
+    (1, True, True)
+    """
+
+    def __init__(self, path: Path, settings: LedgerSettings) -> None:
+        self._path = path
+        self._settings = settings
+        self._writer = open_file(path, schema=SCHEMA, version=VERSION, busy_seconds=settings.busy_seconds)
+        self._reader = connect(path, settings.busy_seconds)
+        self._reading = threading.Lock()
+        self._inode = path.stat().st_ino
+        self._group = GroupCommit(self._commit, waiting=settings.queue, batch=settings.batch)
+
+    @classmethod
+    def open(cls, path: Path, settings: LedgerSettings | None = None) -> SqliteLedger:
+        """The ledger in the file `path`, made if there is none."""
+        return cls(path, settings or LedgerSettings())
+
+    def append(self, record: Record) -> Future[Stored]:
+        """See LedgerStore. A failed commit whose outcome the disk hid may yet be found under its key."""
+        return self._group.submit(record)
+
+    def get(self, record_id: str) -> Stored | None:
+        """See LedgerStore."""
+        return self._one("WHERE id = ?", record_id)
+
+    def by_key(self, client: str, key: str) -> Stored | None:
+        """See LedgerStore."""
+        return self._one("WHERE client = ? AND key = ?", client, key)
+
+    def about(self, about: str) -> list[Stored]:
+        """See LedgerStore."""
+        return [Stored(*row) for row in self._read(_STORED + "WHERE about = ? ORDER BY seq", about)]
+
+    def iterate(self, after_seq: int = 0, kinds: Collection[Kind] | None = None) -> Iterator[Stored]:
+        """See LedgerStore; read page by page, so that a slow reader holds nobody up."""
+        wanted = [] if kinds is None else [kind.value for kind in kinds]
+        among = "" if kinds is None else f"AND kind IN ({', '.join('?' * len(wanted))})"
+        query = f"{_STORED} WHERE seq > ? {among} ORDER BY seq LIMIT {_PAGE}"
+        while page := self._read(query, after_seq, *wanted):
+            for row in page:
+                yield Stored(*row)
+            after_seq = page[-1][0]
+
+    def count(self) -> int:
+        """See LedgerStore."""
+        return int(self._read("SELECT count(*) FROM record")[0][0])
+
+    def verify(self) -> Verification:
+        """See LedgerStore."""
+        return verify(self._rows())
+
+    def close(self) -> None:
+        """See LedgerStore."""
+        self._group.close()
+        self._writer.close()
+        with self._reading:
+            self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _commit(self, drafts: Sequence[Draft]) -> list[Stored | AlreadyRecorded]:
+        try:
+            self._check_file()
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                answers = [self._insert(draft) for draft in drafts]
+                self._writer.execute("COMMIT")
+            finally:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+        except (sqlite3.Error, OSError) as error:
+            raise _unavailable() from error
+        return answers
+
+    def _check_file(self) -> None:
+        """A file that was moved away would go on taking records that nobody finds again."""
+        if self._path.stat().st_ino != self._inode:
+            raise FileNotFoundError(self._path.name)
+
+    def _insert(self, draft: Draft) -> Stored | AlreadyRecorded:
+        row = Row.of(0, draft.record, draft.leaf)
+        values = (row.id, row.kind, row.recorded_at, row.client, row.key, row.about, row.leaf, row.leaf_hash)
+        try:
+            seq = self._writer.execute(_INSERT, values).lastrowid
+        except sqlite3.IntegrityError:
+            query = (
+                _STORED + "WHERE (client = ? AND key = ?) OR id = ? ORDER BY (client = ? AND key = ?) DESC"
+            )
+            found = self._writer.execute(query, (row.client, row.key, row.id, row.client, row.key)).fetchone()
+            return AlreadyRecorded(Stored(*found))
+        return Stored(int(seq or 0), row.leaf, row.leaf_hash)
+
+    def _one(self, where: str, *values: str) -> Stored | None:
+        rows = self._read(_STORED + where, *values)
+        return Stored(*rows[0]) if rows else None
+
+    def _rows(self) -> Iterator[Row]:
+        query = f"SELECT {_COLUMNS} FROM record WHERE seq > ? ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
+        last = -1
+        while page := self._read(query, last):
+            for row in page:
+                yield Row(*row)
+            last = page[-1][0]
+
+    def _read(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
+        try:
+            with self._reading:
+                return self._reader.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise _unavailable() from error
+
+
+def _unavailable() -> LedgerUnavailable:
+    return LedgerUnavailable(
+        "the ledger can be neither written nor read now",
+        remedy="look at the disk's space and rights, and who else holds the file; then send it again",
+    )

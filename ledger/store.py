@@ -1,0 +1,77 @@
+"""What a ledger store does, whatever database stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+from typing import Protocol, Self
+
+from ledger.record import Kind, Record
+from ledger.verification import Verification
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A record as it stands in the ledger: its number there, its leaf and the hash of it.
+
+    >>> from datetime import UTC, datetime
+    >>> from ledger.record import leaf_hash
+    >>> leaf = Record("r1", Kind.ACCESS, datetime(2026, 1, 2, tzinfo=UTC), "auditor", "k1").leaf()
+    >>> Stored(1, leaf, leaf_hash(leaf)).record.client
+    'auditor'
+    """
+
+    seq: int
+    leaf: bytes
+    leaf_hash: bytes
+
+    @cached_property
+    def record(self) -> Record:
+        """The record that the leaf holds."""
+        return Record.parse(self.leaf)
+
+
+class LedgerStore(Protocol):
+    """An insert-only store of records, numbered 1, 2, 3 … without gaps in the order of their commits.
+
+    Whoever has read up to a number has read all that was committed before it.
+    """
+
+    def append(self, record: Record) -> Future[Stored]:
+        """Record for good: the future is done when the record is durable.
+
+        It raises AlreadyRecorded if (client, key) or the id stand there, LedgerUnavailable if it could not
+        be recorded. Wait with `.result()`, or `asyncio.wrap_future`.
+        """
+
+    def get(self, record_id: str) -> Stored | None:
+        """The record with this id."""
+
+    def by_key(self, client: str, key: str) -> Stored | None:
+        """The record that this client made with this key."""
+
+    def about(self, about: str) -> list[Stored]:
+        """All records of one declaration, in order."""
+
+    def iterate(self, after_seq: int = 0, kinds: Collection[Kind] | None = None) -> Iterator[Stored]:
+        """The records behind number `after_seq`, in order, of some kinds or of all."""
+
+    def count(self) -> int:
+        """How many records there are."""
+
+    def verify(self) -> Verification:
+        """Whether every record still is what its leaf says, and none before the last is missing."""
+
+    def close(self) -> None:
+        """Commit what waits, and let go of the database."""
+
+    def __enter__(self) -> Self:
+        """The store itself."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""

@@ -1,0 +1,1 @@
+"""Whom to inspect: rules, the models within capacity, and one independent random draw a declaration."""

@@ -1,0 +1,67 @@
+"""A ledger in memory: the smallest thing that passes the suite of all ledgers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator
+from concurrent.futures import Future
+from typing import Self
+
+from ledger.errors import AlreadyRecorded, LedgerUnavailable
+from ledger.record import Kind, Record, leaf_hash
+from ledger.store import Stored
+from ledger.verification import Row, Verification, verify
+
+
+class MemoryLedger:
+    """A LedgerStore that is gone with the test."""
+
+    def __init__(self) -> None:
+        self._stored: list[Stored] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def append(self, record: Record) -> Future[Stored]:
+        future: Future[Stored] = Future()
+        leaf = record.leaf()
+        with self._lock:
+            found = self.by_key(record.client, record.key) or self.get(record.id)
+            if self._closed:
+                future.set_exception(LedgerUnavailable("closed", remedy="open it"))
+            elif found:
+                future.set_exception(AlreadyRecorded(found))
+            else:
+                self._stored.append(Stored(len(self._stored) + 1, leaf, leaf_hash(leaf)))
+                future.set_result(self._stored[-1])
+        return future
+
+    def get(self, record_id: str) -> Stored | None:
+        return next((stored for stored in self._stored if stored.record.id == record_id), None)
+
+    def by_key(self, client: str, key: str) -> Stored | None:
+        mine = (
+            stored for stored in self._stored if (stored.record.client, stored.record.key) == (client, key)
+        )
+        return next(mine, None)
+
+    def about(self, about: str) -> list[Stored]:
+        return [stored for stored in self._stored if stored.record.about == about]
+
+    def iterate(self, after_seq: int = 0, kinds: Collection[Kind] | None = None) -> Iterator[Stored]:
+        wanted = set(Kind) if kinds is None else set(kinds)
+        yield from (stored for stored in self._stored[after_seq:] if stored.record.kind in wanted)
+
+    def count(self) -> int:
+        return len(self._stored)
+
+    def verify(self) -> Verification:
+        return verify(Row.of(stored.seq, stored.record, stored.leaf) for stored in self._stored)
+
+    def close(self) -> None:
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

@@ -1,0 +1,100 @@
+"""What every ledger store must do, whatever stands behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from ledger.errors import AlreadyRecorded, LedgerUnavailable
+from ledger.record import Kind, leaf_hash
+from ledger.sqlite_store import SqliteLedger
+from ledger.store import LedgerStore
+from tests.ledger.memory_ledger import MemoryLedger
+from tests.ledger.some_records import some_record
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LedgerStore]:
+    opened: LedgerStore = (
+        MemoryLedger() if request.param == "memory" else SqliteLedger.open(tmp_path / "l.db")
+    )
+    with opened:
+        yield opened
+
+
+class TestEveryLedger:
+    def test_an_appended_record_is_found_by_id_key_and_declaration(self, ledger: LedgerStore) -> None:
+        record = some_record(1)
+        stored = ledger.append(record).result(5)
+        assert stored.seq == 1
+        assert stored.leaf == record.leaf()
+        assert stored.leaf_hash == leaf_hash(record.leaf())
+        assert stored.record == record
+        assert ledger.get("r1") == ledger.by_key("clearance", "k1") == stored
+        assert ledger.about("d1") == [stored]
+        assert ledger.get("r2") is None
+        assert ledger.by_key("clearance", "k2") is None
+        assert ledger.by_key("another client", "k1") is None
+        assert ledger.about("d2") == []
+
+    def test_a_second_record_with_the_key_is_refused_and_told_of_the_first(self, ledger: LedgerStore) -> None:
+        first = ledger.append(some_record(1)).result(5)
+        with pytest.raises(AlreadyRecorded) as refused:
+            ledger.append(some_record(2, key="k1")).result(5)
+        assert refused.value.stored == first
+        assert ledger.count() == 1
+
+    def test_a_second_record_with_the_id_is_refused(self, ledger: LedgerStore) -> None:
+        first = ledger.append(some_record(1)).result(5)
+        with pytest.raises(AlreadyRecorded) as refused:
+            ledger.append(some_record(1, key="another")).result(5)
+        assert refused.value.stored == first
+
+    def test_numbers_have_no_gaps_though_some_are_refused(self, ledger: LedgerStore) -> None:
+        futures = [ledger.append(some_record(number, key=f"k{number % 7}")) for number in range(20)]
+        seqs = [future.result(5).seq for future in futures if future.exception(5) is None]
+        assert seqs == list(range(1, 8))
+        assert ledger.append(some_record(99)).result(5).seq == 8
+
+    def test_iteration_goes_on_where_it_stopped(self, ledger: LedgerStore) -> None:
+        for number in range(1, 8):
+            kind = Kind.OUTCOME if number % 2 else Kind.DECISION
+            ledger.append(some_record(number, kind=kind)).result(5)
+        assert [stored.seq for stored in ledger.iterate()] == [1, 2, 3, 4, 5, 6, 7]
+        assert [stored.seq for stored in ledger.iterate(5)] == [6, 7]
+        assert [stored.seq for stored in ledger.iterate(2, {Kind.OUTCOME})] == [3, 5, 7]
+        assert list(ledger.iterate(0, [])) == []
+
+    def test_of_many_at_once_with_one_key_one_is_recorded(self, ledger: LedgerStore) -> None:
+        with ThreadPoolExecutor(8) as pool:
+            futures = list(pool.map(lambda n: ledger.append(some_record(n, key="same")), range(40)))
+        recorded = [future.result(5) for future in futures if future.exception(5) is None]
+        told = {
+            error.stored for future in futures if isinstance(error := future.exception(5), AlreadyRecorded)
+        }
+        assert len(recorded) == 1
+        assert told == set(recorded)
+        assert ledger.count() == 1
+
+    def test_an_event_loop_can_wait_for_the_commit(self, ledger: LedgerStore) -> None:
+        async def both() -> list[int]:
+            waits = [asyncio.wrap_future(ledger.append(some_record(number))) for number in (1, 2)]
+            return [stored.seq for stored in await asyncio.gather(*waits)]
+
+        assert asyncio.run(both()) == [1, 2]
+
+    def test_an_untouched_ledger_verifies(self, ledger: LedgerStore) -> None:
+        for number in range(5):
+            ledger.append(some_record(number)).result(5)
+        result = ledger.verify()
+        assert result.intact
+        assert result.checked == ledger.count() == 5
+
+    def test_a_closed_ledger_acknowledges_nothing(self, ledger: LedgerStore) -> None:
+        ledger.close()
+        with pytest.raises(LedgerUnavailable):
+            ledger.append(some_record(1)).result(5)
