@@ -1,0 +1,76 @@
+"""A scorer to and from the files of a bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from customs.errors import TamizError
+from features.recipe import Recipe
+from scoring.anomaly import AnomalyModel
+from scoring.booster import Booster
+from scoring.calibration import Calibration
+from scoring.errors import BundleRefusedError
+from scoring.revenue import RevenueModel
+from scoring.risk import RiskModel
+from scoring.scorer import Scorer
+from scoring.thresholds import Thresholds
+from scoring.value import ValueModel, value_file
+
+_REMEDY = "run the version of Tamiz that made the bundle, or train again"
+
+
+def calibration_json(scorer: Scorer) -> dict[str, Any]:
+    """Give the content of calibration.json: all that was learned beside trees and recipe."""
+    value = scorer.value
+    return {
+        "risk": scorer.risk.calibration.to_json() if scorer.risk else None,
+        "value": {"levels": list(value.levels), "offset": list(value.offset)} if value else None,
+        "anomaly": scorer.anomaly.to_json() if scorer.anomaly else None,
+        "revenue": scorer.revenue.to_json() if scorer.revenue else None,
+        "thresholds": scorer.thresholds.to_json() if scorer.thresholds else None,
+    }
+
+
+def read_scorer(
+    recipe: Mapping[str, Any], calibration: Mapping[str, Any], texts: Mapping[str, str]
+) -> Scorer:
+    """Give the scorer of these files; the texts must have been verified and tried."""
+    try:
+        scorer = _scorer(Recipe.from_json(dict(recipe)), calibration, texts)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise BundleRefusedError(
+            "recipe.json or calibration.json lacks what this version reads", remedy=_REMEDY
+        ) from error
+    except TamizError as error:
+        raise BundleRefusedError(str(error), remedy=error.remedy) from error
+    unused = texts.keys() - {file for file, _, _ in scorer.boosters()}
+    if unused:
+        raise BundleRefusedError(f"{min(unused)} belongs to no model", remedy=_REMEDY, file=min(unused))
+    return scorer
+
+
+def _scorer(recipe: Recipe, parts: Mapping[str, Any], texts: Mapping[str, str]) -> Scorer:
+    return Scorer(
+        recipe=recipe,
+        risk=RiskModel(Booster(texts["risk.txt"]), Calibration.from_json(parts["risk"]))
+        if parts["risk"]
+        else None,
+        value=_value(parts["value"], texts) if parts["value"] else None,
+        anomaly=AnomalyModel.from_json(Booster(texts["anomaly.txt"]), parts["anomaly"])
+        if parts["anomaly"]
+        else None,
+        revenue=RevenueModel.from_json(parts["revenue"]) if parts["revenue"] else None,
+        thresholds=Thresholds.from_json(parts["thresholds"]) if parts["thresholds"] else None,
+    )
+
+
+def _value(parts: Mapping[str, Any], texts: Mapping[str, str]) -> ValueModel:
+    low, mid, high = (float(level) for level in parts["levels"])
+    first, second = (float(offset) for offset in parts["offset"])
+    boosters = (
+        Booster(texts[value_file(low)]),
+        Booster(texts[value_file(mid)]),
+        Booster(texts[value_file(high)]),
+    )
+    return ValueModel(boosters, (low, mid, high), (first, second))

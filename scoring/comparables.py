@@ -1,0 +1,48 @@
+"""The evidence behind a doubted value: what comparable goods were declared at."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from features.columns import Columns
+from features.definitions.logarithm import LOG_UNIT
+from features.history_names import COMPARABLES_NEEDED
+from scoring.row import Row
+
+
+@dataclass(frozen=True)
+class Comparables:
+    """Past items like one item, as of its day: how many, and what a kilogram of them was declared at.
+
+    `mean` is their geometric mean value of a kilogram in the valuation currency, `spread` the factor of one
+    standard deviation around it; both None where there are fewer than five. `widened` says that goods of the
+    same subheading and origin were too few, and that those of any origin stand for them. `own` is the value
+    of a kilogram that was declared for the item; None without mass or value.
+    """
+
+    count: int
+    mean: float | None
+    spread: float | None
+    widened: bool
+    own: float | None
+
+
+def comparables(columns: Columns, history: Columns, row: int) -> Comparables:
+    """Give the comparables of one row from its history values: those that the features see."""
+    item = Row(columns, history, row)
+    widened = item.count("origin_hs6.uv_n") < COMPARABLES_NEEDED
+    near = "hs6" if widened else "origin_hs6"
+    count = item.count(f"{near}.uv_n")
+    mean = item.mean(f"{near}.uv", COMPARABLES_NEEDED)
+    spread = None
+    if mean is not None:
+        square = item.count(f"{near}.uv_sq") / LOG_UNIT**2 / count
+        spread = math.sqrt(max(square - mean * mean, 0.0))
+    cif, mass = item.number("cif"), item.number("net_kg")
+    own = round(cif / mass, 6) if cif and mass and cif > 0 and mass > 0 else None
+    return Comparables(count, _factor(mean), _factor(spread), widened, own)
+
+
+def _factor(logarithm: float | None) -> float | None:
+    return None if logarithm is None else round(math.exp(logarithm), 6)

@@ -1,0 +1,101 @@
+"""Golden rows: made-up items with the answers the models gave when they were trained.
+
+A bundle that answers otherwise, on another machine, with another version of a library or of this code, is not
+the model that was evaluated. Floats are kept as hexadecimal text, to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.anomaly import permuted
+from scoring.errors import BundleRefusedError
+from scoring.golden_items import golden_matrix
+from scoring.scorer import Scorer, Scores
+
+Floats = NDArray[np.float64]
+
+FILE = "golden.json"
+ROWS = 32
+_SCORES = ("risk", "anomaly", "expected_revenue", "value_low", "value_mid", "value_high")
+_TOLERANCE = 1e-9
+
+
+def golden_rows(matrix: Floats, rng: np.random.Generator) -> Floats:
+    """Give 32 rows that no declaration ever was: values drawn alone from their columns, none in the last row.
+
+    `matrix` is a recipe's matrix of training rows.
+    """
+    drawn = matrix[rng.integers(0, len(matrix), size=ROWS)]
+    rows = permuted(drawn, rng)
+    rows[-1] = np.nan
+    return rows
+
+
+def golden_json(scorer: Scorer, matrix: Floats) -> dict[str, Any]:
+    """Give the content of golden.json: rows, each booster's raw answers, and the scores made of them."""
+    answers = {
+        file: to_hex(booster.predict(_seen(scorer, matrix, names), raw=True))
+        for file, booster, names in scorer.boosters()
+    }
+    scores = scorer.score_matrix(matrix, _money(len(matrix)))
+    return {
+        "recipe": [to_hex(row) for row in golden_matrix(scorer.recipe)],
+        "matrix": [to_hex(row) for row in matrix],
+        "value_columns": [scorer.recipe.names.index(name) for name in scorer.recipe.value_names],
+        "answers": answers,
+        "scores": {name: to_hex(getattr(scores, name)) for name in _SCORES},
+    }
+
+
+def check_golden(scorer: Scorer, golden: Mapping[str, Any]) -> None:
+    """Raise BundleRefusedError unless this code, here and now, gives the scores that golden.json holds."""
+    made = np.array([from_hex(row) for row in golden["recipe"]])
+    if not np.array_equal(made, golden_matrix(scorer.recipe), equal_nan=True):
+        raise _refused("the recipe makes another matrix of the golden declarations")
+    matrix = np.array([from_hex(row) for row in golden["matrix"]])
+    scores: Scores = scorer.score_matrix(matrix, _money(len(matrix)))
+    for name in _SCORES:
+        expected = from_hex(golden["scores"][name])
+        if not np.allclose(getattr(scores, name), expected, rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True):
+            raise _refused(f"the golden rows get another {name}")
+
+
+def to_hex(values: Floats) -> list[str]:
+    """Give floats as text that holds every bit.
+
+    >>> to_hex(np.array([0.1, np.nan]))
+    ['0x1.999999999999ap-4', 'nan']
+    """
+    return [float(value).hex() for value in values]
+
+
+def from_hex(texts: Sequence[str]) -> Floats:
+    """Read what to_hex wrote."""
+    return np.array([float.fromhex(text) for text in texts])
+
+
+def _refused(told: str) -> BundleRefusedError:
+    return BundleRefusedError(
+        f"{told} than when the bundle was made",
+        remedy="run the version of Tamiz that made the bundle, or train again",
+        file=FILE,
+    )
+
+
+def _seen(scorer: Scorer, matrix: Floats, names: tuple[str, ...]) -> Floats:
+    return matrix if names == scorer.recipe.names else scorer.value_matrix(matrix)
+
+
+def _money(count: int) -> dict[str, NDArray[Any]]:
+    """Give values, masses and rates from small to large, with gaps."""
+    steps = np.arange(count, dtype=np.float64)
+    return {
+        "cif": 10.0 * 1.4**steps,
+        "net_kg": np.where(steps % 7 == 3, np.nan, 1.0 + steps),
+        "tax_rate_pct": np.where(steps % 5 == 4, np.nan, 3.0 * steps),
+    }

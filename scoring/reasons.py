@@ -1,0 +1,61 @@
+"""Why the risk of an item is high or low: contributions in groups, each with the figures behind it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customs.reason import Reason
+from features.columns import Columns
+from features.recipe import Recipe
+from scoring.errors import ColumnError
+from scoring.figures import FIGURES, Parameters
+from scoring.row import Row
+
+Floats = NDArray[np.float64]
+
+CATALOGUE = "1"
+"""Version of the reason codes, their parameters and their words."""
+
+OTHER, BASELINE = "other", "baseline"
+
+
+def explain(
+    recipe: Recipe, parts: Floats, columns: Columns, history: Columns, row: int, *, top: int = 5
+) -> tuple[Reason, ...]:
+    """Give the reasons of one row, the strongest first; their contributions add up to the raw score.
+
+    `parts` are the row's contributions in log-odds, the expected value last. Contributions are summed by the
+    recipe's groups. First come up to `top` groups, those that raise the risk before those that lower it, each
+    kind by strength; then `other`, the sum of the groups left; then `baseline`, where every item starts.
+    """
+    if len(parts) != len(recipe.names) + 1:
+        raise ColumnError(
+            f"{len(parts)} contributions for {len(recipe.names)} columns",
+            remedy="take scores, recipe and contributions from one bundle",
+        )
+    sums = _summed(recipe, parts)
+    order = sorted(sums, key=lambda code: (sums[code] <= 0, -abs(sums[code])))
+    shown = [code for code in order[:top] if sums[code] != 0]
+    item = Row(columns, history, row)
+    reasons = [_reason(code, sums[code], _figures(code, item)) for code in shown]
+    left = [code for code in order if code not in shown]
+    rest = _reason(OTHER, sum(sums[code] for code in left), {"groups": len(left)})
+    return (*reasons, rest, _reason(BASELINE, float(parts[-1]), {}))
+
+
+def _summed(recipe: Recipe, parts: Floats) -> dict[str, float]:
+    sums: dict[str, float] = {}
+    groups = recipe.feature_groups
+    for name, part in zip(recipe.names, parts[:-1].tolist(), strict=True):
+        code = groups[name][0]
+        sums[code] = sums.get(code, 0.0) + part
+    return sums
+
+
+def _figures(code: str, item: Row) -> Parameters:
+    return FIGURES[code](item) if code in FIGURES else {}
+
+
+def _reason(code: str, contribution: float, parameters: Parameters) -> Reason:
+    return Reason(code=code, contribution=contribution, parameters=parameters, catalogue=CATALOGUE)

@@ -1,0 +1,62 @@
+"""One row of named arrays, and its values as plain Python."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.columns import Columns, take
+from features.definitions.logarithm import LOG_UNIT
+
+
+def one_row(columns: Columns, row: int) -> Columns:
+    """Give the named arrays with one row only.
+
+    >>> one_row({"cif": np.array([1.0, 2.0])}, 1)
+    {'cif': array([2.])}
+    """
+    return take(columns, slice(row, row + 1))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One item of whole declarations, with its history values; a missing value is None."""
+
+    columns: Columns
+    history: Columns
+    row: int
+
+    def number(self, field: str) -> float | None:
+        """Give a numeric field."""
+        value = float(self.columns[field][self.row])
+        return None if math.isnan(value) else value
+
+    def text(self, field: str) -> str | None:
+        """Give a text field."""
+        value = self.columns[field][self.row]
+        return None if value is None else str(value)
+
+    def count(self, name: str) -> int:
+        """Give a history value."""
+        return int(self.history[name][self.row])
+
+    def mean(self, name: str, least: int) -> float | None:
+        """Give the mean of a measure that is summed in units of 1 / LOG_UNIT, if of enough items."""
+        count = self.count(f"{name}_n")
+        return self.count(f"{name}_sum") / count / LOG_UNIT if count >= least else None
+
+    def days_since(self, name: str) -> int | None:
+        """Give the days from a day of the history to the item's customs_date; None for never."""
+        day = self.count(name)
+        return None if day < 0 else int(np.int64(self.columns["customs_date"][self.row]) - day)
+
+
+def percent(part: float | None, whole: float | None) -> float | None:
+    """Give part over whole in percent, to a tenth; None where either is missing or the whole is nothing.
+
+    >>> percent(1, 8), percent(1, 0)
+    (12.5, None)
+    """
+    return round(100 * part / whole, 1) if part is not None and whole else None

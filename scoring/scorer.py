@@ -1,0 +1,129 @@
+"""What the models of one bundle say of items, all at once: the same for one row and a million."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customs.reason import Reason
+from features.columns import Columns
+from features.recipe import Recipe
+from scoring.anomaly import AnomalyModel
+from scoring.booster import Booster
+from scoring.reasons import explain
+from scoring.revenue import RevenueModel
+from scoring.risk import RiskModel
+from scoring.thresholds import Thresholds
+from scoring.value import ValueModel, value_file
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the models say of n items; NaN where a model is absent or cannot say.
+
+    `matrix` is (n, columns of the recipe), `raw` the score of the risk in log-odds before calibration,
+    `risk` a probability, `anomaly` in [0, 1], `expected_revenue` and the interval of cif (`value_low`,
+    `value_mid`, `value_high`) in the valuation currency. `contributions`, (n, columns + 1), add up to `raw`;
+    None where they were not asked for.
+    """
+
+    matrix: Floats
+    raw: Floats
+    risk: Floats
+    anomaly: Floats
+    expected_revenue: Floats
+    value_low: Floats
+    value_mid: Floats
+    value_high: Floats
+    contributions: Floats | None
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A recipe and the models that were trained on its matrix; a model that could not be trained is None.
+
+    The columns of every model are checked against the recipe when it is made.
+    """
+
+    recipe: Recipe
+    risk: RiskModel | None = None
+    value: ValueModel | None = None
+    anomaly: AnomalyModel | None = None
+    revenue: RevenueModel | None = None
+    thresholds: Thresholds | None = None
+
+    def __post_init__(self) -> None:
+        """Check the columns of every booster; ColumnError where they are not the recipe's."""
+        for _, booster, names in self.boosters():
+            booster.check(names)
+
+    def boosters(self) -> list[tuple[str, Booster, tuple[str, ...]]]:
+        """Give the boosters there are: file name, booster, names of its columns."""
+        found: list[tuple[str, Booster, tuple[str, ...]]] = []
+        if self.risk:
+            found.append(("risk.txt", self.risk.booster, self.recipe.names))
+        if self.value:
+            for level, booster in zip(self.value.levels, self.value.boosters, strict=True):
+                found.append((value_file(level), booster, self.recipe.value_names))
+        if self.anomaly:
+            found.append(("anomaly.txt", self.anomaly.booster, self.recipe.names))
+        return found
+
+    def score(self, columns: Columns, history: Columns, *, contributions: bool = False) -> Scores:
+        """Give the scores of whole declarations, with their history values as of their day."""
+        return self.score_matrix(self.recipe.matrix(columns, history), columns, contributions=contributions)
+
+    def score_matrix(self, matrix: Floats, columns: Columns, *, contributions: bool = False) -> Scores:
+        """Give the scores of a matrix at hand; of `columns`, cif, net_kg and tax_rate_pct are read."""
+        nothing = np.full(len(matrix), np.nan)
+        raw = self.risk.raw(matrix) if self.risk else nothing
+        risk = self.risk.calibration.apply(raw) if self.risk else nothing
+        low, mid, high = (
+            self.value.interval(self.value_matrix(matrix), columns["net_kg"])
+            if self.value
+            else (nothing, nothing, nothing)
+        )
+        uplift = (
+            self.revenue.uplift(columns["cif"], columns["tax_rate_pct"], mid) if self.revenue else nothing
+        )
+        return Scores(
+            matrix=matrix,
+            raw=raw,
+            risk=risk,
+            anomaly=self.anomaly.score(matrix) if self.anomaly else nothing,
+            expected_revenue=risk * uplift,
+            value_low=low,
+            value_mid=mid,
+            value_high=high,
+            contributions=self.risk.contributions(matrix) if self.risk and contributions else None,
+        )
+
+    def value_matrix(self, matrix: Floats) -> Floats:
+        """Give the columns of the recipe's matrix that the value models see, in their order."""
+        return matrix[:, self._value_columns]
+
+    def explain(
+        self, scores: Scores, columns: Columns, history: Columns, row: int, *, top: int = 5
+    ) -> tuple[Reason, ...]:
+        """Give the reasons of one row's risk, the strongest first; they add up to its raw score.
+
+        Contributions that were not asked for with the scores are computed now.
+        """
+        if not self.risk:
+            return ()
+        parts = (
+            self.risk.contributions(scores.matrix[row : row + 1])[0]
+            if scores.contributions is None
+            else scores.contributions[row]
+        )
+        return explain(self.recipe, parts, columns, history, row, top=top)
+
+    @cached_property
+    def _value_columns(self) -> NDArray[np.intp]:
+        place = {name: number for number, name in enumerate(self.recipe.names)}
+        return np.array([place[name] for name in self.recipe.value_names], dtype=np.intp)

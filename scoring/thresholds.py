@@ -1,0 +1,92 @@
+"""What score a declaration must pass to be among the given share of the recent population."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from scoring.errors import ScoringError
+
+Floats = NDArray[np.float64]
+Objective = Literal["risk", "revenue"]
+
+_SHARES = np.unique(np.round(np.concatenate([np.geomspace(1e-4, 0.05, 200), np.linspace(0.05, 1, 191)]), 8))
+
+
+def declaration_scores(
+    declaration: ArrayLike, risk: Floats, revenue: Floats
+) -> tuple[NDArray[np.object_], Floats, Floats]:
+    """Give each declaration once, with the largest risk and the summed expected revenue of its items.
+
+    Items without a score count for nothing; a declaration with none at all has NaN.
+
+    >>> declaration_scores(["A", "B", "A"], np.array([0.1, 0.2, 0.3]), np.array([5.0, np.nan, 1.0]))
+    (array(['A', 'B'], dtype=object), array([0.3, 0.2]), array([ 6., nan]))
+    """
+    names, code = np.unique(np.asarray(declaration, dtype=object), return_inverse=True)
+    order = np.argsort(code, kind="stable")
+    starts = np.searchsorted(code[order], np.arange(names.size))
+    if not names.size:
+        return names, np.empty(0), np.empty(0)
+    largest = np.fmax.reduceat(risk[order], starts)
+    known = ~np.isnan(revenue[order])
+    total = np.add.reduceat(np.where(known, revenue[order], 0.0), starts)
+    return names, largest, np.where(np.logical_or.reduceat(known, starts), total, np.nan)
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Scores of declarations that a share of the recent population, inspected or not, lies above."""
+
+    shares: tuple[float, ...]
+    risk: tuple[float, ...]
+    revenue: tuple[float, ...]
+
+    @classmethod
+    def fit(cls, declaration: ArrayLike, risk: Floats, revenue: Floats) -> Thresholds:
+        """Learn from the items of a recent population: their declarations, risks and expected revenues."""
+        _, largest, total = declaration_scores(declaration, risk, revenue)
+        return cls(tuple(map(float, _SHARES)), _upper(largest), _upper(total))
+
+    def threshold(self, objective: Objective, share: float) -> float:
+        """Give the score that about `share` of declarations lie above: select where the score is greater.
+
+        Where many declarations have the same score, fewer lie above it, never more. 0 gives infinity, 1 minus
+        infinity; NaN where no declaration had such a score.
+        """
+        if not 0 <= share <= 1:
+            raise ScoringError(f"share is {share}", remedy="choose a share from 0 to 1")
+        if share in (0, 1):
+            return -math.inf if share else math.inf
+        scores = self.risk if objective == "risk" else self.revenue
+        if not scores:
+            return math.nan
+        place = int(np.searchsorted(self.shares, share + 1e-12, side="right")) - 1
+        return scores[0] if place < 0 else self._between(scores, place, share)
+
+    def to_json(self) -> dict[str, list[float]]:
+        """Give the grid; floats survive JSON to the last bit."""
+        return {"shares": list(self.shares), "risk": list(self.risk), "revenue": list(self.revenue)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Sequence[float]]) -> Thresholds:
+        """Read what to_json wrote."""
+        shares, risk, revenue = (tuple(map(float, data[name])) for name in ("shares", "risk", "revenue"))
+        return cls(shares, risk, revenue)
+
+    def _between(self, scores: tuple[float, ...], place: int, share: float) -> float:
+        return float(np.interp(share, self.shares[place : place + 2], scores[place : place + 2]))
+
+
+def _upper(scores: Floats) -> tuple[float, ...]:
+    """Give, for each share of the grid, the score that at most that share lies above; nothing without any."""
+    known = np.sort(scores[~np.isnan(scores)])[::-1]
+    if not known.size:
+        return ()
+    places = np.minimum(np.floor(_SHARES * known.size + 1e-9).astype(np.intp), known.size - 1)
+    return tuple(map(float, known[places]))
