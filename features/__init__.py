@@ -1,0 +1,1 @@
+"""From sources to the feature matrix: intake, lake, history, recipe."""

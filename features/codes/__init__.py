@@ -1,0 +1,1 @@
+"""Code lists of international trade: countries, currencies, goods, units, modes, terms, numbers."""

@@ -1,0 +1,98 @@
+"""A feature: its function, and all that others need to know of it. Its inputs, with what several share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Columns
+from features.history_names import ENTITY
+from features.history_parts import PARTS
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Shared = TypeVar("Shared")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a feature function may read.
+
+    `columns` are items that carry the totals of their declarations (`features.definitions.declaration`),
+    each item once; `history` the values as of each row's day; `strengths` say how many outcomes the prior
+    weighs, by entity; `vocabularies` give the number of each code that is told apart, by category.
+    """
+
+    columns: Columns
+    history: Columns
+    strengths: Mapping[str, float]
+    vocabularies: Mapping[str, Mapping[Any, float]]
+    _made: dict[Callable[..., Any], Any] = field(default_factory=dict)
+    _missing: dict[str, Mask] = field(default_factory=dict)
+
+    def number(self, name: str) -> Floats:
+        """Give a numeric field, NaN where it is missing."""
+        return cast("Floats", self.columns[name])
+
+    def count(self, name: str) -> Integers:
+        """Give a history value."""
+        return cast("Integers", self.history[name])
+
+    def counts(self, names: tuple[str, ...]) -> Integers:
+        """Give several history values, one line each."""
+        return np.array([self.history[name] for name in names])
+
+    def once(self, make: Callable[[Inputs], Shared]) -> Shared:
+        """Give what `make` makes of these inputs, made once for all features that ask for it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("Shared", self._made[make])
+
+    def missing(self, name: str) -> Mask:
+        """Give True where a field is missing."""
+        if name not in self._missing:
+            values = self.columns[name]
+            missing = values == None if values.dtype == object else np.isnan(values)  # noqa: E711
+            self._missing[name] = np.asarray(missing, np.bool_)
+        return self._missing[name]
+
+    def absent(self, entities: Sequence[str]) -> Mask:
+        """Give True where a field of the entity's key is missing, one line an entity."""
+        return np.array([self._absent[entity] for entity in entities])
+
+    @cached_property
+    def _absent(self) -> dict[str, Mask]:
+        found = {}
+        for name, fields in _KEYS.items():
+            first = self.missing(fields[0])
+            found[name] = first if len(fields) == 1 else first | self.missing(fields[1])
+        return found
+
+
+_KEYS = {name: [PARTS[part] for part in entity.parts] for name, entity in ENTITY.items() if entity.parts}
+
+Function = Callable[[Inputs], NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column of the matrix.
+
+    `group` is the reason code that it speaks under, `fields` the declared fields that it speaks of.
+    `value_model` says that the value model may see it: nothing of own money but freight, and no parties.
+    `categorical` columns hold numbers of codes: 0 rare or unseen, NaN missing.
+    """
+
+    name: str
+    group: str
+    fields: tuple[str, ...]
+    meaning: str
+    function: Function
+    value_model: bool = False
+    categorical: bool = False

@@ -1,0 +1,152 @@
+"""Known outcomes of parties, relations and goods: smoothed rates, and how much is known."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.definitions.feature import Feature, Floats, Function, Inputs
+from features.definitions.logarithm import LOG_UNIT, log_count
+from features.history_names import ENTITY
+from features.history_parts import PARTS
+
+DEVIATION_STRENGTH = 5
+"""Items without deviation that a party's mean deviation is taken together with."""
+
+_GROUPS = {
+    "importer": "importer_record",
+    "declarant": "declarant_record",
+    "seller": "seller_record",
+    "declarant_seller": "relation_record",
+    "importer_hs4": "relation_record",
+    "office_heading": "office_commodity_record",
+    "origin_hs6": "origin_commodity_record",
+    "hs6": "origin_commodity_record",
+    "hs4": "origin_commodity_record",
+    "origin": "origin_commodity_record",
+    "brand": "commodity",
+}
+_LIKE = {
+    "importer": "of the importer",
+    "declarant": "of the declarant",
+    "seller": "of the seller",
+    "declarant_seller": "of the pair of declarant and seller",
+    "importer_hs4": "of the importer in the heading",
+    "office_heading": "of the heading at the office",
+    "origin_hs6": "of the subheading from the origin",
+    "hs6": "of the subheading",
+    "hs4": "of the heading",
+    "origin": "of the origin",
+    "brand": "of the brand",
+}
+_PARTIES = ("importer", "declarant", "seller", "declarant_seller")
+_SERVANTS = ("declarant", "seller", "declarant_seller")
+
+RATED: tuple[tuple[str, str], ...] = (
+    *((entity, "") for entity in _GROUPS),
+    *((entity, "_365d") for entity in _PARTIES),
+)
+"""Entities, and windows of the labels, that have a rate."""
+
+LOGGED: tuple[tuple[str, str], ...] = (
+    *((entity, "known") for entity in (*_PARTIES, "office_heading", "origin_hs6", "hs6")),
+    ("declarant", "importers"),
+    ("seller", "importers"),
+    ("importer", "items"),
+    ("importer", "items_90d"),
+    ("declarant", "items_90d"),
+    ("seller", "items_90d"),
+    ("declarant_seller", "items"),
+    ("office_heading", "items_90d"),
+    ("origin_hs6", "items_90d"),
+)
+"""Counts whose logarithm is a feature."""
+
+
+def rate(entity: str, window: str = "") -> Function:
+    """Give (illicit + m x prior) / (known + m), m the entity's strength; NaN where its key is missing.
+
+    The prior is the rate among all outcomes known as of the day; NaN where there are none.
+    """
+    place = RATED.index((entity, window))
+    return lambda inputs: inputs.once(_rates)[place]
+
+
+def logarithm(name: str) -> Function:
+    """Give ln(1 + a history value); NaN where the entity's key is missing."""
+    place = LOGGED.index(tuple(name.split(".")))
+    return lambda inputs: inputs.once(_logarithms)[place]
+
+
+def mean_deviation(entity: str) -> Function:
+    """Give the mean deviation of the entity's unit values from their comparables, drawn towards zero."""
+    place = _PARTIES.index(entity)
+    return lambda inputs: inputs.once(_deviations)[place]
+
+
+def young_share(entity: str) -> Function:
+    """Give the share of the entity's items of 90 days that are of young importers; NaN without items."""
+    place = _SERVANTS.index(entity)
+    return lambda inputs: inputs.once(_young)[place]
+
+
+def _rates(inputs: Inputs) -> Floats:
+    known = inputs.counts(tuple(f"{entity}.known{window}" for entity, window in RATED))
+    illicit = inputs.counts(tuple(f"{entity}.illicit{window}" for entity, window in RATED))
+    strength = np.array([[inputs.strengths[entity]] for entity, _ in RATED])
+    prior = inputs.count("all.illicit") / inputs.count("all.known")
+    absent = inputs.absent([entity for entity, _ in RATED])
+    return np.where(absent, np.nan, (illicit + strength * prior) / (known + strength))
+
+
+def _logarithms(inputs: Inputs) -> Floats:
+    counts = inputs.counts(tuple(f"{entity}.{measure}" for entity, measure in LOGGED))
+    return np.where(inputs.absent([entity for entity, _ in LOGGED]), np.nan, log_count(counts))
+
+
+def _deviations(inputs: Inputs) -> Floats:
+    count = inputs.counts(tuple(f"{entity}.dev_n" for entity in _PARTIES))
+    total = inputs.counts(tuple(f"{entity}.dev_sum" for entity in _PARTIES))
+    return np.where(inputs.absent(_PARTIES), np.nan, total / LOG_UNIT / (count + DEVIATION_STRENGTH))
+
+
+def _young(inputs: Inputs) -> Floats:
+    items = inputs.counts(tuple(f"{entity}.items_90d" for entity in _SERVANTS))
+    young = inputs.counts(tuple(f"{entity}.young_90d" for entity in _SERVANTS))
+    return np.where(items > 0, young / items, np.nan)
+
+
+def fields_of(entity: str) -> tuple[str, ...]:
+    """Give the declared fields that make the entity's key."""
+    return tuple(PARTS[part] for part in ENTITY[entity].parts)
+
+
+def _feature(entity: str, kind: str, meaning: str, function: Function) -> Feature:
+    return Feature(
+        f"{entity}_{kind}", _GROUPS[entity], fields_of(entity), f"{meaning} {_LIKE[entity]}", function
+    )
+
+
+RECORDS: tuple[Feature, ...] = (
+    *(_feature(entity, "rate", "rate of known irregularities", rate(entity)) for entity in _GROUPS),
+    *(
+        _feature(entity, "rate_year", "rate of irregularities known within a year", rate(entity, "_365d"))
+        for entity in _PARTIES
+    ),
+    *(
+        _feature(entity, "known", "number of known outcomes", logarithm(f"{entity}.known"))
+        for entity in (*_PARTIES, "office_heading", "origin_hs6", "hs6")
+    ),
+    *(
+        _feature(entity, "deviation", "mean deviation of past unit values", mean_deviation(entity))
+        for entity in _PARTIES
+    ),
+    *(
+        _feature(entity, "young_share", "share of young importers among recent items", young_share(entity))
+        for entity in _SERVANTS
+    ),
+    *(
+        _feature(entity, "importers", "number of importers served", logarithm(f"{entity}.importers"))
+        for entity in ("declarant", "seller")
+    ),
+)
+"""Features of what has been found, and seen, of those that the item has to do with."""

@@ -1,0 +1,33 @@
+"""Errors of intake and of the lake, each with its remedy."""
+
+from __future__ import annotations
+
+from customs.errors import InputError, TamizError
+
+
+class UnreadableFileError(InputError):
+    """A path that holds no file this adapter can read."""
+
+
+class MissingColumnsError(InputError):
+    """A file without the columns that its format requires."""
+
+
+class LakeBusyError(TamizError):
+    """Another process writes to the same lake."""
+
+
+class WriteFailedError(TamizError):
+    """The disk took no more; what was there before is untouched."""
+
+
+class RecipeError(InputError):
+    """A recipe that these feature functions did not make."""
+
+
+class ProfileStoreError(InputError):
+    """A profile store that is absent, damaged, or written with other names of history."""
+
+
+class UnknownFormatError(InputError):
+    """A format for which there is no adapter."""

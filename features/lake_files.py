@@ -1,0 +1,76 @@
+"""Files of the lake: written whole or not at all, by one writer at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from features.errors import LakeBusyError, WriteFailedError
+
+PARTIAL = ".partial"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole, on disk, or not at all.
+
+    Raises WriteFailedError; what stood at the path before then stands there still.
+    """
+    partial = path.with_name(path.name + PARTIAL)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+        _settle(path.parent)
+    except OSError as error:
+        _forget(partial)
+        raise write_failed(path, error) from error
+
+
+def write_failed(path: Path, error: OSError) -> WriteFailedError:
+    """The error to raise when a file could not be written."""
+    reason = error.strerror or type(error).__name__
+    return WriteFailedError(
+        f"cannot write {path.name}: {reason}",
+        remedy="make room or give the right to write, then run the same command again: nothing was lost",
+    )
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Hold the folder as its only writer; LakeBusyError if another process does."""
+    lock = folder / ".lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = lock.open("ab")
+    except OSError as error:
+        raise write_failed(lock, error) from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LakeBusyError(
+                "another process writes to this lake", remedy="wait until it ends, then run the command again"
+            ) from error
+        yield
+
+
+def _settle(folder: Path) -> None:
+    """Make the renaming itself last."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _forget(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return

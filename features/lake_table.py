@@ -1,0 +1,191 @@
+"""A table of the lake: Parquet files by month, to which each row is added once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from customs.declaration import KEY, Field
+from customs.errors import TamizError
+from features.lake_files import write_whole
+from features.lake_manifest import Part, read_manifest, sweep, write_manifest
+from features.row_digest import row_digests
+
+_DIGEST = "row_digest"
+_PART = "part"
+_KEY = list(KEY)
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What became of the rows: added, equal to rows that were there, and those in conflict with them.
+
+    `refused` holds the rows whose key was there with other content, with any further columns they came with.
+    """
+
+    added: int
+    repeated: int
+    refused: pl.DataFrame
+
+
+class LakeTable:
+    """Rows by (declaration_id, item_no, version), in files by the month of one of their dates.
+
+    With `follows_first` that date of a declaration's later versions is the one of its lowest version, in
+    whatever order they come in.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        fields: Sequence[Field],
+        schema: Mapping[str, Any],
+        date: str,
+        *,
+        follows_first: bool,
+    ) -> None:
+        self._folder = folder
+        self._fields = fields
+        self._schema = dict(schema)
+        self._date = date
+        self._follows_first = follows_first
+
+    def scan(self, months: tuple[str | None, str | None] = (None, None)) -> pl.LazyFrame:
+        """All rows, of files between two months (both included) where given."""
+        first, last = months
+        parts = [
+            part
+            for part in read_manifest(self._folder)
+            if (first is None or part.month >= first) and (last is None or part.month <= last)
+        ]
+        if not parts:
+            return pl.LazyFrame(schema=self._schema)
+        return pl.scan_parquet([self._folder / part.path for part in parts]).select(list(self._schema))
+
+    def append(self, frame: pl.DataFrame) -> Appended:
+        """Add the rows that are new. The table changes in one step, or not at all."""
+        if frame.is_empty():
+            return Appended(0, 0, frame)
+        frame = frame.with_columns(pl.Series(_DIGEST, row_digests(frame, self._fields), pl.UInt64))
+        known = self._known(frame["declaration_id"])
+        judged = _judged(frame, known)
+        new = judged.filter(pl.col("status") == "added").select(*self._schema, _DIGEST)
+        refused = judged.filter(pl.col("status") == "refused").drop("status", _DIGEST)
+        if new.height:
+            self._commit(new, known)
+        return Appended(new.height, frame.height - new.height - refused.height, refused)
+
+    def fingerprint(self) -> bytes:
+        """A digest of all rows, whatever files they are in and in whatever order they came."""
+        total, rows = np.uint64(0), 0
+        for part in read_manifest(self._folder):
+            digests = pl.read_parquet(self._folder / part.path, columns=[_DIGEST])[_DIGEST].to_numpy()
+            total = np.add.reduce(digests, initial=total)
+            rows += len(digests)
+        return sha256(f"{rows}:{int(total)}".encode()).digest()
+
+    def sweep(self) -> None:
+        """Remove what an interrupted writer left."""
+        sweep(self._folder, read_manifest(self._folder))
+
+    def _known(self, declarations: pl.Series) -> pl.DataFrame:
+        """Keys, dates and digests of the rows there are of these declarations, and the file each is in.
+
+        A streaming scan of the key columns only; files are passed over whose range of ids holds none of them.
+        """
+        wanted = [*_KEY, self._date, _DIGEST]
+        parts = read_manifest(self._folder)
+        schema = {name: self._schema.get(name, pl.UInt64) for name in wanted} | {_PART: pl.String}
+        if not parts:
+            return pl.DataFrame(schema=schema)
+        ids = declarations.unique().alias("declaration_id")
+        return (
+            pl.scan_parquet([self._folder / part.path for part in parts], include_file_paths=_PART)
+            .select(*wanted, _PART)
+            .filter(pl.col("declaration_id").is_between(pl.lit(ids.min()), pl.lit(ids.max())))
+            .join(ids.to_frame().lazy(), on="declaration_id", how="semi")
+            .collect(engine="streaming")
+        )
+
+    def _commit(self, new: pl.DataFrame, known: pl.DataFrame) -> None:
+        """Write the new rows, and again the files whose rows move to another date; then the list of files."""
+        try:
+            parts, replaced = read_manifest(self._folder), set[str]()
+            starts = self._starts(new, known)
+            written = self._write(_dated(new, starts, self._date))
+            for path, moved in _moved(known, starts, self._date):
+                replaced.add(str(Path(path).relative_to(self._folder)))
+                concerned = starts.join(moved, on="declaration_id", how="semi")
+                written += self._write(_dated(pl.read_parquet(path), concerned, self._date))
+            kept = [part for part in parts if part.path not in replaced]
+            write_manifest(self._folder, tuple({*kept, *written}))
+        except TamizError:
+            self.sweep()
+            raise
+
+    def _starts(self, new: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+        """Lowest version of each declaration that has several, and the first date of its rows."""
+        names = [*_KEY, self._date]
+        rows = pl.concat([known.select(names), new.select(names)])
+        if not self._follows_first:
+            rows = rows.clear()
+        version, of_declaration = pl.col("version"), "declaration_id"
+        lowest = version.min().over(of_declaration)
+        return (
+            rows.filter((version.max().over(of_declaration) > lowest) & (version == lowest))
+            .group_by(of_declaration)
+            .agg(version.first().alias("lowest"), pl.col(self._date).min().alias("start"))
+        )
+
+    def _write(self, rows: pl.DataFrame) -> list[Part]:
+        months = rows.with_columns(pl.col(self._date).dt.strftime("%Y-%m").alias("month"))
+        return [
+            self._write_month(str(month), part.drop("month")) for (month,), part in months.group_by("month")
+        ]
+
+    def _write_month(self, month: str, rows: pl.DataFrame) -> Part:
+        buffer = BytesIO()
+        rows.sort(_KEY).write_parquet(buffer, compression="zstd", statistics=True)
+        content = buffer.getvalue()
+        part = Part(f"{month}/{sha256(content).hexdigest()[:24]}.parquet", rows.height)
+        write_whole(self._folder / part.path, content)
+        return part
+
+
+def _judged(frame: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Each row with its status: added, repeated or refused. The first row of a key counts."""
+    there = known.select(*_KEY, pl.col(_DIGEST).alias("there"))
+    first = pl.int_range(pl.len()).over(_KEY) == 0
+    reference = pl.coalesce("there", pl.col(_DIGEST).first().over(_KEY))
+    status = (
+        pl.when(pl.col("there").is_null() & first)
+        .then(pl.lit("added"))
+        .when(pl.col(_DIGEST) == reference)
+        .then(pl.lit("repeated"))
+        .otherwise(pl.lit("refused"))
+    )
+    joined = frame.join(there, on=_KEY, how="left", maintain_order="left")
+    return joined.with_columns(status.alias("status")).drop("there")
+
+
+def _dated(rows: pl.DataFrame, starts: pl.DataFrame, date: str) -> pl.DataFrame:
+    """Rows of versions above the lowest, moved to the date on which their declaration started."""
+    later = pl.col("version") > pl.col("lowest")
+    joined = rows.join(starts, on="declaration_id", how="left", maintain_order="left")
+    moved = pl.when(later.fill_null(value=False)).then("start").otherwise(date)
+    return joined.with_columns(moved.alias(date)).select(rows.columns)
+
+
+def _moved(known: pl.DataFrame, starts: pl.DataFrame, date: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Files that hold rows whose date is no longer right, with the declarations concerned."""
+    joined = known.join(starts, on="declaration_id", how="inner")
+    wrong = joined.filter((pl.col("version") > pl.col("lowest")) & (pl.col(date) != pl.col("start")))
+    for (path,), rows in wrong.group_by(_PART):
+        yield str(path), rows.select("declaration_id").unique()

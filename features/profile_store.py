@@ -1,0 +1,99 @@
+"""Where the service finds history values: a store stamped with its day, and the folder of published ones."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+from features.columns import Columns
+from features.errors import ProfileStoreError
+from features.lmdb_profile_store import LmdbProfileStore, to_disk, write
+from features.snapshot import Snapshot
+
+POINTER = "current"
+"""File that names the folder of the snapshot in use."""
+
+
+class ProfileStore(Protocol):
+    """History values of every key as of a day. `features.snapshot.Snapshot` is one in memory."""
+
+    @property
+    def as_of(self) -> date:
+        """The day as of which all values are."""
+
+    @property
+    def identity(self) -> str:
+        """Digest of the day, of the names and of all values; equal stores have the same, of whatever kind."""
+
+    def lookup(self, columns: Columns) -> Columns:
+        """Give the history values (`HISTORY_NAMES`, int64) of each row; of the unseen where a key is new."""
+
+    def close(self) -> None:
+        """Let go of what the store holds open."""
+
+
+def publish(root: Path, snapshot: Snapshot) -> Path:
+    """Write the snapshot below `root` and make it the current one; give its folder.
+
+    The folder is named after the day. A snapshot that is there already is not written again; another one of
+    the same day stands beside the first (`2024-03-01.2`), so that nothing is pulled from under a reader and
+    old decisions can be replayed.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    folder = _same(root, snapshot)
+    if folder is None:
+        folder = root / _name(snapshot.as_of, len(_of_day(root, snapshot.as_of)) + 1)
+        write(folder, snapshot)
+    _point(root, folder.name)
+    return folder
+
+
+def current(root: Path) -> Path:
+    """Give the folder of the current snapshot; ProfileStoreError if there is none."""
+    try:
+        folder = root / (root / POINTER).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProfileStoreError("there is no current snapshot", remedy="run `tamiz advance`") from error
+    if not folder.is_dir() or folder.parent != root:
+        raise ProfileStoreError("the current snapshot is not there", remedy="run `tamiz advance`")
+    return folder
+
+
+def of_day(root: Path, day: date) -> Path | None:
+    """Give the newest snapshot as of `day`, None if there is none.
+
+    An amendment is judged as of the customs_date of version 1: the snapshot of that day has not yet seen it.
+    """
+    folders = _of_day(root, day)
+    return folders[-1] if folders else None
+
+
+def _name(day: date, number: int) -> str:
+    return day.isoformat() if number == 1 else f"{day.isoformat()}.{number}"
+
+
+def _of_day(root: Path, day: date) -> list[Path]:
+    folders: list[Path] = []
+    while (folder := root / _name(day, len(folders) + 1)).is_dir():
+        folders.append(folder)
+    return folders
+
+
+def _same(root: Path, snapshot: Snapshot) -> Path | None:
+    for folder in _of_day(root, snapshot.as_of):
+        if LmdbProfileStore.identity_of(folder) == snapshot.identity:
+            return folder
+    return None
+
+
+def _point(root: Path, name: str) -> None:
+    draft = root / f".{POINTER}-{uuid4().hex}"
+    with draft.open("w", encoding="ascii") as file:
+        file.write(name + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(root / POINTER)
+    to_disk(root)

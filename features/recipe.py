@@ -1,0 +1,175 @@
+"""The recipe: from items and history values to the feature matrix, the same for one row and a million."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Columns, rows, take
+from features.definitions.activity import ACTIVITY
+from features.definitions.codes import CODED, CODES, code_values
+from features.definitions.composition import COMPOSITION
+from features.definitions.declaration import CENTS, ITEMS, totals
+from features.definitions.feature import Feature, Inputs
+from features.definitions.mass import MASS
+from features.definitions.records import RECORDS
+from features.definitions.strength import fitted_strengths
+from features.definitions.tax import TAX
+from features.definitions.unit_value import UNIT_VALUE
+from features.definitions.warned import WARNED
+from features.encoding import stamp
+from features.errors import RecipeError
+from features.history_names import ENTITIES
+from features.history_settings import HistorySettings
+from features.snapshot import Snapshot
+
+FEATURES: tuple[Feature, ...] = (
+    *RECORDS,
+    *ACTIVITY,
+    *UNIT_VALUE,
+    *COMPOSITION,
+    *MASS,
+    *TAX,
+    *CODES,
+    *WARNED,
+)
+"""Every feature, in the order of the matrix."""
+
+VERSION = "1"
+"""Version of the feature functions: raised when a name comes to mean something else."""
+
+_CHUNK = 16_384
+"""Rows made at a time, which bounds the memory of what lies between."""
+
+_REMEDY = "use the release of Tamiz that the model was trained with, or train it again with this one"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What was learned about features, and the functions by it. It holds codes, but nobody's identity.
+
+    `vocabularies` list the codes of each categorical field that are told apart, the most frequent first;
+    `strengths` say how many outcomes the prior weighs in the smoothed rates, by entity.
+
+    >>> from features.columns import from_records
+    >>> from features.snapshot import Snapshot
+    >>> import datetime
+    >>> items = [{"declaration_id": "A", "item_no": 1, "accepted_at": "2024-03-01", "cif": 90, "net_kg": 45}]
+    >>> columns = from_records(items).columns
+    >>> recipe = Recipe.fit(columns)
+    >>> matrix = recipe.matrix(columns, Snapshot(datetime.date(2024, 3, 1), {}).lookup(columns))
+    >>> matrix[0, recipe.names.index("unit_value")].item()
+    0.6931
+    """
+
+    vocabularies: Mapping[str, tuple[str, ...]]
+    strengths: Mapping[str, float]
+
+    @classmethod
+    def fit(
+        cls, columns: Columns, *, snapshot: Snapshot | None = None, settings: HistorySettings | None = None
+    ) -> Recipe:
+        """Learn the codes from the items of the train part, and the strengths from a snapshot at its end.
+
+        Without a snapshot every strength is that of the settings.
+        """
+        settings = settings or HistorySettings()
+        vocabularies = {name: _frequent(code_values(columns, name), settings) for name in CODED}
+        return cls(vocabularies, fitted_strengths(snapshot, settings.strength))
+
+    def matrix(self, columns: Columns, history: Columns) -> NDArray[np.float64]:
+        """Give the feature matrix, float64 (n, features), NaN where a feature has nothing to say.
+
+        `columns` hold whole declarations, each item once, or carry their totals
+        (`features.definitions.declaration`); `history` the history values of the same rows.
+        """
+        return self._matrix(FEATURES, columns, history)
+
+    def value_matrix(self, columns: Columns, history: Columns) -> NDArray[np.float64]:
+        """Give only the columns of `value_names`, in their order."""
+        return self._matrix([each for each in FEATURES if each.value_model], columns, history)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns."""
+        return tuple(each.name for each in FEATURES)
+
+    @property
+    def categorical(self) -> tuple[str, ...]:
+        """Names of the columns that hold numbers of codes: 0 rare or unseen, NaN missing."""
+        return tuple(each.name for each in FEATURES if each.categorical)
+
+    @property
+    def value_names(self) -> tuple[str, ...]:
+        """Names of the columns that the value model may see: nothing of own money but freight, no parties."""
+        return tuple(each.name for each in FEATURES if each.value_model)
+
+    @property
+    def feature_groups(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """By column name: the reason code that it speaks under, and the declared fields it speaks of."""
+        return {each.name: (each.group, each.fields) for each in FEATURES}
+
+    @property
+    def version(self) -> str:
+        """Version of the functions, and digest of what the history values mean."""
+        return f"{VERSION}-{stamp()}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the recipe as JSON values."""
+        return {
+            "version": self.version,
+            "names": list(self.names),
+            "vocabularies": {name: list(codes) for name, codes in self.vocabularies.items()},
+            "strengths": dict(self.strengths),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Recipe:
+        """Give the recipe back; RecipeError if it was made for other feature functions than these."""
+        try:
+            recipe = cls(
+                {name: tuple(map(str, values["vocabularies"][name])) for name in CODED},
+                {entity.name: float(values["strengths"][entity.name]) for entity in ENTITIES},
+            )
+            same = (values["version"], tuple(values["names"])) == (recipe.version, recipe.names)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RecipeError("the recipe cannot be read", remedy=_REMEDY) from error
+        if not same:
+            raise RecipeError(f"the recipe is not of version {recipe.version}", remedy=_REMEDY)
+        return recipe
+
+    def _matrix(
+        self, features: list[Feature] | tuple[Feature, ...], columns: Columns, history: Columns
+    ) -> NDArray[np.float64]:
+        whole = totals(columns)
+        columns = columns | {ITEMS: whole.items, CENTS: whole.cents}
+        matrix = np.empty((rows(columns), len(features)), np.float64)
+        with np.errstate(all="ignore"):
+            for start in range(0, len(matrix), _CHUNK):
+                part = slice(start, start + _CHUNK)
+                few = (
+                    (take(columns, part), take(history, part)) if len(matrix) > _CHUNK else (columns, history)
+                )
+                inputs = Inputs(*few, self.strengths, self._numbers)
+                for number, feature in enumerate(features):
+                    matrix[part, number] = feature.function(inputs)
+        return matrix
+
+    @cached_property
+    def _numbers(self) -> dict[str, dict[str, float]]:
+        return {
+            name: {code: float(number) for number, code in enumerate(codes, start=1)}
+            for name, codes in self.vocabularies.items()
+        }
+
+
+def _frequent(codes: list[str | None], settings: HistorySettings) -> tuple[str, ...]:
+    counts = Counter(code for code in codes if code is not None)
+    enough = [(-count, code) for code, count in counts.items() if count >= settings.vocabulary_min_count]
+    return tuple(code for _, code in sorted(enough)[: settings.vocabulary_size])

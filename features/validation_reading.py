@@ -1,0 +1,160 @@
+"""Rules about what could be read at all: rows, values, required fields, bounds of types, the clock."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from customs.declaration import FIELDS, Field, Kind
+from customs.valuation import ValuationMethod
+from features.codes.hs import EDITIONS
+from features.columns import NO_INTEGER, Columns, is_text, missing_text, rows
+from features.local_time import NO_INSTANT
+from features.validation_rule import Context, Level, Mask, Rule, side_by_side, stacked, where_text
+from features.values import MALFORMED, NOT_FINITE, UNREADABLE, WITHOUT_OFFSET
+
+_DAY = 24 * 3600 * 1_000_000
+_FIRST_METHOD, _LAST_METHOD = min(ValuationMethod), max(ValuationMethod)
+_COUNTS = ("item_no", "version")
+_MEASURES = tuple(field.name for field in FIELDS if field.kind is Kind.NUMBER or field.name == "packages")
+
+LARGEST, SMALLEST = 1e15, 1e-9
+"""No amount, mass or rate of trade is larger, or smaller without being zero; sums and ratios stay finite."""
+
+
+def unread_rules(fields: tuple[Field, ...]) -> tuple[Rule, ...]:
+    """Rules broken while reading, for these fields: their checks look up what reading recorded."""
+    every = tuple(field.name for field in fields)
+    numbers = tuple(field.name for field in fields if field.kind in (Kind.NUMBER, Kind.INTEGER, Kind.FLAG))
+    instants = tuple(field.name for field in fields if field.kind is Kind.INSTANT)
+    speak_of = {MALFORMED: ("",), UNREADABLE: every, NOT_FINITE: numbers, WITHOUT_OFFSET: instants}
+    return tuple(_unread(rule, names) for rule, names in speak_of.items())
+
+
+def missing_rule(fields: tuple[Field, ...]) -> Rule:
+    """The rule that the required ones of these fields are there."""
+    required = tuple(field for field in fields if field.required)
+    return Rule(
+        "missing_required",
+        Level.ERROR,
+        tuple(field.name for field in required),
+        "a required field is missing",
+        "declare it; where the source has none, the row cannot be used",
+        lambda columns, _: side_by_side([_absent(columns, field) for field in required]),
+    )
+
+
+def length_rule(fields: tuple[Field, ...]) -> Rule:
+    """The rule that the texts among these fields are no longer than they may be."""
+    texts = tuple(field for field in fields if is_text(field))
+    return Rule(
+        "text_too_long",
+        Level.ERROR,
+        tuple(field.name for field in texts),
+        "a text is longer than its field allows",
+        "shorten it: 64 characters, 10 for goods codes, 2,000 for description and brand",
+        lambda columns, _: _too_long(columns, texts),
+    )
+
+
+def _absent(columns: Columns, field: Field) -> Mask:
+    values = columns[field.name]
+    if is_text(field):
+        return missing_text(values)
+    if field.kind is Kind.INSTANT:
+        return np.asarray(np.equal(values, NO_INSTANT))
+    return np.asarray(values == NO_INTEGER if field.name == "item_no" else np.isnan(values))
+
+
+def _too_long(columns: Columns, fields: tuple[Field, ...]) -> Mask:
+    """Lengths are compared text by text only in columns that hold one too long."""
+    broken = np.zeros((rows(columns), len(fields)), np.bool_)
+    for place, field in enumerate(fields):
+        texts = columns[field.name].tolist()
+        if max(map(len, filter(None, texts)), default=0) > field.longest:
+            broken[:, place] = [text is not None and len(text) > field.longest for text in texts]
+    return broken
+
+
+def _out_of_bounds(columns: Columns, _: Context) -> Mask:
+    counts = stacked(columns, _COUNTS)
+    size = np.abs(stacked(columns, _MEASURES))
+    method = columns["valuation_method"]
+    return np.concatenate(
+        [
+            (counts < 1) & (counts != NO_INTEGER),
+            (size > LARGEST) | ((size < SMALLEST) & (size > 0)),
+            ((method < _FIRST_METHOD) | (method > _LAST_METHOD))[:, np.newaxis],
+        ],
+        axis=1,
+    )
+
+
+def _unknown_edition(columns: Columns, _: Context) -> Mask:
+    return where_text(columns["hs_edition"], lambda text: text not in EDITIONS)
+
+
+def _in_future(columns: Columns, context: Context) -> Mask:
+    latest = context.now + int(context.settings.future_days * _DAY)
+    return np.greater(columns["accepted_at"], latest)
+
+
+def _unread(rule: str, fields: tuple[str, ...]) -> Rule:
+    """A rule broken while reading: its check looks up what reading recorded."""
+    at = {name: column for column, name in enumerate(fields)}
+
+    def check(columns: Columns, context: Context) -> Mask:
+        broken = np.zeros((rows(columns), len(fields)), np.bool_)
+        for fault in context.unreadable:
+            if fault.rule == rule:
+                broken[fault.row, at[fault.field]] = True
+        return broken
+
+    meaning, remedy = _READING[rule]
+    return Rule(rule, Level.ERROR, fields, meaning, remedy, check)
+
+
+_READING = {
+    MALFORMED: (
+        "the row cannot be split into the columns of the file, or is not UTF-8 text, or is no object",
+        "write as many values as the header has columns, in UTF-8, quoted as in RFC 4180",
+    ),
+    UNREADABLE: (
+        "a value is not of its field's type",
+        "write numbers with a decimal point and no other sign, dates as ISO 8601, texts as text",
+    ),
+    NOT_FINITE: ("a number is NaN or infinite", "leave a missing number empty (null), never NaN or infinite"),
+    WITHOUT_OFFSET: (
+        "an instant has no offset from UTC",
+        "write the offset, as in 2024-05-01T10:00:00-05:00, or the bare date for local midnight",
+    ),
+}
+
+READING_RULES: tuple[Rule, ...] = (
+    *unread_rules(FIELDS),
+    missing_rule(FIELDS),
+    length_rule(FIELDS),
+    Rule(
+        "number_out_of_bounds",
+        Level.ERROR,
+        (*_COUNTS, *_MEASURES, "valuation_method"),
+        "item_no or version below 1, valuation_method none of 1 to 6, or a number beyond all trade",
+        "count items and versions from 1; numbers are zero, or between 1e-9 and 1e15",
+        _out_of_bounds,
+    ),
+    Rule(
+        "hs_edition_unknown",
+        Level.ERROR,
+        ("hs_edition",),
+        "hs_edition is none of 2012, 2017, 2022",
+        "name the edition the code was taken from, or leave it empty for the one in force",
+        _unknown_edition,
+    ),
+    Rule(
+        "accepted_in_future",
+        Level.ERROR,
+        ("accepted_at",),
+        "accepted_at is more than a day in the future",
+        "check the date and the clock of the source",
+        _in_future,
+    ),
+)
