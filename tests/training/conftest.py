@@ -1,0 +1,56 @@
+"""A small world, taken in as files are, once for all tests of training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from features.history import History
+from features.intake import ingest
+from features.lake import Lake
+from features.settings import IntakeSettings
+from simulation.settings import WorldSettings
+from simulation.world import simulate
+
+
+@dataclass(frozen=True)
+class SmallWorld:
+    """A lake of a simulated year, its history, and the day after the last outcome is known."""
+
+    lake: Lake
+    history: History
+    until: date
+
+
+def world_in(folder: Path, *, null: bool) -> SmallWorld:
+    world = simulate(
+        WorldSettings(
+            declarations=3000, months=12, legacy_share=0.5, random_share=0.1, seed=5, null_world=null
+        )
+    )
+    world.write(folder / "world")
+    lake = Lake(folder / "lake")
+    ingest(
+        [folder / "world" / "items.parquet"],
+        format="canonical",
+        lake=lake,
+        quarantine=folder / "quarantine",
+        settings=IntakeSettings(),
+        now=datetime(2030, 1, 1, tzinfo=UTC),
+        outcomes=folder / "world" / "outcomes.parquet",
+    )
+    last: date = lake.outcomes().select("known_date").max().collect().item()
+    return SmallWorld(lake, History.build(lake.items(), lake.outcomes()), last)
+
+
+@pytest.fixture(scope="session")
+def small_world(tmp_path_factory: pytest.TempPathFactory) -> SmallWorld:
+    return world_in(tmp_path_factory.mktemp("world"), null=False)
+
+
+@pytest.fixture(scope="session")
+def null_world(tmp_path_factory: pytest.TempPathFactory) -> SmallWorld:
+    return world_in(tmp_path_factory.mktemp("null"), null=True)

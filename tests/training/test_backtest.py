@@ -1,0 +1,98 @@
+"""The backtest: learns from the train part alone, and needs no labels in the test part."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from features.outcome_columns import OUTCOME_SCHEMA
+from tests.training.conftest import SmallWorld
+from tests.training.test_train import SETTINGS
+from training.backtest import SCORES, BacktestResult, Periods, backtest
+from training.errors import NotEnoughDataError
+from training.lakes import FrameLake
+from training.learn import Studies
+
+CUT, LAST = date(2024, 8, 1), date(2024, 10, 1)
+
+
+def part(world: SmallWorld, since: date | None, until: date | None, *, labels: bool = True) -> FrameLake:
+    items = world.lake.items(since, until)
+    keys = items.select("declaration_id").unique()
+    outcomes = world.lake.outcomes().join(keys, on="declaration_id", how="semi")
+    return FrameLake((items,), (outcomes,) if labels else ())
+
+
+def run(periods: Periods, folder: Path) -> BacktestResult:
+    folder.mkdir(exist_ok=True)
+    return backtest(periods, SETTINGS, Studies(str(folder / "s.log"), "b", time.monotonic))
+
+
+def test_the_labels_of_the_test_part_serve_the_figures_and_nothing_else(
+    small_world: SmallWorld, tmp_path: Path
+) -> None:
+    train = part(small_world, None, LAST)
+    told = run(Periods(train, part(small_world, LAST, None)), tmp_path / "told")
+    blind = run(Periods(train, part(small_world, LAST, None, labels=False)), tmp_path / "blind")
+    assert_frame_equal(told.scores, blind.scores)
+    assert told.report is not None
+    assert blind.report is None
+    assert told.scores.columns == ["declaration_id", "item_no", *SCORES]
+    assert (
+        told.scores.height
+        == part(small_world, LAST, None).items().select("declaration_id", "item_no").unique().collect().height
+    )
+    assert told.scores["risk"].null_count() == 0
+
+
+def test_outcomes_that_are_given_do_enter_the_histories(small_world: SmallWorld, tmp_path: Path) -> None:
+    train, test = part(small_world, None, LAST), part(small_world, LAST, None)
+    given = run(Periods(train, test, outcomes=test.outcomes()), tmp_path / "given")
+    plain = run(Periods(train, test), tmp_path / "plain")
+    assert not given.scores.equals(plain.scores)
+
+
+def test_a_train_part_without_outcomes_gives_the_value_columns_alone(
+    small_world: SmallWorld, tmp_path: Path
+) -> None:
+    result = run(
+        Periods(part(small_world, None, LAST, labels=False), part(small_world, LAST, None)), tmp_path
+    )
+    assert result.report is None
+    assert (
+        result.scores.select("risk", "anomaly", "expected_revenue").null_count().sum_horizontal().item()
+        == 3 * result.scores.height
+    )
+    inside = result.scores.filter(pl.col("value_low").is_not_null())
+    assert inside.height > 0.9 * result.scores.height
+    assert (inside["value_low"] <= inside["value_high"]).all()
+
+
+def test_a_valid_part_chooses_and_calibrates_but_is_not_learnt_from(
+    small_world: SmallWorld, tmp_path: Path
+) -> None:
+    periods = Periods(
+        part(small_world, None, CUT), part(small_world, LAST, None), valid=part(small_world, CUT, LAST)
+    )
+    split = run(periods, tmp_path).learnt.split
+    assert split is not None
+    first = (CUT - date(1970, 1, 1)).days
+    assert split.boundaries.windows == (first,)
+    assert split.boundaries.calibration > first
+    assert len(split.calibration) > 0
+
+
+def test_parts_out_of_order_and_empty_ones_are_refused(small_world: SmallWorld, tmp_path: Path) -> None:
+    early, late = part(small_world, None, LAST), part(small_world, LAST, None)
+    with pytest.raises(NotEnoughDataError, match="order of time"):
+        run(Periods(late, early), tmp_path)
+    nothing = FrameLake(
+        (small_world.lake.items(until=date(2000, 1, 1)),), (pl.LazyFrame(schema=OUTCOME_SCHEMA),)
+    )
+    with pytest.raises(NotEnoughDataError, match="test part holds no"):
+        run(Periods(early, nothing), tmp_path)

@@ -1,0 +1,135 @@
+"""The evaluation: skill only where there is some, baselines beside it, and words that say what it means."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from customs.evidence import EvaluationReport
+from training.baselines import lookup_score, rules_score
+from training.evaluate import Intervals, Part, Ranking, evaluate, figure_of, random_ranking
+from training.report import report_from_json, report_to_html, report_to_json
+from training.settings import TrainingSettings
+
+SETTINGS = TrainingSettings(replicates=200)
+
+
+def part_of(strength: float, *, rows: int = 1500, seed: int = 3, name: str = "test") -> Part:
+    rng = np.random.default_rng(seed)
+    latent = rng.normal(size=rows)
+    probability = 1 / (1 + np.exp(-(strength * latent - 1.5)))
+    label = (rng.random(rows) < probability).astype(float)
+    cif = np.exp(rng.normal(5, 1, rows))
+    return Part(
+        name, label, label * 100, np.arange(rows) // 2,
+        {
+            "model": Ranking(latent, probability, probability * cif),
+            "rules": Ranking(np.round(latent + 2 * rng.normal(size=rows))),
+            "random": random_ranking(rows),
+        },
+        Intervals(cif * 0.5, cif * 2, cif * np.exp(rng.normal(0, 0.42, rows)), np.arange(rows)),
+    )  # fmt: skip
+
+
+def report_of(*parts: Part, repeated: float = 0.0) -> EvaluationReport:
+    return evaluate(parts, SETTINGS, np.random.default_rng(1), repeated=repeated)
+
+
+def test_skill_is_claimed_where_there_is_skill() -> None:
+    report = report_of(part_of(2.0))
+    assert report.skill is not None
+    assert report.skill.holds
+    assert report.skill.measure == "precision_at_5"
+    assert any("has skill" in sentence for sentence in report.words)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_skill_is_not_claimed_where_labels_depend_on_nothing(seed: int) -> None:
+    report = report_of(part_of(0.0, seed=seed))
+    assert report.skill is not None
+    assert not report.skill.holds
+    assert any(sentence.startswith("No skill") for sentence in report.words)
+
+
+def test_every_figure_of_a_ranking_lies_in_its_interval_and_random_is_the_base_rate() -> None:
+    part = part_of(1.0)
+    report = report_of(part)
+    chance = figure_of(report, "test", "random", "precision_at_5")
+    assert chance is not None
+    assert chance.value == pytest.approx(part.label.mean())
+    lift = figure_of(report, "test", "random", "lift_at_10")
+    assert lift is not None
+    assert lift.value == pytest.approx(1.0)
+    for evaluation in report.evaluations:
+        for figure in evaluation.figures.values():
+            assert figure.low - 1e-9 <= figure.high
+    covered = figure_of(report, "test", "model", "interval_coverage")
+    assert covered is not None
+    assert covered.value == pytest.approx(0.9, abs=0.03)
+
+
+def test_without_known_revenue_no_revenue_is_reported() -> None:
+    part = part_of(1.0)
+    report = report_of(replace(part, revenue=np.full(len(part.label), np.nan)))
+    assert not any("revenue" in name for one in report.evaluations for name in one.figures)
+
+
+def test_where_goods_repeat_the_words_say_that_the_plain_split_proves_nothing() -> None:
+    part = part_of(1.0)
+    with_table = replace(part, rankings={**part.rankings, "lookup": Ranking(part.label)})
+    report = report_of(with_table, replace(with_table, name="decontaminated"), repeated=0.8)
+    text = " ".join(report.words)
+    assert "80% of the test items repeat goods" in text
+    assert "proves nothing" in text
+    assert "the honest figure" in text
+
+
+def test_a_part_without_illicit_items_gives_no_figures_and_says_so() -> None:
+    part = part_of(1.0)
+    report = report_of(replace(part, label=np.zeros(len(part.label))))
+    assert report.evaluations == ()
+    assert report.skill is None
+    assert "too few" in report.words[0]
+
+
+def test_the_champion_is_compared_on_the_same_items() -> None:
+    part = part_of(2.0)
+    report = report_of(replace(part, rankings={**part.rankings, "champion": part.rankings["model"]}))
+    ratio = figure_of(report, "test", "model", "ratio_to_champion")
+    assert ratio is not None
+    assert (ratio.value, ratio.low, ratio.high) == (1.0, 1.0, 1.0)
+
+
+def test_a_report_survives_json_and_its_page_needs_nothing_else() -> None:
+    report = report_of(part_of(1.0))
+    assert report_from_json(report_to_json(report)) == report
+    page = report_to_html(report, {"precision": ("Hit rate", b"png")}, {"run": "<script>alert(1)</script>"})
+    assert "<script>" not in page
+    assert "http" not in page
+    assert "data:image/png;base64," in page
+
+
+def test_rules_point_at_known_offenders_and_low_values_under_a_tariff() -> None:
+    history = {
+        "importer.illicit": np.array([0, 5, 0, 0]),
+        "importer.items": np.array([99, 99, 99, 0]),
+        "seller.illicit": np.zeros(4, np.int64),
+        "hs6.uv_n": np.full(4, 100),
+        "hs6.uv_sum": np.zeros(4, np.int64),
+        "hs6.uv_sq": np.full(4, 100 * 10**8),
+    }
+    columns = {
+        "cif": np.array([1.0, 1.0, 0.05, 1.0]),
+        "net_kg": np.ones(4),
+        "tax_rate_pct": np.full(4, 20.0),
+        "warnings": np.zeros(4, np.uint64),
+    }
+    points = rules_score(columns, history)
+    assert points.tolist() == [0.0, 3.0, 2.0, 1.0]
+
+
+def test_the_look_up_table_knows_seen_goods_and_gives_the_rest_the_usual_rate() -> None:
+    score = lookup_score(np.array([7, 7, 8, 9]), np.array([1.0, 1.0, 0.0, 0.0]), np.array([9, 7, 1]))
+    assert score.tolist() == [0.0, 1.0, 0.5]

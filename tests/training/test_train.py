@@ -1,0 +1,104 @@
+"""Training as a whole: a signed bundle, its record, and no skill where there is none."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.dataset import labelled
+from scoring.bundle import load
+from scoring.signature import KeyRing, RegisteredKey
+from scoring.signing_key import SigningKey
+from tests.training.conftest import SmallWorld
+from training.errors import NotEnoughDataError
+from training.learn import Material, Studies, learn
+from training.promotion import gate
+from training.report import report_from_json
+from training.settings import TrainingSettings
+from training.split import boundaries_of
+from training.tracking import Tracker
+from training.train import Commission, Place, TrainResult, train
+
+SETTINGS = TrainingSettings(
+    trials=2,
+    value_trials=1,
+    rounds=40,
+    value_rounds=25,
+    value_rows=2000,
+    anomaly_rows=500,
+    anomaly_rounds=10,
+    population_rows=4000,
+    replicates=100,
+    threads=1,
+    forward_windows=2,
+    figure_rows=100,
+)
+SIGNER = SigningKey.create()
+
+
+def trained(world: SmallWorld, folder: Path) -> TrainResult:
+    place = Place(folder / "bundles", folder / "mlruns", folder / "reports")
+    commission = Commission(
+        until=world.until,
+        study="first",
+        resume=False,
+        fingerprint=world.lake.fingerprint(),
+        code_version="test",
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+        clock=time.monotonic,
+    )
+    return train(world.lake, world.history, SETTINGS, place, SIGNER, commission=commission)
+
+
+def test_training_leaves_a_bundle_that_scores_as_judged_and_a_run_that_tells_all(
+    small_world: SmallWorld, tmp_path: Path
+) -> None:
+    result = trained(small_world, tmp_path)
+    bundle = load(result.bundle.path, KeyRing((RegisteredKey("tania", "trainer", SIGNER.public_key),)))
+    assert report_from_json(bundle.card["evaluation"]) == report_from_json(bundle.card["evaluation"])
+    assert "</html>" in result.page.read_text()
+    known = labelled(small_world.lake, small_world.history, until=small_world.until)
+    scores = bundle.score(known.columns, known.history)
+    assert np.isfinite(scores.risk).all()
+    assert bundle.thresholds is not None
+    tracker = Tracker(tmp_path / "mlruns")
+    (run,) = tracker.runs()
+    assert run["run_id"] == result.run_id
+    assert run["tags"]["bundle_id"] == bundle.id  # type: ignore[index]
+    assert run["metrics"]["test.auc"] > 0.6  # type: ignore[index]
+    assert tracker.promote(bundle.id) == result.version == "1"
+    assert tracker.champion() == bundle.id
+
+
+def test_where_labels_depend_on_nothing_no_skill_is_claimed_and_the_gate_refuses(
+    null_world: SmallWorld, tmp_path: Path
+) -> None:
+    report = trained(null_world, tmp_path).report
+    assert report.skill is not None
+    assert not report.skill.holds
+    assert not gate(report, None, SETTINGS).accepted
+
+
+def test_the_same_data_and_seed_give_the_same_models(small_world: SmallWorld, tmp_path: Path) -> None:
+    known = labelled(small_world.lake, small_world.history, until=small_world.until)
+    material = Material(known, known, small_world.history)
+    bounds = boundaries_of(material.labelled_rows, 30_000, SETTINGS)
+    texts = []
+    for name in ("a", "b"):
+        studies = Studies(str(tmp_path / f"{name}.log"), "s", time.monotonic)
+        learnt = learn(material, bounds, SETTINGS, studies)
+        texts.append([booster.text for _, booster, _ in learnt.scorer.boosters()])
+    assert texts[0] == texts[1]
+
+
+def test_too_few_outcomes_are_refused_with_the_remedy(small_world: SmallWorld, tmp_path: Path) -> None:
+    early = SmallWorld(
+        small_world.lake, small_world.history, small_world.until.replace(year=2024, month=1, day=20)
+    )
+    with pytest.raises(NotEnoughDataError) as refused:
+        trained(early, tmp_path)
+    assert "tamiz outcomes" in refused.value.remedy

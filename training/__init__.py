@@ -1,0 +1,1 @@
+"""Learning under control: split by time, search, fit, evaluate once, record, promote."""

@@ -1,0 +1,140 @@
+"""Putting a scorer to the test: its scores of later items beside the baselines', part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customs.evidence import EvaluationReport
+from features.columns import Columns
+from features.dataset import GOODS, Dataset, goods_tuple
+from scoring.scorer import Scorer, Scores
+from scoring.value import unit_value
+from training.baselines import lookup_score, rules_score
+from training.evaluate import (
+    CHAMPION,
+    LOOKUP,
+    MODEL,
+    RANDOM,
+    RULES,
+    Intervals,
+    Part,
+    Ranking,
+    evaluate,
+    random_ranking,
+)
+from training.settings import TrainingSettings
+from training.value_model import honest_values
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Exam:
+    """Later items with their labels, what had been seen before, and the population's later items.
+
+    `known` are labelled items from before the test part, as the look-up table knows them; `before` all items
+    from before it, labelled or not: their goods are not novel. `others` are later items, inspected or not, by
+    which the value interval is judged.
+    """
+
+    test: Dataset
+    known: Dataset
+    before: Columns
+    others: Dataset
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The report, and the parts it was made from (for pictures), the plain test part first."""
+
+    report: EvaluationReport
+    parts: tuple[Part, ...]
+    repeated: float
+
+
+def assess(
+    scorer: Scorer,
+    exam: Exam,
+    settings: TrainingSettings,
+    rng: np.random.Generator,
+    *,
+    champion: Scorer | None = None,
+    clean: tuple[Scorer, Dataset] | None = None,
+) -> Assessment:
+    """Judge a scorer on later items, once.
+
+    `clean` is a scorer that was learnt without any item that shares its goods with the test part, and the
+    test items as they looked to it: the decontaminated part. Where goods repeat, intervals are clustered by
+    goods tuple, else by declaration.
+    """
+    groups = _numbered(exam)
+    seen = np.isin(groups.test, groups.before)
+    repeats = _repeats(seen, settings)
+    clusters = groups.test if repeats else exam.test.columns["declaration_id"].astype(str)
+    lookup = lookup_score(groups.known, exam.known.label, groups.test) if repeats else None
+    scorers = {MODEL: scorer} | ({CHAMPION: champion} if champion else {})
+    test = _part("test", exam.test, scorers, clusters, lookup)
+    parts = [replace(test, intervals=_intervals(scorer, exam.others))]
+    if repeats:
+        parts.append(test.only("novel", ~seen))
+    if repeats and clean is not None:
+        parts.append(_part("decontaminated", clean[1], {MODEL: clean[0]}, clusters, None))
+    report = evaluate(tuple(parts), settings, rng, repeated=float(seen.mean()) if len(seen) else 0.0)
+    return Assessment(report, tuple(parts), float(seen.mean()) if len(seen) else 0.0)
+
+
+def repeated_share(exam: Exam) -> float:
+    """Give the share of test items whose goods tuple stands among the items before."""
+    groups = _numbered(exam)
+    return float(np.isin(groups.test, groups.before).mean()) if len(groups.test) else 0.0
+
+
+@dataclass(frozen=True)
+class _Groups:
+    test: NDArray[np.int64]
+    known: NDArray[np.int64]
+    before: NDArray[np.int64]
+
+
+def _numbered(exam: Exam) -> _Groups:
+    parts = [exam.test.columns, exam.known.columns, exam.before]
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in GOODS}
+    ends = np.cumsum([len(part["hs_code"]) for part in parts])
+    return _Groups(*np.split(goods_tuple(joined), ends[:-1]))
+
+
+def _repeats(seen: NDArray[np.bool_], settings: TrainingSettings) -> bool:
+    return bool(len(seen)) and float(seen.mean()) > settings.decontaminate_above
+
+
+def _part(
+    name: str, test: Dataset, scorers: Mapping[str, Scorer], clusters: NDArray[Any], lookup: Floats | None
+) -> Part:
+    rankings = {
+        method: _ranking(scorer.score(test.columns, test.history)) for method, scorer in scorers.items()
+    }
+    rankings[RULES] = Ranking(rules_score(test.columns, test.history))
+    rankings[RANDOM] = random_ranking(len(test))
+    if lookup is not None:
+        rankings[LOOKUP] = Ranking(lookup)
+    return Part(name, test.label, test.revenue, clusters, rankings)
+
+
+def _ranking(scores: Scores) -> Ranking:
+    return Ranking(scores.risk, scores.risk, np.nan_to_num(scores.expected_revenue))
+
+
+def _intervals(scorer: Scorer, others: Dataset) -> Intervals | None:
+    columns = others.columns
+    honest = honest_values(unit_value(columns["cif"], columns["net_kg"]), others.finding)
+    if scorer.value is None or not honest.any():
+        return None
+    rows = others.take(honest)
+    scores = scorer.score(rows.columns, rows.history)
+    clusters = rows.columns["declaration_id"].astype(str)
+    return Intervals(scores.value_low, scores.value_high, rows.columns["cif"], clusters)

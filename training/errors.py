@@ -1,0 +1,35 @@
+"""What can go wrong while learning and promoting, each with its remedy."""
+
+from __future__ import annotations
+
+from customs.errors import InputError, RefusedError, TamizError
+
+
+class TrainingError(TamizError):
+    """Training could not be finished."""
+
+
+class NotEnoughDataError(InputError):
+    """The data given cannot teach a model: too few labelled items, or only one kind of them."""
+
+
+class StudyError(InputError):
+    """A study is in use, exists already, is unknown, or was made from other data."""
+
+
+class TrackingError(InputError):
+    """The MLflow store of the workspace cannot be used."""
+
+
+class PromotionError(InputError):
+    """A promotion or rollback was asked for that makes no sense, such as of an unknown bundle."""
+
+
+class PromotionRefusedError(RefusedError):
+    """The gate refused a promotion; its grounds are recorded."""
+
+    def __init__(self, grounds: tuple[str, ...]) -> None:
+        super().__init__(
+            "; ".join(grounds), remedy="the grounds are in bundles/promotions.jsonl; train again"
+        )
+        self.grounds = grounds

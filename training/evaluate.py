@@ -1,0 +1,197 @@
+"""The final evaluation: once, on later data, hostile to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customs.evidence import Evaluation, EvaluationReport, SkillClaim
+from customs.figure import Figure
+from estimation.bootstrap import Statistic, bootstrap_figures, skill_claim
+from estimation.calibration import brier, ece
+from estimation.coverage import coverage, width
+from estimation.ranking import auc, average_precision, precision_at, recall_at, revenue_at
+from training.settings import TrainingSettings
+from training.words import words_of
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+MODEL, CHAMPION, RULES, RANDOM, LOOKUP = "model", "champion", "rules", "random", "lookup"
+TO_CHAMPION = "ratio_to_champion"
+"""The gate measure of the model over the champion's, on the same resampled items."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What one method says of the items: a score to rank by; probabilities and yields if it has any."""
+
+    score: Floats
+    probability: Floats | None = None
+    expected_revenue: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """Value intervals of items not found false, with the declared values and the declarations they are of."""
+
+    low: Floats
+    high: Floats
+    cif: Floats
+    clusters: NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Labelled items of one part, what came of them, and what each method said beforehand.
+
+    `clusters` names what stands or falls together: the declaration, or the goods tuple where tuples repeat.
+    `revenue` is NaN where nobody knows it.
+    """
+
+    name: str
+    label: Floats
+    revenue: Floats
+    clusters: NDArray[Any]
+    rankings: Mapping[str, Ranking]
+    intervals: Intervals | None = None
+
+    def only(self, name: str, rows: Bools) -> Part:
+        """Give the part of some rows under another name, without the intervals."""
+        rankings = {method: _rows(ranking, rows) for method, ranking in self.rankings.items()}
+        return Part(name, self.label[rows], self.revenue[rows], self.clusters[rows], rankings)
+
+
+def evaluate(
+    parts: tuple[Part, ...], settings: TrainingSettings, rng: np.random.Generator, *, repeated: float
+) -> EvaluationReport:
+    """Give every figure of every method on every part with its interval, and the claim of skill.
+
+    Skill is claimed on the last part, which is the most honest one, for the method `model` against the better
+    of `rules` and `random`, on the measure named in the settings. `repeated` is the share of test items whose
+    goods tuple was seen before. A part without both kinds of item gives no figures.
+    """
+    usable = tuple(part for part in parts if 0 < part.label.sum() < len(part.label))
+    evaluations = tuple(
+        _evaluation(part, method, settings, rng) for part in usable for method in part.rankings
+    )
+    skill = _skill(usable[-1], settings, rng) if usable else None
+    words = words_of(evaluations, skill, settings.gate_measure, repeated=repeated)
+    return EvaluationReport(evaluations, skill, words)
+
+
+def _evaluation(part: Part, method: str, settings: TrainingSettings, rng: np.random.Generator) -> Evaluation:
+    draw = partial(bootstrap_figures, rng=rng, replicates=settings.replicates, level=settings.interval_level)
+    statistics = _statistics(part, part.rankings[method], settings.capacity_percents)
+    if method == MODEL and CHAMPION in part.rankings:
+        statistics[TO_CHAMPION] = _to_champion(part, settings)
+    figures = draw(statistics, part.clusters)
+    if method == MODEL and part.intervals is not None and len(part.intervals.cif):
+        figures |= draw(_interval_statistics(part.intervals), part.intervals.clusters)
+    return Evaluation(part.name, method, len(part.label), int(part.label.sum()), figures)
+
+
+def _statistics(part: Part, by: Ranking, percents: tuple[int, ...]) -> dict[str, Statistic]:
+    made: dict[str, Statistic] = {
+        "average_precision": lambda w: average_precision(by.score, part.label, w),
+        "auc": lambda w: auc(by.score, part.label, w),
+    }
+    gained = np.maximum(np.nan_to_num(part.revenue), 0.0) if np.isfinite(part.revenue).any() else None
+    for percent in percents:
+        share = percent / 100
+        made |= _hits(by.score, part.label, percent)
+        if gained is not None:
+            made[f"revenue_at_{percent}"] = partial(_revenue, by.score, gained, share)
+            if by.expected_revenue is not None:
+                made[f"revenue_by_yield_at_{percent}"] = partial(_revenue, by.expected_revenue, gained, share)
+    if by.probability is not None:
+        probability = by.probability
+        made["brier"] = lambda w: brier(probability, part.label, w)
+        made["calibration_error"] = lambda w: ece(probability, part.label, 10, w)
+    return made
+
+
+def _interval_statistics(intervals: Intervals) -> dict[str, Statistic]:
+    return {
+        "interval_coverage": lambda w: coverage(intervals.low, intervals.high, intervals.cif, w),
+        "interval_width": lambda w: width(intervals.low, intervals.high, w),
+    }
+
+
+def _hits(score: Floats, label: Floats, percent: int) -> dict[str, Statistic]:
+    """Give precision, recall and lift of a share: all follow from the recall, which is worked out once."""
+    share = percent / 100
+    last: list[tuple[Floats, Floats]] = []
+
+    def recall(weight: Floats) -> Floats:
+        if not last or last[0][0] is not weight:
+            last[:] = [(weight, np.asarray(recall_at(score, label, share, weight)))]
+        return last[0][1]
+
+    return {
+        f"precision_at_{percent}": lambda w: recall(w) * (w @ label) / (share * w.sum(axis=1)),
+        f"recall_at_{percent}": recall,
+        f"lift_at_{percent}": lambda w: recall(w) / share,
+    }
+
+
+def _revenue(score: Floats, gained: Floats, share: float, weight: Floats) -> Floats:
+    return np.asarray(revenue_at(score, gained, share, weight))
+
+
+def _to_champion(part: Part, settings: TrainingSettings) -> Statistic:
+    share = settings.gate_share
+    model, champion = part.rankings[MODEL].score, part.rankings[CHAMPION].score
+
+    def ratio(weight: Floats) -> Floats:
+        below = np.asarray(precision_at(champion, part.label, share, weight))
+        above = np.asarray(precision_at(model, part.label, share, weight))
+        return np.where(below > 0, above / np.where(below > 0, below, 1.0), np.nan)
+
+    return ratio
+
+
+def _skill(part: Part, settings: TrainingSettings, rng: np.random.Generator) -> SkillClaim | None:
+    if MODEL not in part.rankings:
+        return None
+    share = settings.gate_share
+    baselines = {RANDOM: np.zeros(len(part.label))}
+    if RULES in part.rankings:
+        baselines[RULES] = part.rankings[RULES].score
+    return skill_claim(
+        settings.gate_measure,
+        lambda score, weight: np.asarray(precision_at(score, part.label, share, weight)),
+        part.rankings[MODEL].score,
+        baselines,
+        part.clusters,
+        rng=rng,
+        replicates=max(settings.replicates, 5000),
+        level=settings.skill_level,
+    )
+
+
+def random_ranking(items: int) -> Ranking:
+    """Give the ranking that knows nothing: all items tied, so that a share of them is a random choice."""
+    return Ranking(np.zeros(items))
+
+
+def _rows(ranking: Ranking, rows: Bools) -> Ranking:
+    return replace(
+        ranking,
+        score=ranking.score[rows],
+        probability=None if ranking.probability is None else ranking.probability[rows],
+        expected_revenue=None if ranking.expected_revenue is None else ranking.expected_revenue[rows],
+    )
+
+
+def figure_of(report: EvaluationReport, part: str, method: str, measure: str) -> Figure | None:
+    """Give one figure of a report, None where it was not measured."""
+    for evaluation in report.evaluations:
+        if evaluation.part == part and evaluation.method == method:
+            return evaluation.figures.get(measure)
+    return None

@@ -1,0 +1,176 @@
+"""Pictures of an evaluation, drawn without a display: the only module that draws."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import matplotlib as mpl
+import numpy as np
+from numpy.typing import NDArray
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import shap
+
+from estimation.calibration import reliability
+from estimation.ranking import precision_at, revenue_at
+from training.evaluate import Intervals, Part
+
+Floats = NDArray[np.float64]
+
+_SHARES = np.concatenate([np.arange(0.005, 0.1, 0.005), np.arange(0.1, 0.51, 0.025)])
+_COLOURS = {
+    "model": "#0b5fa5",
+    "champion": "#7a4fa3",
+    "rules": "#c76b00",
+    "random": "#777777",
+    "lookup": "#a11d33",
+}
+_COVERAGE_BINS = 10
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """Contributions of each column to each row's log-odds, the last column being the expected value."""
+
+    values: Floats
+    matrix: Floats
+    names: Sequence[str]
+
+
+def draw(part: Part, contributions: Contributions | None) -> dict[str, bytes]:
+    """Give the PNG pictures of a part by name, drawn from at most 2,000 explained rows."""
+    pictures = {"precision": precision_curve(part)}
+    if np.nansum(np.maximum(part.revenue, 0.0)) > 0:
+        pictures["revenue"] = revenue_curve(part)
+    probability = part.rankings["model"].probability if "model" in part.rankings else None
+    if probability is not None:
+        pictures["reliability"] = reliability_curve(probability, part.label)
+    if part.intervals is not None and len(part.intervals.cif):
+        pictures["coverage"] = coverage_by_size(part.intervals)
+    if contributions is not None and len(contributions.values):
+        pictures |= explanations(contributions)
+    return pictures
+
+
+def precision_curve(part: Part) -> bytes:
+    """Give the hit rate of each method against the share inspected."""
+    canvas, axes = _axes("Hit rate by share inspected", "share of items inspected", "hit rate")
+    for method, ranking in part.rankings.items():
+        values = [precision_at(ranking.score, part.label, float(share)) for share in _SHARES]
+        axes.plot(_SHARES, values, label=method, color=_COLOURS.get(method))
+    axes.set_ylim(0, 1)
+    return _finished(canvas, axes)
+
+
+def revenue_curve(part: Part) -> bytes:
+    """Give the share of all revenue found against the share inspected; the model also ranked by its yield."""
+    canvas, axes = _axes("Revenue found by share inspected", "share of items inspected", "share of revenue")
+    gained = np.maximum(np.nan_to_num(part.revenue), 0.0)
+    for method, ranking in part.rankings.items():
+        values = [revenue_at(ranking.score, gained, float(share)) for share in _SHARES]
+        axes.plot(_SHARES, values, label=method, color=_COLOURS.get(method))
+        if ranking.expected_revenue is not None:
+            values = [revenue_at(ranking.expected_revenue, gained, float(share)) for share in _SHARES]
+            axes.plot(
+                _SHARES, values, "--", label=f"{method}, by expected revenue", color=_COLOURS.get(method)
+            )
+    axes.set_ylim(0, 1)
+    return _finished(canvas, axes)
+
+
+def reliability_curve(probability: Floats, label: Floats) -> bytes:
+    """Give the observed rate, with its interval, against the predicted probability, in ten equal bins."""
+    canvas, axes = _axes("Do probabilities mean what they say?", "predicted probability", "observed rate")
+    bins = reliability(probability, label)
+    predicted = np.array([one.predicted for one in bins])
+    observed = np.array([one.observed.value for one in bins])
+    bars = np.abs([[o.observed.value - o.observed.low, o.observed.high - o.observed.value] for o in bins]).T
+    top = max(0.05, 1.05 * float(max(predicted.max(), (observed + bars[1]).max())))
+    axes.plot([0, top], [0, top], ":", color="#777777", label="perfect")
+    axes.errorbar(predicted, observed, yerr=bars, fmt="o-", color=_COLOURS["model"], capsize=3, label="model")
+    return _finished(canvas, axes)
+
+
+def coverage_by_size(intervals: Intervals) -> bytes:
+    """Give the share of declared values inside their interval, by tenth of the interval's width."""
+    canvas, axes = _axes("Does the value interval hold?", "width of the interval, ln(high / low)", "coverage")
+    usable = (intervals.low > 0) & np.isfinite(intervals.high) & (intervals.cif > 0)
+    low, high, cif = (one[usable] for one in (intervals.low, intervals.high, intervals.cif))
+    wide = np.log(high / low)
+    groups = np.array_split(np.argsort(wide, kind="stable"), min(_COVERAGE_BINS, max(len(wide) // 20, 1)))
+    inside = (low <= cif) & (cif <= high)
+    middles, rates = [wide[g].mean() for g in groups], [inside[g].mean() for g in groups]
+    axes.plot(middles, rates, "o-", color=_COLOURS["model"], label="model")
+    axes.axhline(float(inside.mean()), linestyle="--", color="#777777", label=f"all: {inside.mean():.1%}")
+    axes.set_ylim(min(0.5, *rates), 1.01)
+    return _finished(canvas, axes)
+
+
+def explanations(contributions: Contributions, *, dependence: int = 4) -> dict[str, bytes]:
+    """Give shap's beeswarm and the dependence plots of the columns that weigh most."""
+    explained = shap.Explanation(
+        values=contributions.values[:, :-1],
+        base_values=contributions.values[:, -1],
+        data=contributions.matrix,
+        feature_names=list(contributions.names),
+    )
+    order = np.argsort(-np.abs(contributions.values[:, :-1]).mean(axis=0))[:dependence]
+    pictures = {"beeswarm": _shap_picture(explained, None)}
+    for rank, column in enumerate(order, start=1):
+        pictures[f"dependence_{rank}"] = _shap_picture(explained, int(column))
+    return pictures
+
+
+def _shap_picture(explained: shap.Explanation, column: int | None) -> bytes:
+    canvas = plt.figure(figsize=(8, 5.5))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if column is None:
+                shap.plots.beeswarm(explained, max_display=15, show=False, plot_size=None)
+            else:
+                shap.plots.scatter(explained[:, column], show=False, ax=canvas.gca(), alpha=0.5)
+            return _png(canvas)
+    finally:
+        plt.close(canvas)
+
+
+def _axes(title: str, across: str, up: str) -> tuple[Canvas, Axes]:
+    canvas = Canvas(figsize=(7, 4.2))
+    axes = canvas.subplots()
+    axes.set(title=title, xlabel=across, ylabel=up)
+    axes.grid(alpha=0.3)
+    return canvas, axes
+
+
+def _finished(canvas: Canvas, axes: Axes) -> bytes:
+    axes.legend(frameon=False)
+    return _png(canvas)
+
+
+def _png(canvas: Canvas) -> bytes:
+    buffer = io.BytesIO()
+    canvas.savefig(buffer, format="png", dpi=110, bbox_inches="tight", metadata={"Software": ""})
+    return buffer.getvalue()
+
+
+def named(pictures: Mapping[str, bytes]) -> dict[str, str]:
+    """Give the caption of each picture."""
+    captions = {
+        "precision": "Hit rate by share inspected",
+        "revenue": "Revenue found by share inspected",
+        "reliability": "Reliability of the probabilities",
+        "coverage": "Coverage of the value interval",
+        "beeswarm": "What weighs in the risk, item by item",
+    }
+    return {name: captions.get(name, "How one column moves the risk") for name in pictures}

@@ -1,0 +1,144 @@
+"""Training with LightGBM, deterministic and silent: the only module that does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+_LOWER_IS_BETTER = frozenset({"binary_logloss", "quantile"})
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows cut into bins once, to be learnt from or judged by many times."""
+
+    rows: int
+    binned: lgb.Dataset
+    max_bin: int
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model as LightGBM's text, its number of trees, and its metric after each (greater is better)."""
+
+    text: str
+    rounds: int
+    curve: Floats
+
+
+@dataclass(frozen=True)
+class Watch:
+    """How boosting is judged on the way: after `patience` rounds without gain it stops.
+
+    `report(round, score)` is called every `every` rounds and may raise to stop the whole.
+    """
+
+    judge: Table
+    metric: str
+    patience: int
+    every: int
+    report: Callable[[int, float], None]
+
+
+def tabulate(
+    matrix: Floats,
+    label: Floats,
+    names: Sequence[str],
+    categorical: Sequence[str],
+    *,
+    max_bin: int = 255,
+    like: Table | None = None,
+) -> Table:
+    """Give a table of `matrix` (n, k), its columns named; `like` gives it the bins of the rows learnt from.
+
+    >>> table = tabulate(np.zeros((3, 1)), np.array([0.0, 1.0, 0.0]), ["a"], [])
+    >>> table.rows
+    3
+    """
+    binned = lgb.Dataset(
+        matrix,
+        label=label,
+        feature_name=list(names),
+        categorical_feature=[list(names).index(name) for name in categorical],
+        reference=like.binned if like else None,
+        params=_data_parameters(max_bin),
+        free_raw_data=True,
+    )
+    return Table(len(matrix), binned.construct(), max_bin)
+
+
+def fit(
+    table: Table,
+    parameters: Mapping[str, float | str],
+    rounds: int,
+    *,
+    seed: int,
+    threads: int = 1,
+    watch: Watch | None = None,
+) -> Fitted:
+    """Give the model that LightGBM learns; the same input and seed give the same text, to the byte."""
+    callbacks: list[Callable[..., Any]] = []
+    seen: dict[str, dict[str, list[float]]] = {}
+    sign = 1.0
+    if watch:
+        sign = -1.0 if watch.metric in _LOWER_IS_BETTER else 1.0
+        callbacks = [
+            lgb.record_evaluation(seen),
+            lgb.early_stopping(watch.patience, verbose=False),
+            _reporter(watch, sign),
+        ]
+    booster = lgb.train(
+        {
+            **_parameters(parameters, seed, threads),
+            **_data_parameters(table.max_bin),
+            "metric": _metric(watch),
+        },
+        table.binned,
+        num_boost_round=rounds,
+        valid_sets=[watch.judge.binned] if watch else None,
+        callbacks=callbacks,
+    )
+    best = booster.best_iteration if watch else booster.current_iteration()
+    curve = sign * np.array(next(iter(seen["valid_0"].values()))) if watch else np.empty(0)
+    return Fitted(booster.model_to_string(num_iteration=best), best, curve)
+
+
+def native(text: str) -> lgb.Booster:
+    """Give LightGBM's own object of a model text that this process has just written, for MLflow."""
+    return lgb.Booster(model_str=text)
+
+
+def _parameters(parameters: Mapping[str, float | str], seed: int, threads: int) -> dict[str, Any]:
+    return {
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+        "num_threads": threads,
+        "seed": seed,
+        "bagging_freq": 1,
+        **parameters,
+    }
+
+
+def _data_parameters(max_bin: int) -> dict[str, Any]:
+    return {"max_bin": max_bin, "feature_pre_filter": False, "data_random_seed": 1, "verbosity": -1}
+
+
+def _metric(watch: Watch | None) -> str:
+    return watch.metric if watch else "None"
+
+
+def _reporter(watch: Watch, sign: float) -> Callable[[Any], None]:
+    def report(env: Any) -> None:
+        if (env.iteration + 1) % watch.every == 0:
+            watch.report(env.iteration + 1, sign * env.evaluation_result_list[0][2])
+
+    report.order = 40  # type: ignore[attr-defined]
+    return report

@@ -1,0 +1,123 @@
+"""The card of a bundle: what it is, what for, how good, and where it fails.
+
+Fields after Mitchell et al. 2019, Model Cards for Model Reporting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from customs.evidence import EvaluationReport
+from training.report import report_to_json
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What a card needs to know beside the evaluation: dates as ISO text, counts, names and digests."""
+
+    created_at: str
+    code_version: str
+    data_fingerprint: str
+    recipe_version: str
+    features: int
+    labelled_items: int
+    population_items: int
+    illicit_share: float
+    training_until: str
+    calibration_from: str
+    test_from: str
+    test_until: str
+    parameters: Mapping[str, float]
+    seed: int
+
+
+def card_of(facts: CardFacts, report: EvaluationReport) -> dict[str, Any]:
+    """Give the card as plain JSON; it holds the whole evaluation, so that the gate needs nothing else."""
+    return {
+        "model_details": {
+            "name": "tamiz-risk",
+            "created_at": facts.created_at,
+            "code_version": facts.code_version,
+            "recipe_version": facts.recipe_version,
+            "features": facts.features,
+            "kind": "LightGBM: calibrated risk, conformalised value quantiles, anomaly (real or swapped)",
+            "parameters": dict(facts.parameters),
+            "seed": facts.seed,
+            "license": "Apache-2.0",
+        },
+        "intended_use": {
+            "for": "choosing declarations for inspection within capacity, beside rules and random draws",
+            "not_for": [
+                "deciding a customs value: the interval is a reason to doubt (WTO Decision 6.1)",
+                "establishing that a person broke the law",
+                "other administrations, without learning from their own outcomes",
+            ],
+        },
+        "factors": [
+            "office",
+            "commodity (HS)",
+            "origin and route",
+            "history of the parties",
+            "declared masses",
+        ],
+        "training_data": {
+            "fingerprint": facts.data_fingerprint,
+            "labelled_items": facts.labelled_items,
+            "population_items": facts.population_items,
+            "illicit_share": facts.illicit_share,
+            "until": facts.training_until,
+            "calibration_from": facts.calibration_from,
+        },
+        "evaluation_data": {"from": facts.test_from, "until": facts.test_until},
+        "evaluation": report_to_json(report),
+        "ethical_considerations": [
+            "labels come from inspected items, chosen by people and models; of the rest nothing is known",
+            "party histories can keep suspicion alive: random inspections and windows are the remedy",
+            "no party identifier is stored in the bundle",
+        ],
+        "caveats": ["probabilities hold for goods like those inspected lately; monitoring says when not"],
+    }
+
+
+def card_markdown(card: Mapping[str, Any]) -> str:
+    """Give the card as Markdown, Spanish first, then English.
+
+    >>> facts = CardFacts("2024", "c", "f", "1", 3, 10, 20, 0.1, "a", "b", "c", "d", {}, 1)
+    >>> card_markdown(card_of(facts, EvaluationReport((), None, ("No skill.",)))).splitlines()[0]
+    '# Ficha del modelo · Model card'
+    """
+    details, data = card["model_details"], card["training_data"]
+    tested, use = card["evaluation_data"], card["intended_use"]
+    return "\n".join(
+        [
+            "# Ficha del modelo · Model card",
+            "",
+            "## Español",
+            "",
+            f"- **Modelo:** {details['name']}, {details['created_at']}, código {details['code_version']}.",
+            "- **Uso previsto:** elegir declaraciones para inspección dentro de la capacidad.",
+            "- **No sirve para:** fijar un valor en aduana (el intervalo es un motivo de duda, Decisión 6.1",
+            "  de la OMC), ni para declarar que alguien infringió la ley.",
+            f"- **Datos:** {data['labelled_items']} ítems con resultado ({data['illicit_share']:.1%}",
+            f"  irregulares), hasta {data['until']}.",
+            f"- **Evaluación:** de {tested['from']} a {tested['until']}, una sola vez.",
+            "- **Límites:** hay resultados solo de lo inspeccionado; no contiene identificadores de partes.",
+            "",
+            "## English",
+            "",
+            f"- **Model:** {details['name']}, {details['created_at']}, code {details['code_version']}.",
+            f"- **Intended use:** {use['for']}.",
+            *(f"- **Not for:** {one}." for one in use["not_for"]),
+            f"- **Data:** {data['labelled_items']} labelled items ({data['illicit_share']:.1%} illicit),",
+            f"  until {data['until']}.",
+            f"- **Evaluation:** from {tested['from']} to {tested['until']}, once.",
+            *(f"- **Consider:** {one}." for one in (*card["ethical_considerations"], *card["caveats"])),
+            "",
+            "## Evaluation",
+            "",
+            *(f"- {sentence}" for sentence in card["evaluation"]["words"]),
+            "",
+        ]
+    )

@@ -1,0 +1,251 @@
+"""Who becomes champion: a gate that judges evidence, another key that signs, and the way back."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from customs.evidence import Evaluation, EvaluationReport, Promotion
+from customs.figure import Figure
+from scoring.bundle import Bundle
+from scoring.errors import KeyRefusedError
+from scoring.signature import KeyRing, Signature
+from scoring.signing_key import SigningKey
+from training.errors import PromotionError, PromotionRefusedError
+from training.evaluate import MODEL, TO_CHAMPION
+from training.settings import TrainingSettings
+
+POINTER, HISTORY = "champion.json", "promotions.jsonl"
+_MOST_HONEST_FIRST = ("decontaminated", "test")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether the gate lets a bundle through, and on what grounds."""
+
+    accepted: bool
+    grounds: tuple[str, ...]
+
+
+def gate(report: EvaluationReport, champion: str | None, settings: TrainingSettings) -> Verdict:
+    """Judge an evaluation: is the bundle fit to be champion, after `champion` (a bundle id) or as the first?
+
+    A first model needs the claim of skill. A later one may not be worse than the champion on the same items
+    by more than the margin, nor surely worse at all. Both need sound probabilities and a value interval that
+    covers what it says.
+
+    >>> gate(EvaluationReport((), None, ()), None, TrainingSettings()).accepted
+    False
+    """
+    evaluation = _of_model(report)
+    if evaluation is None:
+        return Verdict(accepted=False, grounds=("there is no evaluation of a risk model",))
+    refusals: list[str] = []
+    grounds: list[str] = []
+    for passed, ground in (
+        _skill(report) if champion is None else _not_worse(report, evaluation, settings),
+        _calibrated(evaluation, settings),
+        _covering(report, settings),
+    ):
+        (grounds if passed else refusals).append(ground)
+    return Verdict(accepted=not refusals, grounds=tuple(refusals or grounds))
+
+
+def approve(
+    bundles: Path,
+    bundle: Bundle,
+    report: EvaluationReport,
+    *,
+    key: SigningKey,
+    key_ring: KeyRing,
+    settings: TrainingSettings,
+    now: datetime,
+) -> Promotion:
+    """Make a verified bundle champion, signed by an approver's key other than the trainer's.
+
+    The refusal is recorded with its grounds, then raised as PromotionRefusedError.
+    """
+    with _locked(bundles):
+        current = read_champion(bundles)
+        previous = current.bundle_id if current else None
+        if previous == bundle.id:
+            raise PromotionError("this bundle is champion already", remedy="promote another, or do nothing")
+        approver, refusal = _approver(key, key_ring, bundle.trainer.fingerprint)
+        verdict = Verdict(accepted=False, grounds=(refusal,)) if refusal else gate(report, previous, settings)
+        decided = Promotion(
+            bundle_id=bundle.id,
+            previous=previous,
+            approver=approver,
+            decided_at=now.isoformat(),
+            accepted=verdict.accepted,
+            grounds=verdict.grounds,
+            signature="",
+        )
+        return _decide(bundles, decided, key)
+
+
+def rollback(bundles: Path, *, key: SigningKey, key_ring: KeyRing, now: datetime) -> Promotion:
+    """Make the champion before this one champion again, signed by an approver; twice goes back two."""
+    with _locked(bundles):
+        current = read_champion(bundles)
+        target = current.previous if current else None
+        if current is None or target is None:
+            raise PromotionError("there is no earlier champion", remedy="promote a bundle instead")
+        if not (bundles / target).is_dir():
+            raise PromotionError(f"bundle {target} is not there any more", remedy="restore its folder first")
+        approver, refusal = _approver(key, key_ring, None)
+        decided = Promotion(
+            bundle_id=target,
+            previous=_previous_of(bundles, target),
+            approver=approver,
+            decided_at=now.isoformat(),
+            accepted=not refusal,
+            grounds=(refusal or f"rollback from {current.bundle_id}",),
+            signature="",
+        )
+        return _decide(bundles, decided, key)
+
+
+def read_champion(bundles: Path) -> Promotion | None:
+    """Give the promotion behind the pointer, None without a champion; the signature is not checked."""
+    try:
+        return _from_json(json.loads((bundles / POINTER).read_text()))
+    except FileNotFoundError:
+        return None
+
+
+def read_promotions(bundles: Path) -> tuple[Promotion, ...]:
+    """Give all promotions that were decided here, accepted or refused, oldest first."""
+    path = bundles / HISTORY
+    if not path.exists():
+        return ()
+    return tuple(_from_json(json.loads(line)) for line in path.read_text().splitlines() if line)
+
+
+def verify_promotion(promotion: Promotion, key_ring: KeyRing, trainer: str | None = None) -> None:
+    """Check the signature of a promotion: by a registered approver, other than the `trainer` fingerprint.
+
+    Raises KeyRefusedError.
+    """
+    fingerprint, _, signature = promotion.signature.partition(":")
+    key_ring.verify(
+        signed_bytes(promotion), Signature(fingerprint, signature), "approver", other_than=trainer
+    )
+
+
+def signed_bytes(promotion: Promotion) -> bytes:
+    """Give the bytes an approver signs: the promotion without its signature, as sorted JSON."""
+    content = {key: value for key, value in asdict(promotion).items() if key != "signature"}
+    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _of_model(report: EvaluationReport) -> Evaluation | None:
+    for part in _MOST_HONEST_FIRST:
+        for evaluation in report.evaluations:
+            if (evaluation.part, evaluation.method) == (part, MODEL):
+                return evaluation
+    return None
+
+
+def _skill(report: EvaluationReport) -> tuple[bool, str]:
+    skill = report.skill
+    if skill is None:
+        return False, "no skill is claimed"
+    bound = f"lift over {skill.baseline} on {skill.measure}: {skill.level:.1%} bound {skill.bound:.2f}"
+    return (True, bound) if skill.holds else (False, f"{bound}, not above 1: no skill")
+
+
+def _not_worse(report: EvaluationReport, model: Evaluation, settings: TrainingSettings) -> tuple[bool, str]:
+    ratio = model.figures.get(TO_CHAMPION)
+    if ratio is None:
+        passed, ground = _skill(report)
+        return passed, f"no comparison with the champion on the same items; {ground}"
+    passed = ratio.value >= 1 - settings.gate_margin and not ratio.high < 1
+    return passed, f"{settings.gate_measure} over the champion's on the same items: {ratio}"
+
+
+def _calibrated(model: Evaluation, settings: TrainingSettings) -> tuple[bool, str]:
+    error = model.figures.get("calibration_error", Figure(float("nan"), float("nan"), float("nan")))
+    return error.value <= settings.gate_calibration_error, (
+        f"calibration error {error}, at most {settings.gate_calibration_error:g} accepted"
+    )
+
+
+def _covering(report: EvaluationReport, settings: TrainingSettings) -> tuple[bool, str]:
+    covered = [e.figures["interval_coverage"] for e in report.evaluations if "interval_coverage" in e.figures]
+    low, high = settings.gate_coverage
+    if not covered:
+        return True, "the value interval was not measured"
+    return low <= covered[0].value <= high, (
+        f"the value interval covers {covered[0]}, {low:g} to {high:g} accepted"
+    )
+
+
+def _approver(key: SigningKey, key_ring: KeyRing, trainer: str | None) -> tuple[str, str]:
+    """Give the approver's name and an empty refusal, or the key's fingerprint and why it may not approve."""
+    try:
+        return key_ring.require(key.fingerprint, "approver", other_than=trainer).name, ""
+    except KeyRefusedError as refused:
+        return key.fingerprint, f"the approving key is refused: {refused}"
+
+
+def _decide(bundles: Path, decided: Promotion, key: SigningKey) -> Promotion:
+    signature = key.sign(signed_bytes(decided))
+    signed = replace(decided, signature=f"{signature.fingerprint}:{signature.signature}")
+    with (bundles / HISTORY).open("a") as history:
+        history.write(json.dumps(asdict(signed), sort_keys=True) + "\n")
+        history.flush()
+        os.fsync(history.fileno())
+    if not signed.accepted:
+        raise PromotionRefusedError(signed.grounds)
+    _write_atomically(bundles / POINTER, {**asdict(signed), "path": signed.bundle_id})
+    return signed
+
+
+def _previous_of(bundles: Path, bundle_id: str) -> str | None:
+    """Give what was champion when `bundle_id` was first let through."""
+    for promotion in read_promotions(bundles):
+        if promotion.accepted and promotion.bundle_id == bundle_id:
+            return promotion.previous
+    return None
+
+
+def _from_json(held: dict[str, object]) -> Promotion:
+    grounds = held["grounds"]
+    return Promotion(
+        bundle_id=str(held["bundle_id"]),
+        previous=None if held["previous"] is None else str(held["previous"]),
+        approver=str(held["approver"]),
+        decided_at=str(held["decided_at"]),
+        accepted=bool(held["accepted"]),
+        grounds=tuple(str(ground) for ground in grounds) if isinstance(grounds, list) else (),
+        signature=str(held["signature"]),
+    )
+
+
+def _write_atomically(path: Path, content: dict[str, object]) -> None:
+    temporary = path.with_name(f".{path.name}.new")
+    with temporary.open("w") as file:
+        json.dump(content, file, indent=2, sort_keys=True)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _locked(bundles: Path) -> Iterator[None]:
+    bundles.mkdir(parents=True, exist_ok=True)
+    with (bundles / ".promotion.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,245 @@
+"""Every training run in MLflow, kept in the workspace: the only module that imports it."""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass
+from io import StringIO
+from math import isnan
+from pathlib import Path
+
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["DO_NOT_TRACK"] = "true"
+os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import mlflow
+    import mlflow.lightgbm
+    from mlflow.entities import Experiment, Metric, Param
+    from mlflow.exceptions import MlflowException
+    from mlflow.tracking import MlflowClient
+
+from training.errors import TrackingError
+from training.fit import native
+from training.study import Search, Trial
+
+EXPERIMENT = "tamiz"
+MODEL = "tamiz-risk"
+CHAMPION = "champion"
+_BATCH = 900
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is recorded of one training run.
+
+    `texts` are artifacts by path (report.json, card.md), `pictures` PNG files by name; `model` is the risk
+    booster's text, None where there is no risk model.
+    """
+
+    name: str
+    parameters: Mapping[str, object]
+    tags: Mapping[str, str]
+    metrics: Mapping[str, float]
+    texts: Mapping[str, str]
+    pictures: Mapping[str, bytes]
+    searches: Sequence[Search]
+    model: str | None
+    bundle_id: str
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The run and the registered version that hold a record."""
+
+    run_id: str
+    version: str | None
+
+
+class Tracker:
+    """The MLflow store of a workspace: `mlruns/mlflow.db`, artifacts beside it.
+
+    MLflow holds artifact paths as absolute ones, so a workspace that was moved is refused with its remedy.
+    """
+
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self.folder = folder.resolve()
+        self.clock = clock
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with _quiet():
+            self._client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
+            self._experiment = self._opened()
+
+    @property
+    def uri(self) -> str:
+        """The address of the store."""
+        return f"sqlite:///{self.folder / 'mlflow.db'}"
+
+    def record(self, record: Record) -> Recorded:
+        """Give the finished run that holds all of `record`: a parent, and a child for each trial."""
+        with _quiet():
+            run = self._client.create_run(
+                self._experiment.experiment_id, run_name=record.name, tags=dict(record.tags)
+            )
+            run_id = run.info.run_id
+            try:
+                self._log(run_id, record)
+                version = self._register(run_id, record) if record.model else None
+            except BaseException:
+                self._client.set_terminated(run_id, "FAILED")
+                raise
+            self._client.set_terminated(run_id)
+        return Recorded(run_id, version)
+
+    def promote(self, bundle_id: str) -> str | None:
+        """Move the alias `champion` to the registered version of a bundle; None where it has none."""
+        with _quiet():
+            found = self._client.search_model_versions(f"name = '{MODEL}'")
+            for version in found:
+                if version.tags.get("bundle_id") == bundle_id:
+                    self._client.set_registered_model_alias(MODEL, CHAMPION, version.version)
+                    return str(version.version)
+        return None
+
+    def champion(self) -> str | None:
+        """Give the bundle id behind the alias `champion`."""
+        with _quiet():
+            try:
+                version = self._client.get_model_version_by_alias(MODEL, CHAMPION)
+            except MlflowException:
+                return None
+        return version.tags.get("bundle_id")
+
+    def runs(self) -> list[dict[str, object]]:
+        """Give the parent runs, newest first: id, name, start, tags, metrics."""
+        with _quiet():
+            found = self._client.search_runs([self._experiment.experiment_id], order_by=["start_time DESC"])
+        return [
+            {
+                "run_id": run.info.run_id,
+                "name": run.info.run_name,
+                "started": run.info.start_time,
+                "status": run.info.status,
+                "parameters": dict(run.data.params),
+                "tags": {key: value for key, value in run.data.tags.items() if not key.startswith("mlflow.")},
+                "metrics": dict(run.data.metrics),
+            }
+            for run in found
+            if "mlflow.parentRunId" not in run.data.tags
+        ]
+
+    def _opened(self) -> Experiment:
+        artifacts = (self.folder / "artifacts").as_uri()
+        experiment = self._client.get_experiment_by_name(EXPERIMENT)
+        if experiment is None:
+            made = self._client.create_experiment(EXPERIMENT, artifact_location=artifacts)
+            experiment = self._client.get_experiment(made)
+        if experiment.artifact_location != artifacts:
+            raise TrackingError(
+                "the workspace was moved: its MLflow store points to artifacts in another place",
+                remedy="move the workspace back, or move its mlruns folder away to start a new store",
+            )
+        return experiment
+
+    def _log(self, run_id: str, record: Record) -> None:
+        self._batch(run_id, record.parameters, self._metrics(record.metrics))
+        for search in record.searches:
+            for trial in search.trials:
+                self._log_trial(run_id, search, trial)
+        for path, text in record.texts.items():
+            self._client.log_text(run_id, text, path)
+        for name, picture in record.pictures.items():
+            self._artifact(run_id, f"figures/{name}.png", picture)
+
+    def _log_trial(self, parent: str, search: Search, trial: Trial) -> None:
+        tags = {
+            "mlflow.parentRunId": parent,
+            "study": search.name,
+            "state": "pruned" if trial.pruned else "complete",
+            "best": str(trial.number == search.best.number).lower(),
+        }
+        run = self._client.create_run(
+            self._experiment.experiment_id, run_name=f"{search.name} {trial.number}", tags=tags
+        )
+        now = int(self.clock() * 1000)
+        metrics = [Metric("score", value, now, step) for step, value in trial.steps.items()]
+        metrics += self._metrics({"value": trial.value, **trial.notes})
+        self._batch(run.info.run_id, trial.parameters, metrics)
+        self._client.set_terminated(run.info.run_id)
+
+    def _register(self, run_id: str, record: Record) -> str:
+        """Log the booster with what it needs named (finding it out takes 12 s), and register it."""
+        mlflow.set_tracking_uri(self.uri)
+        mlflow.set_registry_uri(self.uri)
+        with mlflow.start_run(run_id=run_id):
+            logged = mlflow.lightgbm.log_model(
+                native(record.model or ""), name="risk", pip_requirements=["lightgbm==4.7.0", "numpy==2.4.6"]
+            )
+        if not self._client.search_registered_models(f"name = '{MODEL}'"):
+            self._client.create_registered_model(MODEL)
+        tags = {"bundle_id": record.bundle_id, **{k: v for k, v in record.tags.items() if "." not in k}}
+        made = self._client.create_model_version(MODEL, logged.model_uri, run_id, tags=tags)
+        return str(made.version)
+
+    def _metrics(self, metrics: Mapping[str, float]) -> list[Metric]:
+        now = int(self.clock() * 1000)
+        return [Metric(name, float(value), now, 0) for name, value in metrics.items() if not isnan(value)]
+
+    def _batch(self, run_id: str, parameters: Mapping[str, object], metrics: list[Metric]) -> None:
+        params = [Param(name, str(value)[:6000]) for name, value in parameters.items()]
+        for start in range(0, len(params), 100):
+            self._client.log_batch(run_id, params=params[start : start + 100])
+        for start in range(0, len(metrics), _BATCH):
+            self._client.log_batch(run_id, metrics=metrics[start : start + _BATCH])
+
+    def _artifact(self, run_id: str, path: str, content: bytes) -> None:
+        target = self.folder / "artifacts" / run_id / "artifacts" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def serve_ui(folder: Path, *, host: str = "127.0.0.1", port: int = 5000) -> tuple[list[str], dict[str, str]]:
+    """Give the command line and the extra environment of MLflow's own page on loopback.
+
+    It has no authentication, so any host but loopback is refused.
+
+    >>> serve_ui(Path("/w/mlruns"))[1]["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"]
+    'false'
+    """
+    if host not in {"127.0.0.1", "::1", "localhost"}:
+        raise TrackingError("MLflow's page has no authentication", remedy="serve it on 127.0.0.1 only")
+    environment = {
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "true",
+        "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
+    }
+    store = f"sqlite:///{folder.resolve() / 'mlflow.db'}"
+    command = [
+        "mlflow",
+        "server",
+        "--backend-store-uri",
+        store,
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
+    command += ["--default-artifact-root", (folder.resolve() / "artifacts").as_uri()]
+    return command, environment
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep MLflow's and Alembic's talk out of ours."""
+    with warnings.catch_warnings(), redirect_stderr(StringIO()):
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,298 @@
+"""Training a model, from the lake to a signed bundle and its record: the whole procedure."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from customs.evidence import EvaluationReport
+from features.dataset import Dataset, DeclarationLake, labelled, population
+from features.history import History
+from features.history_settings import HistorySettings
+from scoring.bundle import Bundle, BundleParts, BundleRef, write
+from scoring.golden import golden_rows
+from scoring.scorer import Scorer
+from scoring.signing_key import SigningKey
+from training.assess import Exam, assess, repeated_share
+from training.errors import NotEnoughDataError
+from training.evaluate import MODEL
+from training.figures import Contributions, draw, named
+from training.lakes import without_goods
+from training.learn import Learnt, Material, Studies, learn
+from training.model_card import CardFacts, card_markdown, card_of
+from training.report import report_to_html, report_to_json
+from training.settings import TrainingSettings
+from training.split import boundaries_of
+from training.study import Progress, silent
+from training.tracking import Record, Tracker
+
+_BEGINNING = date(1970, 1, 1)
+_LEAST_LABELS = 200
+_VENDORS = ("lightgbm", "numpy", "optuna", "polars", "mlflow", "scikit-learn", "shap")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where training writes: bundles, the MLflow store, the evaluation pages."""
+
+    bundles: Path
+    mlruns: Path
+    reports: Path
+
+    @property
+    def studies(self) -> str:
+        """The journal of the studies, unless the settings name a storage."""
+        return str(self.mlruns / "studies.log")
+
+
+@dataclass(frozen=True)
+class Commission:
+    """Who asks for what: labels known before `until`, the study's name, versions, and the present champion.
+
+    `fingerprint` is that of the lake, `now` the instant the bundle is stamped with, `clock` a monotonic one.
+    """
+
+    until: date
+    study: str
+    resume: bool
+    fingerprint: str
+    code_version: str
+    now: datetime
+    clock: Callable[[], float]
+    champion: Bundle | None = None
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a training run leaves: the bundle, its run and registered version, its evaluation and page."""
+
+    bundle: BundleRef
+    run_id: str
+    version: str | None
+    report: EvaluationReport
+    page: Path
+    interrupted: bool
+
+
+def train(
+    lake: DeclarationLake,
+    history: History,
+    settings: TrainingSettings,
+    place: Place,
+    signer: SigningKey,
+    *,
+    commission: Commission,
+    history_settings: HistorySettings | None = None,
+    progress: Progress = silent,
+) -> TrainResult:
+    """Learn from what was known before a day, judge once on the newest part, sign, write and record.
+
+    What is written is what was judged: the bundle is not learnt again with the test part. Raises
+    NotEnoughDataError, StudyError, TrackingError.
+    """
+    rng = np.random.default_rng(settings.seed)
+    tracker = Tracker(place.mlruns)
+    material = _material(lake, history, settings, commission.until, history_settings)
+    bounds = boundaries_of(material.labelled_rows, _days(commission.until), settings)
+    learnt = learn(material, bounds, settings, _studies(place, settings, commission), progress)
+    progress("evaluation", 0, 1)
+    exam = _exam(material, learnt)
+    clean = _decontaminated(lake, exam, material, learnt, settings=settings, commission=commission)
+    champion = commission.champion.scorer if commission.champion else None
+    assessed = assess(learnt.scorer, exam, settings, rng, champion=champion, clean=clean)
+    progress("evaluation", 1, 1)
+    card = card_of(_facts(material, learnt, settings, commission), assessed.report)
+    golden = golden_rows(learnt.scorer.recipe.matrix(exam.test.columns, exam.test.history), rng)
+    parts = BundleParts(learnt.scorer, card, card_markdown(card), golden)
+    bundle = write(place.bundles, parts, signer, created_at=commission.now)
+    progress("record", 0, 1)
+    pictures = draw(assessed.parts[0], _contributions(learnt.scorer, exam.test, settings, rng))
+    page = _page(place, bundle, assessed.report, pictures, commission)
+    texts = {
+        "report.json": json.dumps(report_to_json(assessed.report), indent=2),
+        "report.html": page.read_text(encoding="utf-8"),
+        "card.json": json.dumps(card, indent=2, ensure_ascii=False),
+        "card.md": parts.card_text,
+    }
+    record = _record(bundle, learnt, settings, commission, _metrics(assessed.report))
+    recorded = tracker.record(replace(record, texts=texts, pictures=pictures))
+    progress("record", 1, 1)
+    interrupted = any(search.interrupted for search in learnt.searches)
+    return TrainResult(bundle, recorded.run_id, recorded.version, assessed.report, page, interrupted)
+
+
+def _material(
+    lake: DeclarationLake,
+    history: History,
+    settings: TrainingSettings,
+    until: date,
+    history_settings: HistorySettings | None,
+) -> Material:
+    known = labelled(lake, history, until=until)
+    if len(known) < _LEAST_LABELS:
+        raise NotEnoughDataError(
+            f"{len(known)} items have a known outcome, {_LEAST_LABELS} are needed",
+            remedy="ingest outcomes of inspections: tamiz outcomes FILE",
+        )
+    rng = np.random.default_rng(settings.seed)
+    items = population(lake, history, since=_BEGINNING, until=until, sample=settings.population_rows, rng=rng)
+    return Material(known, items, history, history_settings=history_settings)
+
+
+def _studies(place: Place, settings: TrainingSettings, commission: Commission) -> Studies:
+    storage = settings.study_storage or place.studies
+    data = f"{commission.fingerprint} {commission.until} {settings.seed} {settings.objective}"
+    return Studies(storage, commission.study, commission.clock, commission.resume, data)
+
+
+def _exam(material: Material, learnt: Learnt) -> Exam:
+    split = learnt.split
+    if split is None or not len(split.test):
+        raise NotEnoughDataError("the test part holds no labelled items", remedy="ingest more outcomes")
+    bounds = learnt.boundaries
+    day = material.labelled.columns["customs_date"]
+    known = (day < bounds.test) & (material.labelled.known_date < bounds.test)
+    later = material.population.columns["customs_date"] >= bounds.test
+    before = {name: values[day < bounds.test] for name, values in material.labelled.columns.items()}
+    return Exam(
+        test=material.labelled.take(split.test),
+        known=material.labelled.take(known),
+        before=before,
+        others=material.population.take(later),
+    )
+
+
+def _decontaminated(
+    lake: DeclarationLake,
+    exam: Exam,
+    material: Material,
+    learnt: Learnt,
+    *,
+    settings: TrainingSettings,
+    commission: Commission,
+) -> tuple[Scorer, Dataset] | None:
+    """Where goods repeat, learn again without those of the test part: histories and all, same parameters."""
+    if repeated_share(exam) <= settings.decontaminate_above:
+        return None
+    rest = without_goods(lake, exam.test.columns, _date(learnt.boundaries.test))
+    history = History.build(rest.items(), rest.outcomes(), material.history_settings)
+    try:
+        again = _material(rest, history, settings, commission.until, material.history_settings)
+        scorer = learn(again, learnt.boundaries, settings, learnt.chosen).scorer
+    except NotEnoughDataError:
+        return None
+    return scorer, replace(exam.test, history=history.as_of(exam.test.columns))
+
+
+def _facts(
+    material: Material, learnt: Learnt, settings: TrainingSettings, commission: Commission
+) -> CardFacts:
+    bounds = learnt.boundaries
+    recipe = learnt.scorer.recipe
+    return CardFacts(
+        created_at=commission.now.isoformat(),
+        code_version=commission.code_version,
+        data_fingerprint=commission.fingerprint,
+        recipe_version=recipe.version,
+        features=len(recipe.names),
+        labelled_items=len(material.labelled),
+        population_items=len(material.population),
+        illicit_share=float(material.labelled.label.mean()),
+        training_until=_date(bounds.test if settings.refit else bounds.calibration).isoformat(),
+        calibration_from=_date(bounds.calibration).isoformat(),
+        test_from=_date(bounds.test).isoformat(),
+        test_until=_date(bounds.until).isoformat(),
+        parameters={**learnt.chosen.risk, "rounds": learnt.chosen.risk_rounds},
+        seed=settings.seed,
+    )
+
+
+def _contributions(
+    scorer: Scorer, test: Dataset, settings: TrainingSettings, rng: np.random.Generator
+) -> Contributions | None:
+    if scorer.risk is None:
+        return None
+    few = np.sort(rng.choice(len(test), min(len(test), settings.figure_rows), replace=False))
+    chosen = test.take(few)
+    matrix = scorer.recipe.matrix(chosen.columns, chosen.history)
+    return Contributions(scorer.risk.contributions(matrix), matrix, scorer.recipe.names)
+
+
+def _page(
+    place: Place,
+    bundle: BundleRef,
+    report: EvaluationReport,
+    pictures: Mapping[str, bytes],
+    commission: Commission,
+) -> Path:
+    captions = named(pictures)
+    facts = {
+        "bundle": bundle.id,
+        "made at": commission.now.isoformat(),
+        "labels known before": commission.until.isoformat(),
+        "data fingerprint": commission.fingerprint,
+        "code version": commission.code_version,
+        "study": commission.study,
+    }
+    page = report_to_html(report, {name: (captions[name], png) for name, png in pictures.items()}, facts)
+    place.reports.mkdir(parents=True, exist_ok=True)
+    path = place.reports / f"evaluation-{bundle.id}.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _record(
+    bundle: BundleRef,
+    learnt: Learnt,
+    settings: TrainingSettings,
+    commission: Commission,
+    metrics: Mapping[str, float],
+) -> Record:
+    risk = learnt.scorer.risk
+    return Record(
+        name=commission.study,
+        parameters={
+            **{f"risk.{name}": value for name, value in learnt.chosen.risk.items()},
+            **{f"value.{name}": value for name, value in learnt.chosen.value.items()},
+            **{f"settings.{name}": value for name, value in settings.model_dump().items()},
+        },
+        tags={
+            "bundle_id": bundle.id,
+            "data_fingerprint": commission.fingerprint,
+            "code_version": commission.code_version,
+            "python": platform.python_version(),
+            **{f"version.{name}": version(name) for name in _VENDORS},
+        },
+        metrics=metrics,
+        texts={},
+        pictures={},
+        searches=learnt.searches,
+        model=risk.booster.text if risk else None,
+        bundle_id=bundle.id,
+    )
+
+
+def _metrics(report: EvaluationReport) -> dict[str, float]:
+    found = {
+        f"{one.part}.{name}" if one.method == MODEL else f"{one.part}.{one.method}.{name}": figure.value
+        for one in report.evaluations
+        for name, figure in one.figures.items()
+    }
+    if report.skill is not None:
+        found |= {"skill.lift": report.skill.lift, "skill.bound": report.skill.bound}
+    return found
+
+
+def _days(day: date) -> int:
+    return (day - _BEGINNING).days
+
+
+def _date(day: int) -> date:
+    return _BEGINNING + timedelta(days=day)
