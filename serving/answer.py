@@ -1,0 +1,156 @@
+"""What the service answers, as models: they make the OpenAPI document, and tests hold the answers to them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from customs.lane import Lane
+
+Probability = Annotated[float, Field(gt=0, le=1)]
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Degradation = Literal["model", "profiles", "old_profiles", "quota"]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(_Answer):
+    """The same text in Spanish and in English."""
+
+    es: str
+    en: str
+
+
+class ReasonAnswer(_Answer):
+    """One reason of an item's risk: its part of the score in log-odds, and the figures behind it."""
+
+    code: str
+    contribution: float = Field(description="part of the score, in log-odds; above 0 raises the risk")
+    parameters: dict[str, float | int | str | None]
+    text: Words
+
+
+class WarningAnswer(_Answer):
+    """A rule that the item breaks without being refused, and what it means."""
+
+    rule: str
+    meaning: str
+
+
+class ValueInterval(_Answer):
+    """Where comparable goods lie, in the valuation currency: a reason to doubt, never a customs value."""
+
+    low: float
+    mid: float
+    high: float
+
+
+class ItemAnswer(_Answer):
+    """What is said of one goods item; null where the models cannot say."""
+
+    item_no: int
+    risk: float | None = Field(description="calibrated probability that an inspection would find something")
+    anomaly: float | None = Field(description="share of past items that are less unusual")
+    expected_revenue: float | None = Field(description="duty and tax an inspection is expected to raise")
+    value: ValueInterval | None
+    warnings: list[WarningAnswer]
+    reasons: list[ReasonAnswer]
+
+
+class SelectionAnswer(_Answer):
+    """Why the lane, and with what probability documents and goods of such a declaration are inspected."""
+
+    reason: Literal["rule", "model", "random"] | None = Field(description="null for a release")
+    rule: str | None = Field(description="name of the rule that decided")
+    p_document: float = Field(ge=0, le=1)
+    p_physical: float = Field(ge=0, le=1)
+
+
+class ModelAnswer(_Answer):
+    """The model behind the scores: the id of its signed bundle."""
+
+    bundle_id: str
+    created_at: str
+
+
+class DecisionAnswer(_Answer):
+    """The decision on a declaration, recorded before it was sent."""
+
+    decision_id: str
+    declaration_id: str
+    version: int
+    lane: Lane
+    selection: SelectionAnswer
+    degraded: list[Degradation] = Field(description="what the decision had to do without; empty when nothing")
+    items: list[ItemAnswer]
+    model: ModelAnswer | None
+    profiles_as_of: date | None = Field(description="day of which the histories of the parties are")
+    recorded_at: datetime
+    leaf_hash: Hash = Field(description="RFC 6962 leaf hash of the ledger record")
+
+
+class OutcomeAnswer(_Answer):
+    """One outcome taken down: the platform knows it from `recorded_at` on."""
+
+    declaration_id: str
+    item_no: int
+    version: int
+    recorded_at: datetime
+    leaf_hash: Hash
+
+
+class OutcomesAnswer(_Answer):
+    """The outcomes, in their order, each as it stands in the ledger; the same when they are sent again."""
+
+    outcomes: list[OutcomeAnswer]
+
+
+class Live(_Answer):
+    """The process answers."""
+
+    status: Literal["live"]
+
+
+class State(_Answer):
+    """What is at work, and what is missing or was refused."""
+
+    status: Literal["ready", "not ready"]
+    ledger: Literal["writable", "away"]
+    rules: str | None = Field(description="version of the rules at work")
+    model: str | None = Field(description="id of the bundle at work")
+    model_refused: str | None = Field(description="why the newest champion is not at work")
+    profiles_as_of: date | None
+    profiles_refused: str | None = Field(description="why the newest profiles are not at work")
+
+
+class Champion(_Answer):
+    """The bundle at work and its model card."""
+
+    bundle_id: str
+    created_at: str
+    trainer: str
+    card: dict[str, object]
+
+
+class FaultAnswer(_Answer):
+    """One thing that is wrong: JSON pointer, field, rule, remedy. Values are never repeated."""
+
+    pointer: str
+    field: str
+    rule: str
+    remedy: str
+
+
+class ProblemAnswer(_Answer):
+    """Problem details after RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    remedy: str
+    detail: str | None = None
+    errors: list[FaultAnswer] | None = None

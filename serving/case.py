@@ -1,0 +1,76 @@
+"""One declaration, from the request to the sealed record that waits to be committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from features.columns import Columns, rows
+from ledger.decision_record import about, opened
+from ledger.record import Kind
+from scoring.bundle import Bundle
+from selection.draw import uniform
+from serving.decide import Given, Terms, decide, with_band
+from serving.declared import declared
+from serving.evidence import columns_of
+from serving.journal import Journal
+from serving.profiles import Profiles, unseen
+from serving.recording import Asked, Draft, draft
+from serving.steady_quota import SteadyQuota
+from serving.stores import Stores
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """What one request is decided with, taken once: a swap meanwhile changes nothing for it."""
+
+    stores: Stores
+    bundle: Bundle | None
+    profiles: Profiles
+    terms: Terms
+    journal: Journal
+
+
+def draft_of(asked: Asked, at_work: AtWork) -> Draft:
+    """Give the decision on a request, ready to be recorded; raises Problem 422 for what breaks a rule."""
+    terms, stores = at_work.terms, at_work.stores
+    columns = _dated(declared(asked.request, terms.intake, asked.received_at), stores)
+    history, as_of = _history(columns, at_work)
+    given = Given(with_band(columns, history, terms.intake), history, as_of)
+    quota = SteadyQuota(stores.quota)
+    draw = uniform(stores.draw_key, asked.request["declaration"]["declaration_id"])
+    decided = decide(given, at_work.bundle, quota, draw, terms)
+    if decided.failure:
+        at_work.journal.note("model failed", decision=asked.decision_id, error=decided.failure)
+    return draft(
+        asked,
+        given,
+        decided,
+        bundle=at_work.bundle,
+        terms=terms,
+        vault=stores.vault,
+        degraded=(*decided.degraded, *(("quota",) if quota.away else ())),
+    )
+
+
+def _dated(columns: Columns, stores: Stores) -> Columns:
+    """Give an amendment the customs_date of version 1, where the ledger knows it."""
+    if int(columns["version"][0]) == 1:
+        return columns
+    for stored in stores.ledger.about(about(stores.vault, columns["declaration_id"][0])):
+        details = opened(stores.vault, stored.record).details if stored.record.kind is Kind.DECISION else None
+        if details is not None:
+            first = columns_of(details)["customs_date"][0]
+            return columns | {"customs_date": np.full(rows(columns), first)}
+    return columns
+
+
+def _history(columns: Columns, at_work: AtWork) -> tuple[Columns, date | None]:
+    """Give the history values and their day; of nobody, and no day, where the store fails."""
+    try:
+        return at_work.profiles.lookup(columns)
+    except Exception as error:  # noqa: BLE001 - whatever the store cannot do, the declaration is decided
+        at_work.journal.failure("profiles failed", error)
+        return unseen(columns), None

@@ -1,0 +1,189 @@
+"""The procedure from a declaration and its histories to a decision: pure, so that it can be replayed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customs.decision import ItemScore
+from customs.reason import Reason
+from features.columns import Columns, rows
+from features.settings import IntakeSettings
+from features.validation import WARNINGS, unit_value_band, warned
+from scoring.scorer import Scores
+from scoring.thresholds import Thresholds as ScoreThresholds
+from selection.capacity import QuotaStore, Thresholds, thresholds
+from selection.facts import facts_of
+from selection.policy import Choice, select
+from selection.rules import RuleBook
+from selection.settings import Objective, SelectionSettings
+from serving.journal import trace_of
+
+_BAND = np.uint64(1 << WARNINGS.index("unit_value_outside_band"))
+
+
+class Model(Protocol):
+    """What the procedure needs of a bundle."""
+
+    @property
+    def id(self) -> str:
+        """Id of the bundle."""
+
+    @property
+    def created_at(self) -> str:
+        """When it was made, ISO 8601."""
+
+    @property
+    def thresholds(self) -> ScoreThresholds | None:
+        """Scores that a share of the recent population lies above."""
+
+    def score(self, columns: Columns, history: Columns, *, contributions: bool = False) -> Scores:
+        """Give the scores of every row."""
+
+    def explain(
+        self, scores: Scores, columns: Columns, history: Columns, row: int, *, top: int = 5
+    ) -> tuple[Reason, ...]:
+        """Give the reasons of one row's risk."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is decided upon: the columns of one declaration, their history values and the day of these.
+
+    `as_of` is None where there were no profiles: then every party counts as never seen.
+    """
+
+    columns: Columns
+    history: Columns
+    as_of: date | None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """By what it is decided: rules and settings, and how many reasons are given."""
+
+    rules: RuleBook
+    selection: SelectionSettings
+    intake: IntakeSettings
+    top_reasons: int
+    profile_days: int
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision before it has an id: the choice, what each item scored, its warnings, what was missing.
+
+    `failure` says by what error, and where, the model could not score, if it could not.
+    """
+
+    choice: Choice
+    scores: tuple[ItemScore, ...]
+    warnings: tuple[tuple[str, ...], ...]
+    degraded: tuple[str, ...]
+    failure: str | None = None
+
+
+def with_band(columns: Columns, history: Columns, settings: IntakeSettings) -> Columns:
+    """Give the columns with the one warning that needs history values."""
+    outside = unit_value_band(columns, history, settings.value_band)
+    return columns | {"warnings": np.where(outside, columns["warnings"] | _BAND, columns["warnings"])}
+
+
+def decide(given: Given, model: Model | None, quota: QuotaStore, draw: float, terms: Terms) -> Decided:
+    """Decide on one declaration.
+
+    Without a model, or with one that cannot score it, rules and the random draw decide alone; `degraded` then
+    names `model`. `profiles` and `old_profiles` are named where histories are missing or behind.
+    """
+    scores, failure = _scored(given, model, terms.top_reasons)
+    limits = _thresholds(model, terms.selection) if model and scores else None
+    choice = select(
+        facts_of(given.columns, WARNINGS),
+        scores,
+        rules=terms.rules,
+        thresholds=limits,
+        quota=quota,
+        draw=draw,
+        settings=terms.selection,
+    )
+    return Decided(
+        choice=choice,
+        scores=scores or _unscored(given.columns),
+        warnings=tuple(warned(bits) for bits in given.columns["warnings"].tolist()),
+        degraded=(*(() if limits else ("model",)), *_behind(given, terms.profile_days)),
+        failure=failure,
+    )
+
+
+def _scored(
+    given: Given, model: Model | None, top: int
+) -> tuple[tuple[ItemScore, ...], None] | tuple[None, str | None]:
+    if model is None:
+        return None, None
+    columns, history = given.columns, given.history
+    try:
+        scores = model.score(columns, history, contributions=True)
+        reasons = [model.explain(scores, columns, history, row, top=top) for row in range(rows(columns))]
+    except Exception as error:  # noqa: BLE001 - whatever a model cannot do, rules and draw still decide
+        return None, trace_of(error)
+    return _item_scores(columns["item_no"], scores, reasons), None
+
+
+def _item_scores(
+    item_no: NDArray[np.int64], scores: Scores, reasons: Sequence[tuple[Reason, ...]]
+) -> tuple[ItemScore, ...]:
+    figures = zip(
+        item_no.tolist(),
+        scores.risk.tolist(),
+        scores.anomaly.tolist(),
+        scores.expected_revenue.tolist(),
+        scores.value_low.tolist(),
+        scores.value_mid.tolist(),
+        scores.value_high.tolist(),
+        reasons,
+        strict=True,
+    )
+    return tuple(
+        ItemScore(
+            item_no=no,
+            risk=_known(risk),
+            anomaly=_known(anomaly),
+            expected_revenue=_known(revenue),
+            value_low=_known(low),
+            value_mid=_known(mid),
+            value_high=_known(high),
+            reasons=why,
+        )
+        for no, risk, anomaly, revenue, low, mid, high, why in figures
+    )
+
+
+def _unscored(columns: Columns) -> tuple[ItemScore, ...]:
+    nothing = (None,) * 6
+    return tuple(ItemScore(no, *nothing) for no in columns["item_no"].tolist())
+
+
+def _thresholds(model: Model, settings: SelectionSettings) -> Thresholds | None:
+    """Give the scores to pass; None where the model has none for this objective."""
+    population = model.thresholds
+    if population is None or settings.objective is Objective.BLEND:
+        return None
+    objective: Literal["risk", "revenue"] = "risk" if settings.objective is Objective.RISK else "revenue"
+    return thresholds(lambda quantile: population.threshold(objective, 1 - quantile), settings.shares)
+
+
+def _behind(given: Given, profile_days: int) -> tuple[str, ...]:
+    if given.as_of is None:
+        return ("profiles",)
+    days = int(given.columns["customs_date"].max()) - (given.as_of - date(1970, 1, 1)).days
+    return ("old_profiles",) if days > profile_days else ()
+
+
+def _known(number: float) -> float | None:
+    return None if math.isnan(number) else number

@@ -1,0 +1,38 @@
+"""What the application needs behind it: someone who decides, takes down outcomes and knows the state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from serving.answer import Champion, State
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A recorded decision as it leaves: the bytes, and what the log may know of them."""
+
+    decision_id: str
+    lane: str
+    degraded: str
+    body: bytes
+
+
+class Desk(Protocol):
+    """Decides and records. Methods may raise Problem; nothing is answered that is not recorded."""
+
+    async def decide(self, body: bytes, request: Mapping[str, Any], client: str, key: str | None) -> Reply:
+        """Give the decision on a checked request; the same again for the same client, key and request."""
+
+    async def record_outcomes(self, outcomes: Sequence[Mapping[str, Any]], client: str) -> bytes:
+        """Take outcomes down and give the answer; the same again for the same outcomes."""
+
+    async def reply(self, decision_id: str) -> Reply | None:
+        """Give what was answered under this id, or None."""
+
+    async def state(self) -> State:
+        """Give what is at work and what is missing."""
+
+    def champion(self) -> Champion | None:
+        """Give the bundle at work, or None."""

@@ -1,0 +1,239 @@
+"""The engine: what is at work now, and the road of a request through it to the ledger and back."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import math
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+from customs.errors import TamizError
+from ledger.decision_record import client_key
+from ledger.errors import AlreadyRecorded, LedgerError
+from ledger.record import Kind
+from ledger.record_id import record_id
+from ledger.store import Stored
+from scoring.bundle import Bundle
+from selection.rules import RuleBook
+from serving.answer import Champion, State
+from serving.case import AtWork, draft_of
+from serving.champion import ApprovedBundle, load_champion, trusted
+from serving.contract import decision_request
+from serving.decide import Terms
+from serving.declared import check_outcomes
+from serving.desk import Reply
+from serving.journal import Journal
+from serving.once import Once, Settled
+from serving.outcome_records import take_down
+from serving.problem import Problem
+from serving.profiles import Profiles
+from serving.recording import Asked, Draft, recorded
+from serving.stores import Stores
+from serving.strict_json import parse
+from serving.watched import Watched
+from serving.wiring import ServiceWiring
+
+T = TypeVar("T")
+
+_THREADS = 2
+_MOST_ITEMS = 999
+_AWAY_SECONDS = 2.0
+
+
+class Engine:
+    """A `desk.Desk` over the stores, the champion and the profiles that the wiring names.
+
+    Opened and closed by the server process. A thread of its own looks for another champion, other profiles
+    and stores that came back; a request keeps what it began with.
+    """
+
+    def __init__(self, wiring: ServiceWiring, journal: Journal) -> None:
+        self._wiring = wiring
+        self._journal = journal
+        settings = wiring.serving
+        rules = RuleBook(wiring.selection.rules)
+        self._terms = Terms(
+            rules, wiring.selection, wiring.intake, settings.top_reasons, settings.profile_days
+        )
+        load = partial(load_champion, wiring.champion, wiring.registered_keys, seconds=settings.load_seconds)
+        may_stay = partial(trusted, registered_keys=wiring.registered_keys)
+        files = (wiring.champion, wiring.registered_keys)
+        self._champion: Watched[ApprovedBundle] = Watched(files, load, may_stay)
+        self._profiles = Profiles(wiring.snapshots)
+        self._stores: Stores | None = None
+        self._stores_refused = ""
+        self._failed_at = -math.inf
+        self._once = Once()
+        self._pool = ThreadPoolExecutor(_THREADS, "decide")
+        self._closing = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
+
+    def open(self) -> None:
+        """Open the stores and load what there is; what is away is looked for again and again."""
+        self._look()
+        self._watcher.start()
+
+    def close(self) -> None:
+        """Finish what is at work, commit it and close everything."""
+        self._closing.set()
+        self._watcher.join()
+        self._pool.shutdown()
+        if self._stores:
+            self._stores.close()
+        self._profiles.close()
+
+    async def decide(self, body: bytes, request: Mapping[str, Any], client: str, key: str | None) -> Reply:
+        """See Desk."""
+        header = request["declaration"]
+        own = f"declaration\n{header['declaration_id']}\n{header.get('version', 1)}"
+        now = self._wiring.now()
+        asked = Asked(
+            decision_id=record_id(now, secrets.token_bytes(10)),
+            body=body,
+            request=request,
+            client=client,
+            key=own if key is None else f"key\n{key}",
+            received_at=now,
+        )
+        at_work = AtWork(self._open_stores(), self._bundle, self._profiles, self._terms, self._journal)
+        work = partial(self._settle, asked, at_work)
+        return await self._once.settle((client, asked.key), request, work)
+
+    async def record_outcomes(self, outcomes: Sequence[Mapping[str, Any]], client: str) -> bytes:
+        """See Desk."""
+        stores, now = self._open_stores(), self._wiring.now()
+        check_outcomes(outcomes, self._wiring.intake, now)
+        return await self._run(partial(take_down, outcomes, client=client, received_at=now, stores=stores))
+
+    async def reply(self, decision_id: str) -> Reply | None:
+        """See Desk."""
+        return await self._run(partial(_reply, decision_id, self._open_stores()))
+
+    async def state(self) -> State:
+        """See Desk: ready when decisions can be recorded, whatever else is missing."""
+        writable = self._stores is not None and time.monotonic() - self._failed_at > _AWAY_SECONDS
+        bundle = self._bundle
+        return State(
+            status="ready" if writable else "not ready",
+            ledger="writable" if writable else "away",
+            rules=self._terms.rules.version,
+            model=bundle.id if bundle else None,
+            model_refused=self._champion.refused,
+            profiles_as_of=self._profiles.as_of,
+            profiles_refused=self._profiles.refused,
+        )
+
+    def champion(self) -> Champion | None:
+        """See Desk."""
+        bundle = self._bundle
+        if bundle is None:
+            return None
+        return Champion(
+            bundle_id=bundle.id,
+            created_at=bundle.created_at,
+            trainer=bundle.trainer.name,
+            card=dict(bundle.card),
+        )
+
+    @property
+    def _bundle(self) -> Bundle | None:
+        """The bundle at work."""
+        approved = self._champion.value
+        return approved.bundle if approved else None
+
+    async def _settle(self, asked: Asked, at_work: AtWork) -> Settled:
+        """Give what stands under the key; without anything decide, commit, and only then give the reply."""
+        stores = at_work.stores
+        prepared = await self._run(partial(_standing_or_draft, asked, at_work))
+        if isinstance(prepared, Settled):
+            return prepared
+        try:
+            stored = await asyncio.wrap_future(stores.ledger.append(prepared.record))
+        except AlreadyRecorded as other:
+            return await self._run(partial(_settled, other.stored, stores))
+        except LedgerError as error:
+            raise self._away(error) from None
+        return Settled(asked.request, prepared.sent(stored))
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        """Do the work in a thread; what it says of the ledger becomes 503."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        except LedgerError as error:
+            raise self._away(error) from None
+
+    def _open_stores(self) -> Stores:
+        if self._stores is None:
+            raise _ledger_away()
+        return self._stores
+
+    def _away(self, error: LedgerError) -> Problem:
+        self._failed_at = time.monotonic()
+        self._journal.note("ledger failed", error=str(error))
+        return _ledger_away()
+
+    def _watch(self) -> None:
+        while not self._closing.wait(self._wiring.serving.watch_seconds):
+            try:
+                self._look()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next look may find it mended
+                self._journal.failure("looking failed", error)
+
+    def _look(self) -> None:
+        """Take what is new, and say so in the log."""
+        if self._stores is None:
+            self._open_or_say_why()
+        if self._champion.look():
+            bundle = self._bundle
+            self._journal.note("model", at_work=bundle.id if bundle else None, refused=self._champion.refused)
+            gc.freeze()
+        if self._profiles.look():
+            as_of = self._profiles.as_of
+            self._journal.note(
+                "profiles", as_of=as_of.isoformat() if as_of else None, refused=self._profiles.refused
+            )
+
+    def _open_or_say_why(self) -> None:
+        try:
+            self._stores = Stores.open(self._wiring)
+        except (TamizError, OSError) as error:
+            if str(error) != self._stores_refused:
+                self._journal.note("stores away", error=str(error))
+            self._stores_refused = str(error)
+            return
+        self._journal.note("stores open")
+
+
+def _standing_or_draft(asked: Asked, at_work: AtWork) -> Settled | Draft:
+    stores = at_work.stores
+    standing = stores.ledger.by_key(asked.client, client_key(stores.vault, asked.key))
+    return draft_of(asked, at_work) if standing is None else _settled(standing, stores)
+
+
+def _settled(stored: Stored, stores: Stores) -> Settled:
+    body, reply = recorded(stored, stores.vault)
+    return Settled(decision_request(parse(body), max_items=_MOST_ITEMS), reply)
+
+
+def _reply(decision_id: str, stores: Stores) -> Reply | None:
+    stored = stores.ledger.get(decision_id)
+    if stored is None or stored.record.kind is not Kind.DECISION:
+        return None
+    return recorded(stored, stores.vault)[1]
+
+
+def _ledger_away() -> Problem:
+    return Problem(
+        503,
+        "ledger-away",
+        "Nothing can be recorded now",
+        "treat the declaration as for manual review and send it again after Retry-After seconds, with the "
+        "same key; nothing is decided without its record",
+        headers={"Retry-After": "2"},
+    )

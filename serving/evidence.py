@@ -1,0 +1,90 @@
+"""What a decision leaves in its record, and the way back from there to what it was decided upon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customs.declaration import FIELD
+from features.columns import DERIVED, Columns, is_text
+from ledger.exact import floats, integers
+from serving.decide import Decided, Given, Terms
+
+_WHOLE: dict[str, Any] = {
+    "item_no": np.int64,
+    "version": np.int64,
+    "accepted_at": np.int64,
+    "known_at": np.int64,
+    "customs_date": np.int32,
+    "known_date": np.int32,
+    "warnings": np.uint64,
+}
+
+
+def details_of(given: Given, decided: Decided, terms: Terms) -> dict[str, object]:
+    """Give what the record keeps beside request and reply; `ledger.exact` writes it without loss."""
+    return {
+        "given": {
+            "columns": {
+                name: values.tolist() for name, values in given.columns.items() if not _empty(values)
+            },
+            "history": {
+                "names": list(given.history),
+                "values": np.stack(list(given.history.values()), axis=1),
+            },
+            "as_of": given.as_of,
+            "time_zone": terms.intake.time_zone,
+            "top_reasons": terms.top_reasons,
+            "profile_days": terms.profile_days,
+        },
+        "outcome": outcome_of(decided),
+        "takes": decided.choice.takes,
+    }
+
+
+def outcome_of(decided: Decided) -> dict[str, object]:
+    """Give what replaying must come to again: scores, reasons, warnings, selection, what was missing."""
+    choice = decided.choice
+    return {
+        "items": decided.scores,
+        "warnings": decided.warnings,
+        "selection": choice.selection,
+        "score": choice.score,
+        "matched": choice.matched,
+        "degraded": decided.degraded,
+    }
+
+
+def given_of(details: Mapping[str, Any]) -> Given:
+    """Give back what was decided upon, bit for bit."""
+    given = details["given"]
+    count = len(given["columns"]["item_no"])
+    columns = {name: _column(name, given["columns"].get(name), count) for name in (*FIELD, *DERIVED)}
+    values = np.stack([integers(row) for row in given["history"]["values"]])
+    history = dict(zip(given["history"]["names"], values.T, strict=True))
+    return Given(columns, history, date.fromisoformat(given["as_of"]) if given["as_of"] else None)
+
+
+def columns_of(details: Mapping[str, Any]) -> Columns:
+    """Give the declaration as columns, as it was accepted: what the lake takes."""
+    return given_of(details).columns
+
+
+def _empty(values: NDArray[Any]) -> bool:
+    if values.dtype == object:
+        return all(value is None for value in values)
+    return values.dtype == np.float64 and bool(np.isnan(values).all())
+
+
+def _column(name: str, held: Sequence[Any] | None, count: int) -> NDArray[Any]:
+    if name in _WHOLE:
+        return integers(held or ()).astype(_WHOLE[name])
+    if is_text(FIELD[name]):
+        texts = np.empty(count, dtype=object)
+        texts[:] = held if held is not None else None
+        return texts
+    return floats(held if held is not None else [None] * count)

@@ -1,0 +1,269 @@
+"""What stands in front of everything: who calls, how much, in what form, and what goes back to them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.client_keys import CLEARANCE, ClientKey, ClientKeys
+from serving.journal import Journal
+from serving.problem import Problem
+from serving.respond import SECURITY, send_problem
+from serving.settings import ServingSettings
+
+LIVE = "/v1/live"
+"""The one path that needs no key."""
+
+_PREFIX = "/v1/"
+_LONGEST_TOKEN = 256
+_LINGER_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What the guard needs: settings, the keys, the clock and the log."""
+
+    settings: ServingSettings
+    keys: ClientKeys
+    clock: Callable[[], datetime]
+    journal: Journal
+
+
+class Guard:
+    """ASGI middleware. Lets through, with its body read whole and its caller known, what may be answered.
+
+    Everything but liveness needs a key; everything outside /v1, such as the server's own pages, does not
+    exist. A body is JSON, counted while it arrives and complete in time. Whatever happens behind the guard,
+    the caller gets problem details without internals, and one line goes to the log. The caller's key is
+    handed on in `scope["state"]["client"]`; the application puts `route`, `decision_id`, `lane` and
+    `degraded` there for the log.
+    """
+
+    def __init__(self, app: ASGIApp, protection: Protection) -> None:
+        self.app = app
+        self.settings = protection.settings
+        self.keys = protection.keys
+        self.clock = protection.clock
+        self.journal = protection.journal
+        self.in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = _Answer(send)
+        began = time.perf_counter()
+        try:
+            await self._admit(scope, receive, answer)
+        except Problem as problem:
+            await _refuse(problem, receive, answer, drain=self.settings.max_body_bytes)
+        except Exception as error:  # noqa: BLE001 - the caller gets an answer and no internals, whatever it was
+            self.journal.failure("failed", error)
+            await _refuse(_failed(), receive, answer, drain=self.settings.max_body_bytes)
+        finally:
+            if scope["path"] != LIVE:
+                self._log(scope, answer.status, began)
+
+    async def _admit(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        answer.body_under_way = scope["method"] not in _WITHOUT_BODY
+        if scope["path"] == LIVE:
+            await self.app(scope, receive, answer)
+            return
+        scope.setdefault("state", {})["client"] = self._caller(scope)
+        if not scope["path"].startswith(_PREFIX):
+            raise Problem(404, "not-found", "There is nothing here", "see /v1/openapi.json for what there is")
+        if self.in_flight >= self.settings.max_in_flight:
+            raise _busy()
+        self.in_flight += 1
+        try:
+            if scope["method"] == "POST":
+                receive = _replay(await self._body(scope, receive), receive)
+                answer.body_under_way = False
+            await self.app(scope, receive, answer)
+        finally:
+            self.in_flight -= 1
+
+    def _caller(self, scope: Scope) -> ClientKey:
+        tokens = {_token(name, value) for name, value in scope["headers"] if name in _CREDENTIALS}
+        token = tokens.pop() if len(tokens) == 1 else None
+        client = self.keys.holder(token, self.clock()) if token else None
+        if client is None:
+            raise _no_key()
+        if client.role != CLEARANCE:
+            raise Problem(403, "role", "The key has another role", f"use a key of the role {CLEARANCE}")
+        return client
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        """Read the body, counting; raises Problem 408, 413, 415."""
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        if not _is_json(headers):
+            raise _not_json()
+        announced = headers.get(b"content-length", b"0")
+        if not announced.isdigit():
+            raise Problem(
+                400, "length", "Content-Length is no number", "send the length of the body in bytes"
+            )
+        if int(announced[:20]) > self.settings.max_body_bytes:
+            raise self._too_large()
+        try:
+            async with asyncio.timeout(self.settings.body_seconds):
+                return await self._collect(receive)
+        except TimeoutError:
+            remedy = f"send the whole body within {self.settings.body_seconds:g} seconds"
+            raise Problem(408, "slow-body", "The body took too long", remedy) from None
+
+    async def _collect(self, receive: Receive) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Problem(_GONE, "gone", "The caller went away", "send it again")
+            part = message.get("body", b"")
+            size += len(part)
+            if size > self.settings.max_body_bytes:
+                raise self._too_large()
+            parts.append(part)
+            if not message.get("more_body", False):
+                return b"".join(parts)
+
+    def _too_large(self) -> Problem:
+        remedy = f"send at most {self.settings.max_body_bytes} bytes"
+        return Problem(413, "too-large", "The body is too large", remedy)
+
+    def _log(self, scope: Scope, status: int | None, began: float) -> None:
+        state = scope.get("state", {})
+        client: ClientKey | None = state.get("client")
+        self.journal.note(
+            "request",
+            method=scope["method"] if scope["method"] in _METHODS else "other",
+            route=state.get("route", "other"),
+            status=status,
+            ms=round(1e3 * (time.perf_counter() - began), 2),
+            client=client.name if client else None,
+            decision=state.get("decision_id"),
+            lane=state.get("lane"),
+            degraded=state.get("degraded"),
+        )
+
+
+class _Answer:
+    """Passes an answer on with the guarding headers; knows its status and whether a body is still coming."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.status: int | None = None
+        self.body_under_way = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            names = {name.lower() for name, _ in message["headers"]}
+            message = {
+                **message,
+                "headers": [*message["headers"], *(h for h in SECURITY if h[0] not in names)],
+            }
+        await self.send(message)
+
+
+def _token(name: bytes, value: bytes) -> str | None:
+    if len(value) > _LONGEST_TOKEN:
+        return None
+    text = value.decode("latin-1")
+    if name == b"x-api-key":
+        return text.strip()
+    scheme, _, token = text.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _is_json(headers: dict[bytes, bytes]) -> bool:
+    content_type = headers.get(b"content-type", b"").lower().translate(None, b' "')
+    kind, _, parameters = content_type.partition(b";")
+    plain = headers.get(b"content-encoding", b"identity") == b"identity"
+    return plain and kind == b"application/json" and parameters in (b"", b"charset=utf-8")
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Give a receive that hands the body over once and then waits for what the connection says."""
+    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replayed() -> Message:
+        return pending.pop() if pending else await receive()
+
+    return replayed
+
+
+async def _refuse(problem: Problem, receive: Receive, answer: _Answer, *, drain: int) -> None:
+    """Send the problem; a body still coming is drained for a moment, so that the caller can read why."""
+    if answer.status is not None or problem.status == _GONE:
+        return
+    answer.status = problem.status
+    if answer.body_under_way:
+        await send_problem(answer.send, problem, last=False, close=True)
+        await _drain(receive, 4 * drain)
+        await answer.send({"type": "http.response.body", "body": b""})
+    else:
+        await send_problem(answer.send, problem)
+
+
+async def _drain(receive: Receive, most: int) -> None:
+    try:
+        async with asyncio.timeout(_LINGER_SECONDS):
+            while most > 0:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
+                most -= len(message.get("body", b""))
+    except TimeoutError:
+        return
+
+
+_CREDENTIALS = frozenset({b"authorization", b"x-api-key"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+_GONE = 499
+
+
+def _no_key() -> Problem:
+    return Problem(
+        401,
+        "no-key",
+        "A valid key is needed",
+        "send one key as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'; to make one: tamiz keys create",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def _not_json() -> Problem:
+    return Problem(
+        415, "media-type", "The body is not JSON", "send application/json in UTF-8, not compressed"
+    )
+
+
+def _busy() -> Problem:
+    return Problem(
+        503,
+        "busy",
+        "Too many requests are at work",
+        "send it again after Retry-After seconds, with the same key",
+        headers={"Retry-After": "1"},
+    )
+
+
+def _failed() -> Problem:
+    return Problem(
+        500,
+        "failed",
+        "The service failed",
+        "treat the declaration as for manual review, and tell the operator the time of the request",
+    )

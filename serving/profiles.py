@@ -1,0 +1,83 @@
+"""History values for a declaration: from the snapshot of its day if there is one, else the current one."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+
+from features.columns import Columns
+from features.lmdb_profile_store import LmdbProfileStore
+from features.profile_store import POINTER, ProfileStore, current, of_day
+from features.snapshot import Snapshot
+from serving.watched import Watched
+
+_EPOCH = date(1970, 1, 1)
+_MOST_OPEN = 4
+_NOBODY = Snapshot(_EPOCH, {})
+
+
+def unseen(columns: Columns) -> Columns:
+    """Give the history values of parties and goods that were never seen.
+
+    >>> from features.columns import from_records
+    >>> unseen(from_records([{"importer_id": "I"}]).columns)["importer.items"]
+    array([0])
+    """
+    return _NOBODY.lookup(columns)
+
+
+class Profiles:
+    """The published snapshots below `root`; the current one is swapped when another is published."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        self._open: dict[Path, ProfileStore] = {}
+        self._current: Watched[ProfileStore] = Watched((root / POINTER,), lambda: self._store(current(root)))
+
+    @property
+    def as_of(self) -> date | None:
+        """The day of the current snapshot, None if there is none."""
+        store = self._current.value
+        return store.as_of if store else None
+
+    @property
+    def refused(self) -> str | None:
+        """Why the newest snapshot is not at work."""
+        return self._current.refused
+
+    def look(self) -> bool:
+        """Take the current snapshot if it is another one; True if something changed."""
+        return self._current.look()
+
+    def lookup(self, columns: Columns) -> tuple[Columns, date | None]:
+        """Give the history values of one declaration's rows, and the day of which they are.
+
+        Without any snapshot they are those of parties that were never seen, of no day. What the store raises
+        is passed on.
+        """
+        store = self._for_day(_EPOCH + timedelta(days=int(columns["customs_date"][0])))
+        return (store.lookup(columns), store.as_of) if store else (unseen(columns), None)
+
+    def close(self) -> None:
+        """Let go of every snapshot."""
+        for store in self._open.values():
+            store.close()
+        self._open.clear()
+
+    def _for_day(self, day: date) -> ProfileStore | None:
+        newest = self._current.value
+        if newest is None or newest.as_of <= day:
+            return newest
+        folder = of_day(self._root, day)
+        return self._store(folder) if folder else newest
+
+    def _store(self, folder: Path) -> ProfileStore:
+        """Give the store of a folder, opened once; one out of use closes when its last reader is done."""
+        with self._lock:
+            store = self._open.pop(folder, None) or LmdbProfileStore(folder)
+            self._open[folder] = store
+            while len(self._open) > _MOST_OPEN:
+                del self._open[next(iter(self._open))]
+            return store

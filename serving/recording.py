@@ -1,0 +1,130 @@
+"""Records of decisions: made from what was decided, and read back as what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from ledger.decision_record import Versions, decision_record, opened
+from ledger.record import Record
+from ledger.store import Stored
+from ledger.vault import Role, Subject, Vault
+from scoring.bundle import Bundle
+from scoring.reasons import CATALOGUE
+from serving.decide import Decided, Given, Terms
+from serving.desk import Reply
+from serving.evidence import details_of
+from serving.problem import Problem
+from serving.reply import answer_bytes, recorded_bytes
+
+CODE = version("tamiz")
+"""Version of this code, as records name it."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request for a decision: the exact body, what it says, who sent it, under what key, and when.
+
+    `decision_id` is the id that the decision gets if it is the first under its key.
+    """
+
+    decision_id: str
+    body: bytes
+    request: Mapping[str, Any]
+    client: str
+    key: str
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A decision ready to be recorded: its record, and the reply that is sealed in it."""
+
+    record: Record
+    lane: str
+    degraded: tuple[str, ...]
+    reply: bytes
+
+    def sent(self, stored: Stored) -> Reply:
+        """Give the reply, now that the record stands."""
+        body = answer_bytes(self.reply, stored.leaf_hash)
+        return Reply(self.record.id, self.lane, ",".join(self.degraded), body)
+
+
+def draft(
+    asked: Asked,
+    given: Given,
+    decided: Decided,
+    *,
+    bundle: Bundle | None,
+    terms: Terms,
+    vault: Vault,
+    degraded: tuple[str, ...],
+) -> Draft:
+    """Give the sealed record of a decision, and its reply; the keys that seal it are durable.
+
+    `degraded` is what the decision, and what was around it, had to do without.
+    """
+    header, selection = asked.request["declaration"], decided.choice.selection
+    reply = recorded_bytes(
+        decided,
+        degraded=degraded,
+        decision_id=asked.decision_id,
+        declaration_id=header["declaration_id"],
+        version=header.get("version", 1),
+        model=bundle,
+        as_of=given.as_of,
+        recorded_at=asked.received_at,
+    )
+    record = decision_record(
+        vault,
+        id=asked.decision_id,
+        recorded_at=asked.received_at,
+        client=asked.client,
+        key=asked.key,
+        declaration_id=header["declaration_id"],
+        selection=selection,
+        versions=_versions(bundle, given, terms),
+        degraded=degraded,
+        request=asked.body,
+        details=details_of(given, decided, terms),
+        reply=reply,
+        parties=_parties(asked.request),
+    )
+    return Draft(record, selection.lane.value, degraded, reply)
+
+
+def recorded(stored: Stored, vault: Vault) -> tuple[bytes, Reply]:
+    """Give the request and the reply of a record; raises Problem 410 where they were erased."""
+    record = stored.record
+    evidence = opened(vault, record)
+    if evidence.request is None or evidence.reply is None:
+        raise Problem(
+            410, "erased", "The decision was erased", "its record stands in the ledger without its content"
+        )
+    public: Mapping[str, Any] = record.public
+    body = answer_bytes(evidence.reply, stored.leaf_hash)
+    return evidence.request, Reply(record.id, public["lane"], ",".join(public["degraded"]), body)
+
+
+def _versions(bundle: Bundle | None, given: Given, terms: Terms) -> Versions:
+    return Versions(
+        bundle=bundle.id if bundle else None,
+        recipe=bundle.recipe.version if bundle else None,
+        as_of=given.as_of,
+        rules=terms.rules.version,
+        catalogue=CATALOGUE,
+        code=CODE,
+    )
+
+
+def _parties(request: Mapping[str, Any]) -> list[Subject]:
+    """Give everybody whom the declaration names, the importer first."""
+    header = request["declaration"]
+    sellers = dict.fromkeys(item["seller_id"] for item in request["items"] if "seller_id" in item)
+    named = [(Role.IMPORTER, header["importer_id"]), (Role.DECLARANT, header.get("declarant_id"))]
+    named += [(Role.COURIER, header.get("courier_id")), *((Role.SELLER, seller) for seller in sellers)]
+    return [Subject(role, party) for role, party in named if party is not None]

@@ -1,0 +1,79 @@
+"""The bytes that answer a decision: those recorded, and after them the hash of the record."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+from customs.decision import ItemScore
+from customs.reason import Reason
+from features.validation import RULES
+from scoring.words import LANGUAGES, render
+from serving.decide import Decided, Model
+
+_MEANING = {rule.name: rule.meaning for rule in RULES}
+
+
+def recorded_bytes(
+    decided: Decided,
+    *,
+    degraded: tuple[str, ...],
+    decision_id: str,
+    declaration_id: str,
+    version: int,
+    model: Model | None,
+    as_of: date | None,
+    recorded_at: datetime,
+) -> bytes:
+    """Give the answer as it goes into the record: all of it but the hash of that record."""
+    selection = decided.choice.selection
+    answer = {
+        "decision_id": decision_id,
+        "declaration_id": declaration_id,
+        "version": version,
+        "lane": selection.lane.value,
+        "selection": {
+            "reason": selection.reason.value if selection.reason else None,
+            "rule": selection.rule,
+            "p_document": selection.p_document,
+            "p_physical": selection.p_physical,
+        },
+        "degraded": degraded,
+        "items": [_item(score, rules) for score, rules in zip(decided.scores, decided.warnings, strict=True)],
+        "model": {"bundle_id": model.id, "created_at": model.created_at} if model else None,
+        "profiles_as_of": as_of.isoformat() if as_of else None,
+        "recorded_at": recorded_at.isoformat(),
+    }
+    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def answer_bytes(recorded: bytes, leaf_hash: bytes) -> bytes:
+    """Give the answer as it is sent: the recorded object with one more member, the hash of its record.
+
+    >>> answer_bytes(b'{"lane":"green"}', bytes(2)).decode()
+    '{"lane":"green","leaf_hash":"0000"}'
+    """
+    return b'%b,"leaf_hash":"%b"}' % (recorded.removesuffix(b"}"), leaf_hash.hex().encode())
+
+
+def _item(score: ItemScore, rules: tuple[str, ...]) -> dict[str, Any]:
+    value = {"low": score.value_low, "mid": score.value_mid, "high": score.value_high}
+    return {
+        "item_no": score.item_no,
+        "risk": score.risk,
+        "anomaly": score.anomaly,
+        "expected_revenue": score.expected_revenue,
+        "value": None if None in value.values() else value,
+        "warnings": [{"rule": rule, "meaning": _MEANING[rule]} for rule in rules],
+        "reasons": [_reason(reason) for reason in score.reasons],
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {
+        "code": reason.code,
+        "contribution": reason.contribution,
+        "parameters": dict(reason.parameters),
+        "text": {language: render(reason, language) for language in LANGUAGES},
+    }

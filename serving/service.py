@@ -1,0 +1,73 @@
+"""The one place that knows BentoML: the application mounted in its server, behind the guard.
+
+`serving.run` starts it with `bentoml serve serving.service:Decisions`. The service is built when it is first
+asked for, since it needs the wiring of its process (see `serving.wiring`).
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Any
+
+import bentoml
+from bentoml._internal.server.http import traffic
+
+from serving.app import Application
+from serving.client_keys import ClientKeys
+from serving.deadline import Deadline
+from serving.engine import Engine
+from serving.guard import Guard, Protection
+from serving.journal import Journal
+from serving.parent import end_with_parent
+from serving.wiring import ServiceWiring, read_wiring
+
+
+def __getattr__(name: str) -> Any:
+    """Give the service, built once."""
+    if name != "Decisions":
+        raise AttributeError(name)
+    end_with_parent(os.environ)
+    os.environ["BENTOML_DO_NOT_TRACK"] = "true"
+    os.environ["OTEL_SDK_DISABLED"] = "true"
+    return globals().setdefault(name, _service(read_wiring(os.environ)))
+
+
+def _service(wiring: ServiceWiring) -> Any:
+    settings, journal = wiring.serving, Journal(wiring.now)
+    engine = Engine(wiring, journal)
+    # BentoML's own keeps finished requests alive until a timer fires; looked up when the server is built.
+    traffic.TimeoutMiddleware = Deadline  # type: ignore[misc, assignment]
+    configured: Any = bentoml.service(
+        name="tamiz",
+        workers=settings.workers,
+        traffic={"timeout": settings.answer_seconds},
+        metrics={"enabled": False},
+        logging={"access": {"enabled": False}},
+    )
+    service = configured(_process_of(engine))
+    service.mount_asgi_app(Application(engine, settings), path="/v1", name="v1")
+    keys = ClientKeys(wiring.client_keys)
+    service.add_asgi_middleware(Guard, protection=Protection(settings, keys, wiring.now, journal))
+    return service
+
+
+def _process_of(engine: Engine) -> type:
+    """Give the class whose one instance lives as long as a server process."""
+
+    class Decisions:
+        """Keeps the engine open."""
+
+        @bentoml.on_startup  # type: ignore[untyped-decorator]
+        def open(self) -> None:
+            """Open the engine, and put what stays out of the garbage collector's sight."""
+            engine.open()
+            gc.collect()
+            gc.freeze()
+
+        @bentoml.on_shutdown  # type: ignore[untyped-decorator]
+        def close(self) -> None:
+            """Close the engine."""
+            engine.close()
+
+    return Decisions

@@ -1,0 +1,422 @@
+"""The engine: evidence before answer, one decision a key, swaps without loss, degraded rather than silent."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from customs.outcome import SelectionReason
+from features.columns import NAMES
+from ledger.decision_record import opened
+from ledger.record import Kind
+from ledger.store import Stored
+from scoring.bundle import Bundle
+from selection.errors import QuotaUnavailable
+from selection.settings import SelectionSettings, Shares
+from serving.answer import DecisionAnswer, OutcomesAnswer
+from serving.engine import Engine
+from serving.evidence import columns_of, given_of
+from serving.journal import Journal
+from serving.outcome_records import outcome_of
+from serving.replay import replay
+from tests.serving.caller import Caller
+from tests.serving.desks import application
+from tests.serving.places import (
+    APPROVER,
+    DAY,
+    TOKEN,
+    TRAINER,
+    bundle,
+    profiles,
+    promote,
+    register,
+    request,
+    workspace,
+)
+
+
+class House:
+    """An open engine with its workspace, and a caller of the application around it."""
+
+    def __init__(self, root: Path, *, model: bool = True, **settings: Any) -> None:
+        self.wiring = workspace(root, **settings)
+        if model:
+            promote(self.wiring, bundle(self.wiring).id)
+            profiles(self.wiring)
+        self.log = io.StringIO()
+        self.engine = Engine(self.wiring, Journal(self.wiring.now, self.log))
+        self.engine.open()
+        app = application(self.engine, self.wiring.client_keys, self.log)
+        self.caller = Caller(app, {"X-API-Key": TOKEN})
+
+    def decide(self, sound: dict[str, Any], **headers: str) -> dict[str, Any]:
+        answer = self.caller.post("/v1/decisions", sound, **headers)
+        assert answer.status == 200, answer.body
+        return dict(DecisionAnswer.model_validate_json(answer.body).model_dump(mode="json"))
+
+    def stored(self, decision_id: str) -> Stored:
+        assert self.engine._stores is not None
+        stored = self.engine._stores.ledger.get(decision_id)
+        assert stored is not None
+        return stored
+
+    def details(self, decision_id: str) -> dict[str, Any]:
+        assert self.engine._stores is not None
+        details = opened(self.engine._stores.vault, self.stored(decision_id).record).details
+        assert details is not None
+        return details
+
+    @property
+    def count(self) -> int:
+        assert self.engine._stores is not None
+        return self.engine._stores.ledger.count()
+
+    @property
+    def champion(self) -> Bundle | None:
+        return self.engine._bundle
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("engine"))
+    yield house
+    house.engine.close()
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[House]:
+    """A house that a test may spoil."""
+    house = House(tmp_path, serving={"watch_seconds": 60})
+    yield house
+    house.engine.close()
+
+
+def test_an_answer_names_scores_reasons_versions_and_its_record(house: House) -> None:
+    answer = house.decide(request("A-1", items=2))
+    assert [item["item_no"] for item in answer["items"]] == [1, 2]
+    assert house.champion is not None
+    assert answer["model"]["bundle_id"] == house.champion.id
+    assert (answer["profiles_as_of"], answer["degraded"]) == (DAY.isoformat(), [])
+    item = answer["items"][0]
+    assert 0 < item["risk"] < 1
+    assert item["value"]["low"] < item["value"]["mid"] < item["value"]["high"]
+    assert all(reason["text"]["es"] != reason["text"]["en"] for reason in item["reasons"])
+    assert answer["leaf_hash"] == house.stored(answer["decision_id"]).leaf_hash.hex()
+
+
+def test_the_contributions_of_an_item_add_up_to_its_score(house: House) -> None:
+    answer = house.decide(request("A-2"))
+    total = sum(reason["contribution"] for reason in answer["items"][0]["reasons"])
+    given = given_of(house.details(answer["decision_id"]))
+    assert house.champion is not None
+    assert total == pytest.approx(house.champion.score(given.columns, given.history).raw[0], abs=1e-9)
+
+
+def test_the_same_request_gets_the_identical_bytes_and_one_record(house: House) -> None:
+    before = house.count
+    first = house.caller.post("/v1/decisions", request("B-1"))
+    pretty = json.dumps(request("B-1"), indent=3).encode()
+    assert house.caller.post("/v1/decisions", pretty).body == first.body
+    assert house.caller.get(first.headers["location"]).body == first.body
+    assert house.count == before + 1
+
+
+def test_a_key_stands_for_one_request(house: House) -> None:
+    house.decide(request("B-2"), idempotency_key="k")
+    refused = house.caller.post("/v1/decisions", request("B-3"), idempotency_key="k")
+    assert (refused.status, refused.json()["type"]) == (422, "urn:tamiz:problem:key-reused")
+    other = request("B-2")
+    other["items"][0]["cif"] = 251.0
+    assert house.caller.post("/v1/decisions", other, idempotency_key="k").status == 422
+    house.decide(other)
+    assert house.caller.post("/v1/decisions", request("B-2")).status == 422
+
+
+def test_requests_of_the_same_key_at_the_same_time_are_decided_once(house: House) -> None:
+    before = house.count
+    body = json.dumps(request("B-4", items=3)).encode()
+
+    async def at_once() -> set[bytes]:
+        headers = {"content-type": "application/json"}
+        calls = [house.caller.acall("POST", "/v1/decisions", [body], headers) for _ in range(8)]
+        return {answer.body for answer in await asyncio.gather(*calls)}
+
+    assert len(asyncio.run(at_once())) == 1
+    assert house.count == before + 1
+
+
+def test_two_processes_that_get_the_same_request_give_the_same_bytes(house: House) -> None:
+    twin = Engine(house.wiring, Journal(house.wiring.now, io.StringIO()))
+    twin.open()
+    app = application(twin, house.wiring.client_keys, io.StringIO())
+    callers = [house.caller, Caller(app, house.caller.headers)]
+
+    def decide(number: int) -> bytes:
+        return callers[number % 2].post("/v1/decisions", request(f"T-{number // 2}")).body
+
+    with ThreadPoolExecutor(2) as pool:
+        bodies = list(pool.map(decide, range(12)))
+    assert bodies[::2] == bodies[1::2]
+    twin.close()
+
+
+def test_a_record_replays_to_the_last_bit(house: House) -> None:
+    for number in range(5):
+        answer = house.decide(request(f"R-{number}", items=number + 1))
+        details = house.details(answer["decision_id"])
+        assert replay(details, house.champion, house.engine._terms) == ()
+
+
+def test_replay_says_what_differs(house: House) -> None:
+    details = house.details(house.decide(request("R-9"))["decision_id"])
+    details["given"]["columns"]["cif"][0] = 9_999.0
+    differences = replay(details, house.champion, house.engine._terms)
+    assert "/items/0/expected_revenue" in differences
+    assert "/items/0/reasons/0/code" not in differences
+
+
+def test_the_record_gives_the_declaration_back_as_it_was_accepted(house: House) -> None:
+    answer = house.decide(request("R-10", items=2))
+    columns = columns_of(house.details(answer["decision_id"]))
+    assert list(columns) == list(NAMES)
+    assert columns["cif"].tolist() == [250.0, 250.0]
+    assert columns["courier_id"].tolist() == [None, None]
+    assert (columns["warnings"].dtype, columns["customs_date"].dtype) == (np.uint64, np.int32)
+    recorded_at = house.stored(answer["decision_id"]).record.recorded_at
+    assert columns["known_at"][0] == int(recorded_at.timestamp() * 1e6)
+
+
+def test_nothing_personal_stands_open_in_the_ledger(house: House) -> None:
+    answer = house.decide(request("P-secret-9"))
+    leaf = house.stored(answer["decision_id"]).leaf
+    assert b"secret" not in leaf
+    assert b"250" not in json.dumps(json.loads(leaf)["public"]).encode()
+
+
+def test_an_amendment_keeps_the_customs_date_of_the_first_version(house: House) -> None:
+    house.decide(request("V-1"))
+    later = request("V-1", version=2, accepted_at="2024-05-08T08:00:00-05:00")
+    columns = columns_of(house.details(house.decide(later)["decision_id"]))
+    assert columns["customs_date"][0] == (DAY - date(1970, 1, 1)).days
+
+
+def test_a_declaration_is_judged_by_the_profiles_of_its_day(own: House) -> None:
+    profiles(own.wiring, date(2024, 5, 8))
+    own.engine._look()
+    assert own.decide(request("V-2"))["profiles_as_of"] == "2024-05-07"
+    later = request("V-3", accepted_at="2024-05-08T08:00:00-05:00")
+    assert own.decide(later)["profiles_as_of"] == "2024-05-08"
+
+
+def test_warnings_are_told_and_explained(house: House) -> None:
+    doubtful = request("W-1")
+    doubtful["items"][0] |= {"incoterm": "XXX", "unit": "??"}
+    warnings = house.decide(doubtful)["items"][0]["warnings"]
+    assert [warning["rule"] for warning in warnings] == ["unit_unknown", "incoterm_unknown"]
+    assert all(warning["meaning"] for warning in warnings)
+
+
+def test_without_a_model_rules_and_draw_decide_and_it_is_said(tmp_path: Path) -> None:
+    house = House(tmp_path, model=False)
+    answer = house.decide(request("N-1"))
+    assert answer["degraded"] == ["model", "profiles"]
+    assert (answer["items"][0]["risk"], answer["model"], answer["profiles_as_of"]) == (None, None, None)
+    arms = request("N-2")
+    arms["items"][0]["hs_code"] = "930200"
+    assert house.decide(arms)["selection"]["reason"] == SelectionReason.RULE
+    details = house.details(answer["decision_id"])
+    assert replay(details, None, house.engine._terms) == ()
+    assert house.stored(answer["decision_id"]).record.public["degraded"] == ["model", "profiles"]
+    assert house.caller.get("/v1/ready").json()["status"] == "ready"
+    assert house.caller.get("/v1/models/champion").status == 404
+    house.engine.close()
+
+
+def test_a_model_that_fails_does_not_keep_the_declaration_from_being_decided(
+    own: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("I-secret-7")
+
+    monkeypatch.setattr(Bundle, "score", broken)
+    assert own.decide(request())["degraded"] == ["model"]
+    assert "ZeroDivisionError at" in own.log.getvalue()
+    assert "secret" not in own.log.getvalue()
+
+
+def test_a_profile_store_that_fails_does_not_keep_the_declaration_from_being_decided(
+    own: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own.engine._profiles, "lookup", lambda _: 1 / 0)
+    answer = own.decide(request())
+    assert (answer["degraded"], answer["profiles_as_of"]) == (["profiles"], None)
+    assert answer["items"][0]["risk"] is not None
+
+
+def test_profiles_that_fell_behind_are_named(tmp_path: Path) -> None:
+    house = House(tmp_path, model=False)
+    promote(house.wiring, bundle(house.wiring).id)
+    profiles(house.wiring, date(2024, 4, 1))
+    house.engine._look()
+    assert house.decide(request())["degraded"] == ["old_profiles"]
+    house.engine.close()
+
+
+def test_a_quota_that_is_away_stops_nothing_but_is_named(own: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise QuotaUnavailable("away", remedy="wait")
+
+    assert own.engine._stores is not None
+    monkeypatch.setattr(own.engine._stores.quota, "take", away)
+    arms = request()
+    arms["items"][0]["hs_code"] = "930200"
+    answer = own.decide(arms)
+    assert (answer["lane"], answer["degraded"]) == ("red", ["quota"])
+    assert replay(own.details(answer["decision_id"]), own.champion, own.engine._terms) == ()
+
+
+def test_the_model_selects_within_its_share(tmp_path: Path) -> None:
+    everything = SelectionSettings(shares=Shares(red=1.0, orange=0.0))
+    house = House(tmp_path, selection=everything)
+    answer = house.decide(request())
+    assert (answer["lane"], answer["selection"]["reason"]) == ("red", "model")
+    assert answer["selection"]["p_physical"] == 1.0
+    house.engine.close()
+
+
+def test_when_the_ledger_is_away_nothing_is_decided(own: House) -> None:
+    own.wiring.ledger.rename(own.wiring.ledger.with_name("moved.db"))
+    refused = own.caller.post("/v1/decisions", request())
+    assert (refused.status, refused.headers["retry-after"]) == (503, "2")
+    assert "manual review" in refused.json()["remedy"]
+    assert own.caller.get("/v1/ready").status == 503
+    assert own.caller.post("/v1/outcomes", [_outcome("D-1")]).status == 503
+    own.wiring.ledger.with_name("moved.db").rename(own.wiring.ledger)
+    own.decide(request())
+    assert own.count == 1
+
+
+def test_a_ledger_that_cannot_be_opened_is_looked_for_again(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "ledger.db").write_text("no database, but long enough to be one" * 50)
+    house = House(tmp_path, model=False, serving={"watch_seconds": 60})
+    assert house.caller.post("/v1/decisions", request()).status == 503
+    assert house.caller.get("/v1/ready").json()["ledger"] == "away"
+    (tmp_path / "data" / "ledger.db").unlink()
+    house.engine._look()
+    house.decide(request())
+    house.engine.close()
+
+
+def test_another_champion_is_taken_and_a_bad_one_refused_while_the_good_one_works_on(own: House) -> None:
+    first = own.champion
+    other = bundle(own.wiring, "two")
+    assert first is not None
+    promote(own.wiring, other.id)
+    own.engine._look()
+    assert own.decide(request("S-1"))["model"]["bundle_id"] == other.id
+    damaged = bundle(own.wiring, "three")
+    (damaged.path / "risk.txt").write_bytes((damaged.path / "risk.txt").read_bytes().replace(b"1", b"2", 1))
+    for bad in ("ffffffffffffffff", "../../etc", damaged.id):
+        promote(own.wiring, bad)
+        own.engine._look()
+        assert own.decide(request(f"S-{bad}"))["model"]["bundle_id"] == other.id
+        assert own.caller.get("/v1/ready").json()["model_refused"]
+    own.wiring.champion.write_text("{")
+    own.engine._look()
+    assert own.caller.get("/v1/ready").json()["model"] == other.id
+    promote(own.wiring, first.id)
+    own.engine._look()
+    state = own.caller.get("/v1/ready").json()
+    assert (state["model"], state["model_refused"]) == (first.id, None)
+
+
+@pytest.mark.parametrize("key", [TRAINER, "unsigned"], ids=["the trainer's", "nobody's"])
+def test_a_champion_approved_by_the_wrong_key_is_refused(own: House, key: Any) -> None:
+    first = own.champion
+    other = bundle(own.wiring, "two")
+    promote(own.wiring, other.id, key=APPROVER if key == "unsigned" else key)
+    if key == "unsigned":
+        pointer = json.loads(own.wiring.champion.read_text())
+        own.wiring.champion.write_text(json.dumps(pointer | {"grounds": ["none"]}))
+    own.engine._look()
+    assert own.champion is first
+    assert own.caller.get("/v1/ready").json()["model_refused"]
+
+
+def test_a_model_whose_trainers_key_is_revoked_stops_working(own: House) -> None:
+    register(own.wiring, trainer_revoked=True)
+    own.engine._look()
+    assert own.decide(request())["degraded"] == ["model"]
+    register(own.wiring)
+    own.engine._look()
+    assert own.caller.get("/v1/ready").json()["model_refused"] is None
+    assert own.decide(request("D-2"))["degraded"] == []
+
+
+def test_outcomes_are_taken_down_once_and_known_from_then_on(own: House) -> None:
+    own.decide(request("O-1"))
+    outcomes = [_outcome("O-1"), _outcome("from-a-file", officer_id="officer-secret")]
+    first = own.caller.post("/v1/outcomes", outcomes)
+    OutcomesAnswer.model_validate_json(first.body)
+    assert own.caller.post("/v1/outcomes", outcomes).body == first.body
+    assert own.count == 3
+    assert own.engine._stores is not None
+    for stored in own.engine._stores.ledger.iterate(kinds=[Kind.OUTCOME]):
+        details = opened(own.engine._stores.vault, stored.record).details
+        assert details is not None
+        assert outcome_of(details)["known_at"] == stored.record.recorded_at.isoformat()
+        assert b"secret" not in stored.leaf
+
+
+def test_a_corrected_outcome_is_a_new_version(own: House) -> None:
+    own.caller.post("/v1/outcomes", [_outcome("O-1")])
+    other = _outcome("O-1", finding="value", illicit=1)
+    refused = own.caller.post("/v1/outcomes", [_outcome("O-2"), other])
+    assert (refused.status, own.count) == (422, 1)
+    assert refused.json()["errors"][0]["pointer"] == "/1"
+    assert own.caller.post("/v1/outcomes", [other | {"version": 2}]).status == 200
+
+
+def test_an_unknown_decision_is_not_found(house: House) -> None:
+    house.caller.post("/v1/outcomes", [_outcome("X-1")])
+    assert house.engine._stores is not None
+    outcome_id = next(house.engine._stores.ledger.iterate(kinds=[Kind.OUTCOME])).record.id
+    for decision_id in ("none", outcome_id, "x" * 65, "%2e%2e"):
+        assert house.caller.get(f"/v1/decisions/{decision_id}").status == 404
+
+
+def test_the_champion_is_told_with_its_card(house: House) -> None:
+    champion = house.caller.get("/v1/models/champion").json()
+    assert champion["card"] == {"name": "one"}
+    assert champion["trainer"] == "trainer"
+
+
+def test_what_was_decided_stays_decided_after_a_restart(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    first = house.caller.post("/v1/decisions", request())
+    house.engine.close()
+    again = House(tmp_path)
+    assert again.caller.post("/v1/decisions", request()).body == first.body
+    again.engine.close()
+
+
+def _outcome(declaration_id: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "declaration_id": declaration_id,
+        "item_no": 1,
+        "selection_reason": "model",
+        "result_at": "2024-05-07T08:00:00-05:00",
+        "finding": "none",
+        "illicit": 0,
+        **fields,
+    }

@@ -1,0 +1,261 @@
+"""The service as users meet it: BentoML in a process of its own, over real HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.sqlite_store import SqliteLedger
+from serving.answer import DecisionAnswer
+from serving.openapi import document_bytes
+from serving.run import Running, start
+from serving.wiring import ServiceWiring
+from tests.serving.places import TOKEN, bundle, profiles, promote, request, workspace
+
+KEY = {"Authorization": f"Bearer {TOKEN}"}
+JSON = {**KEY, "Content-Type": "application/json"}
+RUBBISH = [
+    b"\x16\x03\x01\x02\x00\x01\x00",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"\r\n" * 100,
+    b"POST /v1/decisions\r\n",
+]
+STEPS: list[tuple[str, int, int]] = []
+
+
+@pytest.fixture(scope="module")
+def wiring(tmp_path_factory: pytest.TempPathFactory) -> ServiceWiring:
+    wiring = workspace(tmp_path_factory.mktemp("http"), serving={"watch_seconds": 0.1, "body_seconds": 1.0})
+    promote(wiring, bundle(wiring).id)
+    profiles(wiring)
+    return wiring
+
+
+@pytest.fixture(scope="module")
+def service(wiring: ServiceWiring, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    log = tmp_path_factory.mktemp("log") / "service.log"
+    with start(wiring, log=log, seconds=120, progress=lambda *step: STEPS.append(step)) as running:
+        family = _family(running.process.pid)
+        assert len(family) == 2
+        yield running
+    assert not any(_lives(process) for process in family)
+
+
+def test_progress_ends_when_the_service_answers(service: Running) -> None:
+    assert STEPS[0][1:] == (1, 3)
+    assert STEPS[-1][1:] == (3, 3)
+
+
+PATHS = ["/", "/docs.json", "/metrics", "/schema.json", "/livez", "/readyz", "/healthz", "/assets/", "//"]
+PATHS += [
+    "/static_content/main.css",
+    "/v1",
+    "/v1/ready",
+    "/v1/openapi.json",
+    "/v1/decisions/x",
+    "/v1/../metrics",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_but_liveness_is_open(service: Running, path: str) -> None:
+    assert _call(service, "GET", path)[0] == 401
+    status, _, body = _call(service, "GET", path, headers=KEY)
+    assert status in {200, 404}
+    assert b"bentoml" not in body.lower()
+    assert status == 404 or path.startswith("/v1/")
+
+
+def test_bentomls_own_ways_in_are_closed(service: Running) -> None:
+    for path in ("/decide", "/v1", "/open", "/v1/open"):
+        for content_type in ("application/vnd.bentoml+pickle", "multipart/form-data", "application/json"):
+            status, _, _ = _call(service, "POST", path, b"{}", {**KEY, "Content-Type": content_type})
+            assert status in {404, 415}
+
+
+def test_answers_do_not_say_what_serves_them(service: Running) -> None:
+    _, headers, _ = _call(service, "GET", "/v1/live")
+    assert "server" not in headers
+    assert not [name for name in headers if "bento" in name]
+
+
+def test_a_decision_is_in_the_ledger_when_the_answer_is_read(service: Running, wiring: ServiceWiring) -> None:
+    answer = DecisionAnswer.model_validate_json(_decide(service, request("H-1")))
+    assert answer.degraded == []
+    with SqliteLedger.open(wiring.ledger) as ledger:
+        stored = ledger.get(answer.decision_id)
+        assert stored is not None
+        assert stored.leaf_hash.hex() == answer.leaf_hash
+        assert ledger.verify().intact
+
+
+def test_the_same_request_gets_the_same_bytes_over_eight_connections(service: Running) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        bodies = set(pool.map(lambda _: _decide(service, request("H-2")), range(16)))
+    assert len(bodies) == 1
+    decision_id = json.loads(bodies.copy().pop())["decision_id"]
+    assert _call(service, "GET", f"/v1/decisions/{decision_id}", headers=KEY)[2] in bodies
+
+
+def test_the_openapi_document_is_served(service: Running) -> None:
+    assert _call(service, "GET", "/v1/openapi.json", headers=KEY)[2] == document_bytes()
+
+
+def test_the_examples_run_against_the_service(service: Running) -> None:
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "TAMIZ_KEY": TOKEN, "TAMIZ_URL": service.url}
+    python = [sys.executable, "examples/decide.py", "examples/declaration.json"]
+    for command in (python, ["examples/curl.sh"]):
+        run = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stdout + run.stderr
+        assert "118-2024-10-004711" in run.stdout
+
+
+def test_a_model_is_swapped_without_losing_a_request(service: Running, wiring: ServiceWiring) -> None:
+    known = {bundle(wiring, name).id for name in ("one", "two")}
+    other = bundle(wiring, "two").id
+    seen: list[str] = []
+    promote(wiring, other)
+    for number in range(600):
+        answer = json.loads(_decide(service, request(f"swap-{number}")))
+        seen.append(answer["model"]["bundle_id"])
+        if seen[-1] == other:
+            break
+        time.sleep(0.02)
+    assert set(seen) <= known
+    assert seen[-1] == other
+
+
+def test_a_large_body_is_answered_before_it_is_all_sent(service: Running) -> None:
+    status, _, body = _call(service, "POST", "/v1/decisions", b" " * 300_000, JSON)
+    assert (status, json.loads(body)["type"]) == (413, "urn:tamiz:problem:too-large")
+
+
+def test_a_body_without_end_is_cut_off(service: Running) -> None:
+    with socket.create_connection((service.host, service.port), timeout=10) as connection:
+        connection.sendall(_head(b"Transfer-Encoding: chunked"))
+        sent = 0
+        try:
+            while sent < 50_000_000:
+                connection.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
+                sent += 65536
+        except OSError:
+            pass
+        assert sent < 20_000_000
+
+
+def test_a_slow_body_is_given_up_and_the_others_are_served_meanwhile(service: Running) -> None:
+    with socket.create_connection((service.host, service.port), timeout=10) as connection:
+        connection.sendall(_head(b"Content-Length: 100") + b"{")
+        assert _call(service, "GET", "/v1/live")[0] == 200
+        assert connection.recv(20).startswith(b"HTTP/1.1 408")
+
+
+def test_what_is_no_http_does_not_stop_the_service(service: Running) -> None:
+    for rubbish in RUBBISH:
+        with socket.create_connection((service.host, service.port), timeout=10) as connection:
+            connection.sendall(rubbish)
+    assert _call(service, "GET", "/v1/live")[0] == 200
+
+
+def test_the_log_is_json_with_decision_ids_and_nothing_personal(service: Running) -> None:
+    decision_id = json.loads(_decide(service, request("H-secret-3")))["decision_id"]
+    assert service.log is not None
+    log = service.log.read_text()
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert decision_id in {line.get("decision") for line in lines}
+    assert "secret" not in log
+
+
+STARTER = """
+import sys, time
+from pathlib import Path
+from serving.run import start
+from serving.wiring import ServiceWiring
+
+folder = Path(sys.argv[1])
+wiring = ServiceWiring.model_validate_json((folder / "wiring.json").read_text())
+with start(wiring, log=folder / "log", seconds=120) as running:
+    print(running.process.pid, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_service_whose_starter_is_killed_ends(tmp_path: Path) -> None:
+    (tmp_path / "wiring.json").write_text(workspace(tmp_path).model_dump_json())
+    command = [sys.executable, "-c", STARTER, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as starter:
+        assert starter.stdout is not None
+        try:
+            family = _family(int(starter.stdout.readline()))
+            assert len(family) == 2
+        finally:
+            starter.kill()
+    assert _ends(family)
+
+
+def test_workers_end_when_their_master_is_killed(tmp_path: Path) -> None:
+    wiring = workspace(tmp_path)
+    with start(wiring, log=tmp_path / "log", seconds=120) as running:
+        family = _family(running.process.pid)
+        os.kill(running.process.pid, signal.SIGKILL)
+        assert _ends(family)
+
+
+def _family(master: int) -> list[int]:
+    """A master process and its workers."""
+    children = Path(f"/proc/{master}/task/{master}/children").read_text()
+    return [master, *map(int, children.split())]
+
+
+def _ends(family: list[int]) -> bool:
+    """True if every one of these processes is gone within half a minute."""
+    until = time.monotonic() + 30
+    while any(_lives(process) for process in family) and time.monotonic() < until:
+        time.sleep(0.1)
+    return not any(_lives(process) for process in family)
+
+
+def _lives(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _decide(service: Running, sound: dict[str, Any]) -> bytes:
+    body = json.dumps(sound).encode()
+    status, _, answer = _call(service, "POST", "/v1/decisions", body, JSON)
+    assert status == 200, answer
+    return answer
+
+
+def _call(
+    service: Running, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> tuple[int, dict[str, str], bytes]:
+    connection = http.client.HTTPConnection(service.host, service.port, timeout=30)
+    try:
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    finally:
+        connection.close()
+
+
+def _head(length: bytes) -> bytes:
+    return (
+        b"POST /v1/decisions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"X-API-Key: " + TOKEN.encode() + b"\r\n" + length + b"\r\n\r\n"
+    )
