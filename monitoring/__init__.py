@@ -1,0 +1,1 @@
+"""Watch the champion: has the input, has the output moved, and do the inspections still hit."""

@@ -1,0 +1,49 @@
+"""The history engine against the brute force of tests/features, world after world."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+import numpy as np
+
+from features.columns import Columns
+from features.history import History
+from features.history_names import HISTORY_NAMES
+from tests.evidence.proof import Proof
+from tests.features.history_reference import Reference, make_world
+
+_EPOCH = date(1970, 1, 1)
+
+
+def _differs(case: int) -> str | None:
+    """Compare every row as of its own day, and every row as of one day as a snapshot has it."""
+    chance = random.Random(case)
+    world = make_world(chance.randint(1, 24), case)
+    columns, reference = world.columns(), Reference(world)
+    history = History.build(world.item_frame(), world.outcome_frame())
+    own = [row["customs"] for row in reference.rows]
+    day = date(2024, 1, 1) + timedelta(days=chance.randint(-2, 500))
+    fixed = [(day - _EPOCH).days] * len(own)
+    return _first_difference(reference, history.as_of(columns), own) or _first_difference(
+        reference, history.snapshot(day).lookup(columns), fixed
+    )
+
+
+def _first_difference(reference: Reference, found: Columns, days: list[int]) -> str | None:
+    for number, (row, day) in enumerate(zip(reference.rows, days, strict=True)):
+        expected = reference.of(row, day)
+        for name in HISTORY_NAMES:
+            if found[name][number] != np.int64(expected[name]):
+                return f"row {number}: {name} is {found[name][number]}, brute force says {expected[name]}"
+    return None
+
+
+PROOF = Proof(
+    name="point-in-time",
+    statement="Every history value of every row, as of its own day and in a snapshot of any day, equals "
+    "brute force over what had happened and was known before that day.",
+    count=2_000,
+    small=5,
+    run=_differs,
+)

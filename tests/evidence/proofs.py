@@ -1,0 +1,15 @@
+"""Every proof there is."""
+
+from __future__ import annotations
+
+from tests.evidence import drift_alarms, ledger_kill, null_worlds, parity, point_in_time, study_kill
+from tests.evidence.proof import Proof
+
+PROOFS: tuple[Proof, ...] = (
+    point_in_time.PROOF,
+    parity.PROOF,
+    null_worlds.PROOF,
+    study_kill.PROOF,
+    ledger_kill.PROOF,
+    drift_alarms.PROOF,
+)
