@@ -17,9 +17,10 @@ from typing import Any
 
 from lifecycle.errors import KeyFileError
 from lifecycle.workspace import Workspace, replace_text
-from scoring.signature import KeyRing, RegisteredKey, SigningKey, read_private_key, write_private_key
+from scoring.signature import KeyRing, RegisteredKey, Role
+from scoring.signing_key import SigningKey, read_private_key, write_private_key
 
-SIGNERS: tuple[str, ...] = ("trainer", "approver")
+SIGNERS: tuple[Role, ...] = ("trainer", "approver")
 CLIENTS: tuple[str, ...] = ("clearance",)
 
 
@@ -48,14 +49,15 @@ def create(workspace: Workspace, name: str, role: str, *, now: datetime) -> Crea
 def register(workspace: Workspace, name: str, role: str, public_key: str) -> RegisteredKey:
     """Register the public key (64 hexadecimal digits) of a pair that was made elsewhere."""
     _check_name(name)
-    if role not in SIGNERS:
+    signing = next((known for known in SIGNERS if known == role), None)
+    if signing is None:
         raise KeyFileError(f"no signing role {role!r}", remedy=f"choose one of {', '.join(SIGNERS)}")
     if not re.fullmatch(r"[0-9a-f]{64}", public_key):
         raise KeyFileError(
             "the public key is not 64 hexadecimal digits",
             remedy="give the raw Ed25519 public key in hexadecimal",
         )
-    key = RegisteredKey(name=name, role=role, public_key=public_key)
+    key = RegisteredKey(name=name, role=signing, public_key=public_key)
     known = registered(workspace)
     if any(other.name == name or other.public_key == public_key for other in known):
         raise KeyFileError(

@@ -98,12 +98,13 @@ class Session:
 def command(function: Callable[P, R]) -> Callable[P, R]:
     """Make a command end as a person expects: a clear error with its remedy, and the exit status it has.
 
-    A traceback is shown only with `--debug`. Ctrl-C ends with status 130.
+    A traceback is shown only with `--debug`. Ctrl-C ends with status 130. The first parameter
+    of the function is named `context`.
     """
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        session = next(value.obj for value in (*args, *kwargs.values()) if isinstance(value, typer.Context))
+        session = cast("typer.Context", kwargs["context"]).obj
         try:
             return function(*args, **kwargs)
         except TamizError as error:
@@ -119,6 +120,13 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
             ) from None
         except MemoryError:
             raise _told(session, "out of memory", "free memory, or lower chunk_rows in configs", 1) from None
+        except typer.Exit:
+            raise
+        except Exception as error:
+            if isinstance(error, typer.TyperException):
+                raise
+            message = f"unexpected {type(error).__name__}: a defect of Tamiz"
+            raise _told(session, message, "run again with --debug, and report what it shows", 1) from None
 
     return run
 

@@ -103,7 +103,7 @@ def _scene(course: Course, month: int, chance: list[np.random.Generator]) -> _Sc
     bad = states_by_item(course.states, party, count)
     good, origin = true_goods(setting, chance[1])
     mechanism = np.zeros(count, dtype=np.int64)
-    if not settings.null:
+    if not settings.null_world:
         mechanism = commit((good, origin), setting, bad, settings.mechanisms, chance[2])
     grade, size = parties.grade[setting.seller], parties.size[setting.importer]
     declared, truth = declare((mechanism, good, origin), grade, size, setting, chance[2])
@@ -131,14 +131,14 @@ def _verdict(course: Course, scene: _Scene, inspections: Inspections, rng: np.ra
     setting, settings = scene.setting, course.settings
     count = len(setting.seller)
     wrong, shortfall = scene.truth.mechanism, scene.verity.shortfall
-    if settings.null:
+    if settings.null_world:
         wrong = np.where(rng.random(count) < settings.null_rate, rng.choice(_COIN, count), 0)
         shortfall = np.where(wrong > 0, np.round(rng.lognormal(*COIN_REVENUE, count), 2), 0.0)
     luck, each = rng.random(count), np.arange(count)
     detected = detection(inspections.opened[setting.declaration], settings.miss_rate)
     ideal = detection(np.ones(count, dtype=bool), settings.miss_rate)
     care = course.custom.care[setting.office, inspections.officer[setting.declaration]]
-    if settings.null:
+    if settings.null_world:
         detected, ideal = (np.full_like(one, 1 - settings.miss_rate) for one in (detected, ideal))
         care = np.ones(count)
     missed = np.minimum((1 - detected[wrong, each]) * care, 0.97)
@@ -153,7 +153,7 @@ def _posteriors(
     course: Course, scene: _Scene, inspections: Inspections, verdict: _Verdict
 ) -> tuple[Posterior, Posterior]:
     """Posterior of the one who knows the parties' states, and of the one who sees what the platform could."""
-    if course.settings.null:
+    if course.settings.null_world:
         coin = _coin(course.settings.null_rate, len(scene.setting.seller))
         return coin, coin
     setting, parties, strength = scene.setting, course.parties, course.settings.mechanisms
@@ -213,7 +213,8 @@ def _frames(
     items = items_frame(numbered, scene.declared, scene.papers, fixed, rng)
     true = scene.truth, replace(scene.verity, shortfall=verdict.shortfall)
     names = [
-        one.name if number == 0 or not settings.null else "coin" for number, one in enumerate(MECHANISMS)
+        one.name if number == 0 or not settings.null_world else "coin"
+        for number, one in enumerate(MECHANISMS)
     ]
     return Frames(
         items=_held_back(course, items, instant(epoch_day, course.firsts[[month + 1]].astype(float))[0]),

@@ -48,7 +48,7 @@ class WorldSettings(BaseSettings):
     random_share: float = Field(0.02, gt=0, le=1, description="probability of a random inspection")
     label_delay_days: float = Field(12.0, gt=0, le=90, description="median days from inspection to result")
     miss_rate: float = Field(0.12, ge=0, lt=1, description="share of irregular items an inspector misses")
-    null: bool = Field(
+    null_world: bool = Field(
         default=False, description="a world without skill: labels are a coin, independent of everything"
     )
     null_rate: float = Field(0.07, gt=0, lt=1, description="the coin's share of illicit items")

@@ -31,5 +31,5 @@ def test_each_mechanism_can_be_learned_a_bit(figures: Fitness) -> None:
 
 
 def test_a_null_world_teaches_nothing() -> None:
-    figures = fitness(simulate(WorldSettings(declarations=6000, null=True)))
+    figures = fitness(simulate(WorldSettings(declarations=6000, null_world=True)))
     assert 0.42 < figures.auc["model"] < 0.58

@@ -13,7 +13,7 @@ from tests.simulation.yardstick import auc
 
 @pytest.fixture(scope="module")
 def null() -> World:
-    return simulate(WorldSettings(declarations=8000, null=True))
+    return simulate(WorldSettings(declarations=8000, null_world=True))
 
 
 def test_no_figure_declared_ranks_the_labels(null: World) -> None:

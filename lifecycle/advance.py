@@ -1,0 +1,132 @@
+"""From the ledger to the lake, and on to the next snapshot: what came by the API becomes history.
+
+Done again it adds nothing: the lake knows each row by its key; the mark only spares reading the ledger anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import numpy as np
+
+from features.columns import NAMES, Columns
+from features.intake import accept, accept_outcomes
+from features.intake_report import IntakeReport
+from features.lake import Lake
+from features.outcome_columns import outcomes_from_records
+from features.profile_store import publish
+from ledger.decision_record import opened
+from ledger.record import Kind
+from ledger.sqlite_store import SqliteLedger
+from ledger.store import LedgerStore, Stored
+from ledger.vault import Vault
+from lifecycle.console import Report
+from lifecycle.recall import day_after, recalled
+from lifecycle.session import Session
+from lifecycle.wiring import service_wiring
+from lifecycle.workspace import replace_text
+from serving.evidence import columns_of
+from serving.outcome_records import outcome_of
+
+_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """What an advance carried over, and the day as of which the service now looks things up."""
+
+    items: int
+    outcomes: int
+    refused: int
+    erased: int
+    as_of: date
+
+
+def advance(session: Session, *, to: date | None, now: datetime, progress: Report) -> Advanced:
+    """Carry declarations and outcomes from the ledger to the lake, then publish the snapshot as of `to`.
+
+    Without `to` it is the day after the newest item. Raises EmptyLakeError where there is nothing at all.
+    """
+    lake = Lake(session.workspace.lake)
+    carried = _carry(session, lake, now, progress)
+    as_of = to or day_after(lake)
+    publish(session.workspace.snapshots, recalled(session, lake, progress).snapshot(as_of))
+    progress("snapshot", 1, 1)
+    return replace(carried, as_of=as_of)
+
+
+def _carry(session: Session, lake: Lake, now: datetime, progress: Report) -> Advanced:
+    carried = Advanced(0, 0, 0, 0, date.min)
+    wiring = service_wiring(session)
+    if not wiring.ledger.exists():
+        return carried
+    mark = session.workspace.root / "data" / "advanced"
+    done = int(mark.read_text(encoding="ascii")) if mark.exists() else 0
+    with (
+        Vault.open(wiring.vault, wiring.ledger_settings) as vault,
+        SqliteLedger.open(wiring.ledger, wiring.ledger_settings) as ledger,
+    ):
+        for batch in _batches(ledger, done):
+            for report in _take(batch, vault, session, lake, now):
+                carried = _counted(carried, report)
+            done = batch[-1].seq
+            replace_text(mark, str(done))
+            progress("ledger to lake", carried.items + carried.outcomes, 0)
+    return carried
+
+
+def _batches(ledger: LedgerStore, after: int) -> Iterator[list[Stored]]:
+    batch: list[Stored] = []
+    for stored in ledger.iterate(after, (Kind.DECISION, Kind.OUTCOME)):
+        batch.append(stored)
+        if len(batch) == _AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _take(
+    batch: list[Stored], vault: Vault, session: Session, lake: Lake, now: datetime
+) -> Iterator[IntakeReport | None]:
+    """The report of what a batch brought into the lake, and None for each record that was erased."""
+    items: list[Columns] = []
+    outcomes: list[object] = []
+    for stored in batch:
+        details = opened(vault, stored.record).details
+        if details is None:
+            yield None
+        elif stored.record.kind is Kind.DECISION:
+            items.append(columns_of(details))
+        else:
+            outcomes.append(outcome_of(details))
+    settings, quarantine = session.intake, session.workspace.quarantine
+    if items:
+        yield accept(_joined(items), lake=lake, quarantine=quarantine, settings=settings, now=now)
+    if outcomes:
+        reading = outcomes_from_records(outcomes, time_zone=settings.time_zone)
+        yield accept_outcomes(
+            reading.columns,
+            lake=lake,
+            quarantine=quarantine,
+            settings=settings,
+            now=now,
+            unreadable=reading.unreadable,
+        )
+
+
+def _joined(parts: list[Columns]) -> Columns:
+    return {name: np.concatenate([part[name] for part in parts]) for name in NAMES}
+
+
+def _counted(carried: Advanced, report: IntakeReport | None) -> Advanced:
+    if report is None:
+        return replace(carried, erased=carried.erased + 1)
+    return replace(
+        carried,
+        items=carried.items + report.items.accepted,
+        outcomes=carried.outcomes + report.outcomes.accepted,
+        refused=carried.refused + report.items.refused + report.outcomes.refused,
+    )

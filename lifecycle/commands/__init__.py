@@ -1,0 +1,1 @@
+"""The commands, one group a module; each imports what it needs only when it runs."""

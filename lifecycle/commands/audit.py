@@ -1,0 +1,95 @@
+"""`tamiz audit`: why one shipment was stopped, and proof that nothing was changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lifecycle.session import Session, command
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="decision_id of the service's answer.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the `audit` group to the command line."""
+    group = typer.Typer(
+        help="Audit: show, replay, verify, export.", no_args_is_help=True, rich_markup_mode=None
+    )
+    group.command("show")(show)
+    group.command("replay")(replay)
+    group.command("verify")(verify)
+    group.command("export")(export)
+    app.add_typer(group, name="audit")
+
+
+@command
+def show(context: typer.Context, decision: Id, as_json: Json = False) -> None:
+    """Print the whole record of a decision."""
+    from lifecycle import audit
+    from lifecycle.console import data, emit
+
+    session: Session = context.obj
+    found = audit.show(session, decision)
+    if as_json:
+        emit(found)
+    else:
+        data.print_json(data=found, ensure_ascii=False)
+
+
+@command
+def replay(context: typer.Context, decision: Id, as_json: Json = False) -> None:
+    """Make a decision again from its record and bundle: bit-equal, or what differs (exit status 1)."""
+    from dataclasses import asdict
+
+    from lifecycle import audit
+    from lifecycle.console import emit, talk
+
+    session: Session = context.obj
+    done = audit.replay(session, decision)
+    if as_json:
+        emit({**asdict(done), "equal": done.equal})
+    elif done.equal:
+        talk.print("bit-equal: the decision made again is the one recorded")
+    else:
+        talk.print(f"{len(done.differences)} places differ:")
+        for place in done.differences:
+            talk.print(f"  {place}", markup=False)
+    if done.rules_changed and not as_json:
+        talk.print("note: the rules in force today are not those of the record")
+    if not done.equal:
+        raise typer.Exit(1)
+
+
+@command
+def verify(context: typer.Context, as_json: Json = False) -> None:
+    """Recompute the leaf hash of every record; exit status 1 if one was changed."""
+    from lifecycle import audit
+    from lifecycle.console import emit, talk
+
+    session: Session = context.obj
+    result = audit.verify(session)
+    if as_json:
+        differences = [vars(difference) for difference in result.differences]
+        emit({"checked": result.checked, "intact": result.intact, "differences": differences})
+    else:
+        talk.print(f"{result.checked:,} records checked, {len(result.differences):,} changed")
+        for difference in result.differences:
+            talk.print(f"  {difference.seq} {difference.id}: {difference.words}", markup=False)
+    if not result.intact:
+        raise typer.Exit(1)
+
+
+@command
+def export(
+    context: typer.Context,
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write, JSON lines.")],
+) -> None:
+    """Write every record with its leaf hash to a file; personal data in it is ciphertext."""
+    from lifecycle import audit
+    from lifecycle.console import talk
+
+    session: Session = context.obj
+    talk.print(f"{audit.export(session, output):,} records in {output}", soft_wrap=True)

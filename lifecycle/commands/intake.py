@@ -1,0 +1,134 @@
+"""`tamiz ingest`, `tamiz outcomes`, `tamiz advance`: what comes into the lake."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lifecycle.session import Session, command
+
+if TYPE_CHECKING:
+    from features.intake_report import IntakeReport
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `ingest`, `outcomes` and `advance` to the command line."""
+    app.command("ingest")(ingest)
+    app.command("outcomes")(outcomes)
+    app.command("advance")(advance)
+
+
+@command
+def ingest(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Files of declarations, CSV or Parquet.")
+    ],
+    format_: Annotated[str, typer.Option("--format", help="canonical, kcs or date.")],
+    outcomes_file: Annotated[
+        Path | None, typer.Option("--outcomes", help="File of canonical outcomes to take with them.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check files of declarations and take them into the lake; what is refused goes to quarantine."""
+    from features import intake
+    from features.lake import Lake
+    from lifecycle.console import progress
+
+    session: Session = context.obj
+    workspace = session.workspace
+    with workspace.writing(), progress() as report:
+        taken = intake.ingest(
+            paths,
+            format=format_,
+            lake=Lake(workspace.lake),
+            quarantine=workspace.quarantine,
+            settings=session.intake,
+            now=datetime.now(UTC),
+            outcomes=outcomes_file,
+            progress=report,
+        )
+    _tell(taken, as_json)
+
+
+@command
+def outcomes(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="File of canonical outcomes, CSV or Parquet.")],
+    as_json: Json = False,
+) -> None:
+    """Take a file of outcomes into the lake."""
+    from features import intake
+    from features.lake import Lake
+    from lifecycle.console import progress
+
+    session: Session = context.obj
+    workspace = session.workspace
+    with workspace.writing(), progress() as report:
+        taken = intake.ingest(
+            [],
+            format="canonical",
+            lake=Lake(workspace.lake),
+            quarantine=workspace.quarantine,
+            settings=session.intake,
+            now=datetime.now(UTC),
+            outcomes=file,
+            progress=report,
+        )
+    _tell(taken, as_json)
+
+
+@command
+def advance(
+    context: typer.Context,
+    to: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Day as of which the snapshot is; default: the day after the newest item.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Carry what came by the API into the lake, and make the snapshot that the service looks up."""
+    from dataclasses import asdict
+
+    from lifecycle.advance import advance as carry
+    from lifecycle.console import emit, progress, talk
+
+    session: Session = context.obj
+    with session.workspace.writing(), progress() as report:
+        advanced = carry(session, to=to.date() if to else None, now=datetime.now(UTC), progress=report)
+    if as_json:
+        emit(asdict(advanced))
+        return
+    talk.print(
+        f"from the ledger: {advanced.items:,} items and {advanced.outcomes:,} outcomes; "
+        f"{advanced.refused:,} refused; snapshot as of {advanced.as_of}"
+    )
+
+
+def _tell(report: IntakeReport, as_json: bool) -> None:
+    from lifecycle.console import data, emit, talk
+    from lifecycle.tables import intake_tables
+
+    if as_json:
+        emit(report.to_json())
+    else:
+        for table in intake_tables(report):
+            data.print(table)
+    if report.unknown_columns:
+        talk.print(f"columns not kept: {', '.join(report.unknown_columns)}", markup=False, soft_wrap=True)
+    if report.dates:
+        talk.print(f"customs dates: {report.dates[0]} to {report.dates[1]}")
+    if report.quarantine:
+        talk.print(f"refused rows, each with its line, rule and remedy: {report.quarantine}", soft_wrap=True)
+    if report.all_refused:
+        talk.print("[bold red]error:[/] every row was refused; nothing was added")
+        talk.print("[bold]remedy:[/] see the rules above: is --format the right one?")
+        raise typer.Exit(2)

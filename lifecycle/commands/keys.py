@@ -1,0 +1,102 @@
+"""`tamiz keys`: who signs, who approves, who may call."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from lifecycle.session import Session, command
+
+Name = Annotated[str, typer.Argument(help="Name of the key: small letters, digits, hyphens.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the `keys` group to the command line."""
+    group = typer.Typer(
+        help="Keys: trainers, approvers, clients.", no_args_is_help=True, rich_markup_mode=None
+    )
+    group.command("create")(create)
+    group.command("register")(register)
+    group.command("revoke")(revoke)
+    group.command("list")(list_keys)
+    app.add_typer(group, name="keys")
+
+
+@command
+def create(
+    context: typer.Context,
+    name: Name,
+    role: Annotated[str, typer.Option(help="trainer, approver, or clearance (an API key).")],
+) -> None:
+    """Create a key and register it; an API key is written to standard output, once."""
+    from lifecycle import keys
+    from lifecycle.console import talk
+
+    session: Session = context.obj
+    with session.workspace.writing():
+        created = keys.create(session.workspace, name, role, now=datetime.now(UTC))
+    talk.print(f"{created.role} key {created.name}, fingerprint {created.fingerprint}")
+    if created.api_key:
+        talk.print("The API key follows. It is shown this once and kept as a hash.")
+        typer.echo(created.api_key)
+    else:
+        talk.print(f"private key: {created.path} (readable by you alone)", soft_wrap=True)
+
+
+@command
+def register(
+    context: typer.Context,
+    name: Name,
+    public_key: Annotated[str, typer.Argument(help="Raw Ed25519 public key, 64 hexadecimal digits.")],
+    role: Annotated[str, typer.Option(help="trainer or approver.")],
+) -> None:
+    """Register the public key of a pair made on another machine."""
+    from lifecycle import keys
+    from lifecycle.console import talk
+
+    session: Session = context.obj
+    with session.workspace.writing():
+        key = keys.register(session.workspace, name, role, public_key)
+    talk.print(f"registered {key.role} key {key.name}, fingerprint {key.fingerprint}")
+
+
+@command
+def revoke(context: typer.Context, name: Name) -> None:
+    """Revoke a key: nothing it signed is accepted from now on."""
+    from lifecycle import keys
+    from lifecycle.console import talk
+
+    session: Session = context.obj
+    with session.workspace.writing():
+        role = keys.revoke(session.workspace, name, now=datetime.now(UTC))
+    talk.print(f"revoked {role} key {name}")
+
+
+@command
+def list_keys(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """List the keys: names, roles, fingerprints, states."""
+    from rich.table import Table
+
+    from lifecycle import keys
+    from lifecycle.console import data, emit
+
+    session: Session = context.obj
+    signers = [
+        {"name": key.name, "role": key.role, "fingerprint": key.fingerprint, "revoked_at": key.revoked_at}
+        for key in keys.registered(session.workspace)
+    ]
+    clients = keys.clients(session.workspace)
+    if as_json:
+        emit({"signers": signers, "clients": clients})
+        return
+    table = Table("name", "role", "fingerprint", "revoked at")
+    for key in signers:
+        table.add_row(key["name"], key["role"], key["fingerprint"], key["revoked_at"] or "")
+    for client in clients:
+        table.add_row(client["name"], client["role"], "", client["revoked_at"] or "")
+    data.print(table)

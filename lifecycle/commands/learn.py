@@ -1,0 +1,175 @@
+"""`tamiz train`, `tamiz backtest`, `tamiz score`: learn, prove it on the past, use it on a file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lifecycle.session import Session, command
+
+if TYPE_CHECKING:
+    from training.settings import TrainingSettings
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+Trials = Annotated[int | None, typer.Option(min=1, help="Finished trials of the risk study.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed of everything random.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `train`, `backtest` and `score` to the command line."""
+    app.command("train")(train)
+    app.command("backtest")(backtest)
+    app.command("score")(score)
+
+
+@command
+def train(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option(help="Settings of training; default: training.yaml of --configs.")
+    ] = None,
+    trials: Trials = None,
+    study: Annotated[str | None, typer.Option(help="Name of the study; default: a new one.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the study of that name.")] = False,
+    from_run: Annotated[
+        str | None,
+        typer.Option(
+            "--from-run", metavar="ID", help="Take the parameters of an earlier run, without a study."
+        ),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", help="Name of the trainer's key, where there are several.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Learn from the lake: study, fit, calibrate, evaluate once, sign a bundle, record the run."""
+    from lifecycle import train as training
+    from lifecycle.console import data, emit, progress, talk
+    from lifecycle.tables import evaluation_tables
+    from training.report import report_to_json
+
+    session: Session = context.obj
+    with session.workspace.writing(), progress() as report:
+        done = training.train(
+            session,
+            settings=_settings(session, config, trials=trials),
+            study=study,
+            resume=resume,
+            from_run=from_run,
+            key=key,
+            now=datetime.now(UTC),
+            progress=report,
+        )
+    if as_json:
+        emit({"bundle_id": done.bundle_id, "run_id": done.run_id, "report": report_to_json(done.report)})
+        return
+    for table in evaluation_tables(done.report):
+        data.print(table)
+    for sentence in done.report.words:
+        talk.print(f"- {sentence}", markup=False, soft_wrap=True)
+    talk.print(f"model {done.bundle_id}, run {done.run_id}, page {done.page}", soft_wrap=True)
+    talk.print(f"next: tamiz models promote {done.bundle_id} --key NAME", soft_wrap=True)
+
+
+@command
+def backtest(
+    context: typer.Context,
+    train_files: Annotated[list[Path], typer.Option("--train", help="Files to learn from.")],
+    test_files: Annotated[list[Path], typer.Option("--test", help="Files to score.")],
+    format_: Annotated[str, typer.Option("--format", help="canonical, kcs or date.")],
+    valid_files: Annotated[
+        list[Path] | None,
+        typer.Option("--valid", help="Files that choose and calibrate; default: the last tenth of train."),
+    ] = None,
+    outcomes: Annotated[
+        Path | None, typer.Option(help="Canonical outcomes, each counting from its known_at on.")
+    ] = None,
+    trials: Trials = None,
+    seed: Seed = None,
+    scores: Annotated[Path | None, typer.Option(help="CSV file for the scores of the test items.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Learn from the past, score what came later, and say honestly how good that was."""
+    from lifecycle.backtest import Files, write_scores
+    from lifecycle.backtest import backtest as look_back
+    from lifecycle.console import data, emit, progress, talk
+    from lifecycle.tables import evaluation_tables
+    from training.report import report_to_json
+
+    session: Session = context.obj
+    with progress() as report:
+        done = look_back(
+            session,
+            Files(train_files, test_files, valid_files or (), outcomes),
+            source=format_,
+            settings=_settings(session, None, trials=trials, seed=seed),
+            now=datetime.now(UTC),
+            progress=report,
+        )
+    if scores:
+        write_scores(done.scores, scores)
+    if as_json:
+        emit(
+            {
+                "items": done.scores.height,
+                "refused": done.refused,
+                "report": report_to_json(done.report) if done.report else None,
+            }
+        )
+        return
+    talk.print(f"{done.scores.height:,} test items scored; {done.refused:,} rows refused on the way in")
+    if done.report is None:
+        talk.print("no figures: the test part has no labels, or the train part no outcomes")
+        return
+    for table in evaluation_tables(done.report):
+        data.print(table)
+    for sentence in done.report.words:
+        talk.print(f"- {sentence}", markup=False, soft_wrap=True)
+
+
+@command
+def score(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="File of declarations.")],
+    format_: Annotated[str, typer.Option("--format", help="canonical, kcs or date.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the scores go: .csv or .parquet.")],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Add the reasons, in Spanish and English.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Score a file with the champion; nothing is kept."""
+    from dataclasses import asdict
+
+    from lifecycle.console import emit, progress, talk
+    from lifecycle.score import score as write
+
+    session: Session = context.obj
+    with progress() as report:
+        done = write(
+            session,
+            file,
+            source=format_,
+            output=output,
+            explain=explain,
+            now=datetime.now(UTC),
+            progress=report,
+        )
+    if as_json:
+        emit(asdict(done))
+    else:
+        talk.print(
+            f"{done.items:,} items scored by {done.bundle} into {output}; {done.refused:,} rows refused",
+            soft_wrap=True,
+        )
+
+
+def _settings(session: Session, config: Path | None, **chosen: int | None) -> TrainingSettings:
+    from lifecycle.settings import read_settings
+    from training.settings import TrainingSettings
+
+    settings = read_settings(TrainingSettings, config) if config else session.training
+    return settings.model_copy(update={name: value for name, value in chosen.items() if value is not None})

@@ -1,0 +1,46 @@
+"""`tamiz simulate`: a synthetic world with known truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lifecycle.session import Session, command
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `simulate world` to the command line."""
+    group = typer.Typer(
+        help="Simulate what the platform could meet.", no_args_is_help=True, rich_markup_mode=None
+    )
+    group.command("world")(world)
+    app.add_typer(group, name="simulate")
+
+
+@command
+def world(
+    context: typer.Context,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the world into.")],
+    declarations: Annotated[int | None, typer.Option(min=1, help="How many declarations.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same world.")] = None,
+) -> None:
+    """Write a world: what the platform sees, and apart from it the truth."""
+    from lifecycle.console import progress, talk
+    from simulation.world import simulate
+
+    session: Session = context.obj
+    chosen = {"declarations": declarations, "seed": seed}
+    settings = session.simulation.model_copy(update={k: v for k, v in chosen.items() if v is not None})
+    with progress() as report:
+        simulated = simulate(settings, report)
+        simulated.write(output)
+    talk.print(
+        f"{simulated.items.height:,} items of {settings.declarations:,} declarations are in {output}",
+        soft_wrap=True,
+    )
+    talk.print(
+        f"next: tamiz ingest {output}/items.parquet --format canonical --outcomes {output}/outcomes.parquet",
+        soft_wrap=True,
+    )

@@ -1,0 +1,247 @@
+"""The whole life of a risk model on a simulated world, from the first file to the watch for drift."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+
+from customs.errors import RefusedError
+from features.dataset import population
+from features.intake import ingest
+from features.lake import Lake
+from lifecycle import audit, keys, models
+from lifecycle.advance import advance
+from lifecycle.against_truth import Against, against_truth
+from lifecycle.caller import Caller, request_of
+from lifecycle.console import Report
+from lifecycle.monitor import Seen, monitor
+from lifecycle.recall import recalled
+from lifecycle.session import Session
+from lifecycle.train import Trained, train
+from lifecycle.wiring import service_wiring
+from serving.run import start
+from simulation.world import World, simulate
+
+TRIALS = 8
+SHARE = 0.05
+TRAINER, APPROVER = "trainer", "approver"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the demonstration ends with.
+
+    `refused` holds the gate's grounds where it let no model through; the service then decides by rules and
+    random draws, and `against` is empty.
+    """
+
+    items: int
+    today: date
+    trained: Trained
+    refused: str | None
+    answers: tuple[dict[str, Any], ...]
+    outcomes: int
+    found: int
+    against: tuple[Against, ...]
+    judged_items: int
+    judged_from: date
+    seen: Seen | None
+    replayed: audit.Replayed
+    allowed: int
+
+
+def demo(session: Session, progress: Report) -> Shown:
+    """Live through it: simulate, ingest, train, promote, serve, decide, hear what was found, watch.
+
+    It works in the session's workspace and can be run again: what is there already is not added twice.
+    """
+    world = simulate(session.simulation, progress)
+    world.write(session.workspace.create().root / "world")
+    today = _last_day(world, session)
+    items = _ingest(session, world, today, progress)
+    advance(session, to=today, now=_morning(today, session), progress=progress)
+    _create_keys(session)
+    trained = _train(session, today, progress)
+    refused = _promote(session, trained)
+    answers, outcomes = _serve_the_day(session, world, today, progress)
+    advance(session, to=today + timedelta(days=1), now=_evening(today, session), progress=progress)
+    since = date.fromisoformat(trained.test_from)
+    against, judged = ((), 0) if refused else _judge(session, world, since, today, progress)
+    return Shown(
+        items=items,
+        today=today,
+        trained=trained,
+        refused=refused,
+        answers=answers,
+        outcomes=len(outcomes),
+        found=sum(outcome["illicit"] for outcome in outcomes),
+        against=against,
+        judged_items=judged,
+        judged_from=since,
+        seen=None if refused else monitor(session, since=None, until=None, html=None, progress=progress),
+        replayed=audit.replay(session, told(answers)["decision_id"]),
+        allowed=_allowed(session, len(answers)),
+    )
+
+
+def told(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The decision worth telling: the one selected by the model whose item is riskiest, else the first."""
+    selected = [answer for answer in answers if answer["selection"]["reason"] == "model"]
+    return max(selected or answers, key=lambda answer: max(item["risk"] or 0.0 for item in answer["items"]))
+
+
+def _last_day(world: World, session: Session) -> date:
+    newest: Any = _days(world.items, session).max()
+    return date.fromisoformat(newest.isoformat())
+
+
+def _days(items: pl.DataFrame, session: Session) -> pl.Series:
+    return items["accepted_at"].dt.convert_time_zone(session.intake.time_zone).dt.date()
+
+
+def _ingest(session: Session, world: World, today: date, progress: Report) -> int:
+    """Take in what was known this morning: everything before today."""
+    workspace, morning = session.workspace, _morning(today, session)
+    folder = workspace.root / "world"
+    before = world.items.filter((_days(world.items, session) < today) & (pl.col("known_at") < morning))
+    before.write_parquet(folder / "until_today.parquet")
+    known = world.outcomes.filter(pl.col("known_at").fill_null(pl.col("result_at")) < morning)
+    known.write_parquet(folder / "outcomes_until_today.parquet")
+    with workspace.writing():
+        ingest(
+            [folder / "until_today.parquet"],
+            format="canonical",
+            lake=Lake(workspace.lake),
+            quarantine=workspace.quarantine,
+            settings=session.intake,
+            now=morning,
+            outcomes=folder / "outcomes_until_today.parquet",
+            progress=progress,
+        )
+    return before.height
+
+
+def _create_keys(session: Session) -> None:
+    known = {key.name for key in keys.registered(session.workspace)}
+    for name in (TRAINER, APPROVER):
+        if name not in known:
+            keys.create(session.workspace, name, name, now=datetime.now(UTC))
+
+
+def _train(session: Session, today: date, progress: Report) -> Trained:
+    return train(
+        session,
+        settings=session.training.model_copy(update={"trials": TRIALS}),
+        until=today,
+        key=TRAINER,
+        now=datetime.now(UTC),
+        progress=progress,
+    )
+
+
+def _promote(session: Session, trained: Trained) -> str | None:
+    """Promote with the approver's key; the gate's grounds where it refuses."""
+    champion = models.champion(session.workspace)
+    if champion and champion.bundle_id == trained.bundle_id:
+        return None
+    try:
+        models.promote(
+            session.workspace, trained.bundle_id, APPROVER, session.training, now=datetime.now(UTC)
+        )
+    except RefusedError as refused:
+        return str(refused)
+    return None
+
+
+def _serve_the_day(
+    session: Session, world: World, today: date, progress: Report
+) -> tuple[tuple[dict[str, Any], ...], list[dict[str, Any]]]:
+    """Start the service, send the day's declarations, report what their inspections found."""
+    requests = _requests(session, world, today)
+    wiring = service_wiring(session, started_as=_evening(today, session))
+    log = session.workspace.reports / "service.log"
+    api_key = _client(session)
+    answers = []
+    with start(wiring, log=log, progress=progress) as running, Caller(running.url, api_key) as caller:
+        for number, request in enumerate(requests, 1):
+            answers.append(caller.decide(request))
+            progress("declarations over HTTP", number, len(requests))
+        outcomes = _inspected(answers, world.truth, _evening(today, session))
+        if outcomes:
+            caller.report(outcomes)
+        progress("outcomes over HTTP", len(outcomes), len(outcomes))
+    return tuple(answers), outcomes
+
+
+def _requests(session: Session, world: World, today: date) -> list[dict[str, Any]]:
+    days = _days(world.items, session)
+    of_today = world.items.filter((days == today) & (world.items["version"] == 1)).sort(
+        "accepted_at", "item_no"
+    )
+    return [request_of(rows) for _, rows in of_today.group_by("declaration_id", maintain_order=True)]
+
+
+def _client(session: Session) -> str:
+    """A new API key for this run."""
+    number = len(keys.clients(session.workspace)) + 1
+    created = keys.create(session.workspace, f"demo-{number}", "clearance", now=datetime.now(UTC))
+    return str(created.api_key)
+
+
+def _inspected(answers: Sequence[dict[str, Any]], truth: pl.DataFrame, at: datetime) -> list[dict[str, Any]]:
+    """What inspectors find in the items of the declarations that were selected."""
+    selected = {answer["declaration_id"]: answer for answer in answers if answer["lane"] != "green"}
+    rows = truth.filter(pl.col("declaration_id").is_in(list(selected)))
+    outcomes = []
+    for row in rows.iter_rows(named=True):
+        answer = selected[row["declaration_id"]]
+        found = bool(row["found_if_inspected"])
+        outcomes.append(
+            {
+                "declaration_id": row["declaration_id"],
+                "item_no": row["item_no"],
+                "lane": answer["lane"],
+                "selection_reason": answer["selection"]["reason"],
+                "p_document": answer["selection"]["p_document"],
+                "p_physical": answer["selection"]["p_physical"],
+                "inspected_at": at.isoformat(),
+                "result_at": at.isoformat(),
+                "finding": row["finding"] if found else "none",
+                "illicit": int(found),
+                "additional_revenue": row["additional_revenue"] if found else 0.0,
+            }
+        )
+    return outcomes
+
+
+def _judge(
+    session: Session, world: World, since: date, today: date, progress: Report
+) -> tuple[tuple[Against, ...], int]:
+    """The champion on every item of the months it never learnt from, inspected or not, against the truth."""
+    lake = Lake(session.workspace.lake)
+    rng = np.random.default_rng(session.simulation.seed)
+    held = population(
+        lake, recalled(session, lake, progress), since=since, until=today, sample=10**9, rng=rng
+    )
+    scores = models.loaded(session.workspace).score(held.columns, held.history)
+    return against_truth(held, scores, world.truth, share=SHARE, rng=rng), len(held)
+
+
+def _allowed(session: Session, declarations: int) -> int:
+    """How many declarations of the day the model's capacity is good for."""
+    shares = session.selection.shares
+    return round((shares.red + shares.orange) * declarations)
+
+
+def _morning(day: date, session: Session) -> datetime:
+    return datetime.combine(day, time(0), ZoneInfo(session.intake.time_zone)).astimezone(UTC)
+
+
+def _evening(day: date, session: Session) -> datetime:
+    return datetime.combine(day, time(18), ZoneInfo(session.intake.time_zone)).astimezone(UTC)

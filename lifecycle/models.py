@@ -1,0 +1,134 @@
+"""The models of a workspace: what there is, who is champion, who approved it, and the way back."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from customs.errors import InputError
+from customs.evidence import Promotion
+from lifecycle.keys import key_ring, signer
+from lifecycle.workspace import Workspace
+from scoring.bundle import Bundle, load, read_manifest
+from scoring.errors import ScoringError
+from training.promotion import approve, read_champion, read_promotions, rollback
+from training.report import report_from_json
+from training.settings import TrainingSettings
+
+
+class NoModelError(InputError):
+    """The model that was asked for is not in the workspace."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A bundle in the workspace; `state` is champion, former, refused, candidate or damaged."""
+
+    id: str
+    created_at: str
+    state: str
+
+
+def listed(workspace: Workspace) -> tuple[Listed, ...]:
+    """Every bundle of the workspace, newest first."""
+    champion = read_champion(workspace.bundles)
+    promotions = read_promotions(workspace.bundles)
+    found = []
+    for folder in sorted(workspace.bundles.glob("[0-9a-f]*")):
+        if not folder.is_dir():
+            continue
+        try:
+            created_at = read_manifest(folder).created_at
+        except ScoringError:
+            found.append(Listed(folder.name, "", "damaged"))
+            continue
+        found.append(Listed(folder.name, created_at, _state(folder.name, champion, promotions)))
+    return tuple(sorted(found, key=lambda one: one.created_at, reverse=True))
+
+
+def champion(workspace: Workspace) -> Promotion | None:
+    """The promotion that made today's champion; None where there is none."""
+    return read_champion(workspace.bundles)
+
+
+def loaded(workspace: Workspace, bundle_id: str | None = None) -> Bundle:
+    """A verified bundle by its id, or by the first letters of it; without an id the champion."""
+    if bundle_id is None:
+        champion = read_champion(workspace.bundles)
+        if champion is None:
+            raise NoModelError(
+                "there is no champion yet", remedy="train a model, then `tamiz models promote ID --key NAME`"
+            )
+        bundle_id = champion.bundle_id
+    return load(_folder(workspace, bundle_id), key_ring(workspace))
+
+
+def promote(
+    workspace: Workspace, bundle_id: str, key: str, settings: TrainingSettings, *, now: datetime
+) -> Promotion:
+    """Make a bundle champion if the gate lets it through; the approver's key signs the promotion."""
+    bundle = loaded(workspace, bundle_id)
+    decided = approve(
+        workspace.bundles,
+        bundle,
+        report_from_json(bundle.card["evaluation"]),
+        key=signer(workspace, key, "approver"),
+        key_ring=key_ring(workspace),
+        settings=settings,
+        now=now,
+    )
+    _mark(workspace, decided.bundle_id)
+    return decided
+
+
+def roll_back(workspace: Workspace, key: str, *, now: datetime) -> Promotion:
+    """Make the champion before this one champion again."""
+    decided = rollback(
+        workspace.bundles, key=signer(workspace, key, "approver"), key_ring=key_ring(workspace), now=now
+    )
+    _mark(workspace, decided.bundle_id)
+    return decided
+
+
+def export(workspace: Workspace, bundle_id: str, output: Path) -> Path:
+    """Copy a verified bundle to `output`, a folder that is not there yet."""
+    bundle = loaded(workspace, bundle_id)
+    if output.exists():
+        raise InputError(f"{output} is there already", remedy="name a folder that is not there yet")
+    partial = output.with_name(f".{output.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        shutil.copytree(bundle.path, partial)
+        partial.replace(output)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return output
+
+
+def _folder(workspace: Workspace, bundle_id: str) -> Path:
+    if not re.fullmatch(r"[0-9a-f]{1,16}", bundle_id):
+        raise NoModelError("a model's id has up to 16 hexadecimal digits", remedy="see `tamiz models list`")
+    found = sorted(workspace.bundles.glob(f"{bundle_id}*"))
+    if len(found) != 1:
+        count = "several models begin" if found else "no model begins"
+        raise NoModelError(f"{count} with {bundle_id}", remedy="see `tamiz models list`")
+    return found[0]
+
+
+def _state(bundle_id: str, champion: Promotion | None, promotions: tuple[Promotion, ...]) -> str:
+    if champion and champion.bundle_id == bundle_id:
+        return "champion"
+    decided = [promotion for promotion in promotions if promotion.bundle_id == bundle_id]
+    if not decided:
+        return "candidate"
+    return "former" if any(promotion.accepted for promotion in decided) else "refused"
+
+
+def _mark(workspace: Workspace, bundle_id: str) -> None:
+    """Tell MLflow's registry which version is champion; the service does not need it."""
+    from training.tracking import Tracker
+
+    Tracker(workspace.mlruns).promote(bundle_id)

@@ -1,0 +1,36 @@
+"""The lake and the histories made from it: what training, scoring and monitoring begin with."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from customs.errors import InputError
+from features.history import History
+from features.lake import Lake
+from lifecycle.console import Report
+from lifecycle.session import Session
+
+
+class EmptyLakeError(InputError):
+    """The lake holds no items yet."""
+
+
+def newest_day(lake: Lake) -> date:
+    """The newest customs_date in the lake; raises EmptyLakeError where there is none."""
+    newest: Any = lake.items().select(pl.col("customs_date").max()).collect().item()
+    if newest is None:
+        raise EmptyLakeError("the lake is empty", remedy="tamiz ingest PATH --format FORMAT")
+    return date.fromisoformat(newest.isoformat())
+
+
+def day_after(lake: Lake) -> date:
+    """The day after the newest item of the lake."""
+    return newest_day(lake) + timedelta(days=1)
+
+
+def recalled(session: Session, lake: Lake, report: Report) -> History:
+    """The histories of everything in the lake."""
+    return History.build(lake.items(), lake.outcomes(), session.history, report)
