@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -22,8 +23,11 @@ from lifecycle.recall import day_after, recalled
 from lifecycle.session import Session
 from monitoring.reference import write_reference
 from scoring.bundle import Bundle
+from training.errors import StudyError
+from training.learn import Chosen
 from training.settings import TrainingSettings
-from training.train import Commission, Place, TrainResult
+from training.tracking import Tracker
+from training.train import Commission, Place, TrainResult, chosen_of
 from training.train import train as learn
 
 REFERENCE_DAYS = 90
@@ -79,6 +83,7 @@ def train(
             now=now,
             clock=time.monotonic,
             champion=models.loaded(workspace) if models.champion(workspace) else None,
+            chosen=_chosen(session, from_run) if from_run else None,
         ),
         history_settings=session.history,
         progress=progress,
@@ -86,6 +91,14 @@ def train(
     bundle = models.loaded(workspace, result.bundle.id)
     _keep_reference(session, lake, history, bundle, until)
     return _trained(result, bundle.card)
+
+
+def _chosen(session: Session, run_id: str) -> Chosen:
+    """The parameters of an earlier run."""
+    for run in Tracker(session.workspace.mlruns).runs():
+        if run["run_id"] == run_id:
+            return chosen_of(cast("Mapping[str, object]", run["parameters"]))
+    raise StudyError("no training run has that id", remedy="take the run that `tamiz train` named")
 
 
 def _keep_reference(session: Session, lake: Lake, history: History, bundle: Bundle, until: date) -> None:

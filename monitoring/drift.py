@@ -13,7 +13,7 @@ with warnings.catch_warnings():
     for _kind in (DeprecationWarning, SyntaxWarning):
         warnings.filterwarnings("ignore", category=_kind, module=r".*(evidently|litestar)")
     import pandas as pd
-    import plotly.io  # type: ignore[import-untyped]
+    import plotly.io
     from evidently import DataDefinition, Dataset, Report
     from evidently.legacy.calculations.stattests import psi_stat_test
     from evidently.legacy.core import ColumnType

@@ -36,3 +36,13 @@ class Desk(Protocol):
 
     def champion(self) -> Champion | None:
         """Give the bundle at work, or None."""
+
+
+class OpenDesk(Desk, Protocol):
+    """A desk whose stores a server process opens before the first request, and closes after the last."""
+
+    def open(self) -> None:
+        """Open what there is; what is away is looked for again."""
+
+    def close(self) -> None:
+        """Finish what is at work and close everything."""

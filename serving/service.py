@@ -1,7 +1,8 @@
 """The one place that knows BentoML: the application mounted in its server, behind the guard.
 
 `serving.run` starts it with `bentoml serve serving.service:Decisions`. The service is built when it is first
-asked for, since it needs the wiring of its process (see `serving.wiring`).
+asked for, since it needs the wiring of its process (see `serving.wiring`). The master process only reads name
+and settings off it and starts the workers: what is heavy is imported and mounted in a worker alone.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import os
 from typing import Any
 
 import bentoml
+from bentoml._internal.context import server_context
 from bentoml._internal.server.http import traffic
 
-from serving.app import Application
 from serving.client_keys import ClientKeys
 from serving.deadline import Deadline
-from serving.engine import Engine
+from serving.desk import OpenDesk
 from serving.guard import Guard, Protection
 from serving.journal import Journal
 from serving.parent import end_with_parent
@@ -35,7 +36,6 @@ def __getattr__(name: str) -> Any:
 
 def _service(wiring: ServiceWiring) -> Any:
     settings, journal = wiring.serving, Journal(wiring.now)
-    engine = Engine(wiring, journal)
     # BentoML's own keeps finished requests alive until a timer fires; looked up when the server is built.
     traffic.TimeoutMiddleware = Deadline  # type: ignore[misc, assignment]
     configured: Any = bentoml.service(
@@ -45,14 +45,26 @@ def _service(wiring: ServiceWiring) -> Any:
         metrics={"enabled": False},
         logging={"access": {"enabled": False}},
     )
-    service = configured(_process_of(engine))
-    service.mount_asgi_app(Application(engine, settings), path="/v1", name="v1")
+    is_worker = server_context.worker_index is not None
+    service = (
+        _with_engine(configured, wiring, journal) if is_worker else configured(type("Decisions", (), {}))
+    )
     keys = ClientKeys(wiring.client_keys)
     service.add_asgi_middleware(Guard, protection=Protection(settings, keys, wiring.now, journal))
     return service
 
 
-def _process_of(engine: Engine) -> type:
+def _with_engine(configured: Any, wiring: ServiceWiring, journal: Journal) -> Any:
+    from serving.app import Application  # noqa: PLC0415 - half of the start of a master that never needs it
+    from serving.engine import Engine  # noqa: PLC0415 - as above
+
+    engine = Engine(wiring, journal)
+    service = configured(_process_of(engine))
+    service.mount_asgi_app(Application(engine, wiring.serving), path="/v1", name="v1")
+    return service
+
+
+def _process_of(engine: OpenDesk) -> type:
     """Give the class whose one instance lives as long as a server process."""
 
     class Decisions:

@@ -170,7 +170,7 @@ def _skill(part: Part, settings: TrainingSettings, rng: np.random.Generator) -> 
         baselines,
         part.clusters,
         rng=rng,
-        replicates=max(settings.replicates, 5000),
+        replicates=settings.skill_replicates,
         level=settings.skill_level,
     )
 

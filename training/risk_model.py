@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 
 SPACE: Mapping[str, Dimension] = {
     "learning_rate": Dimension(0.025, 0.2, log=True),
-    "num_leaves": Dimension(7, 63, log=True, integer=True),
-    "min_data_in_leaf": Dimension(5, 200, log=True, integer=True),
+    "num_leaves": Dimension(4, 63, log=True, integer=True),
+    "min_data_in_leaf": Dimension(10, 200, log=True, integer=True),
     "feature_fraction": Dimension(0.2, 1.0),
     "bagging_fraction": Dimension(0.5, 1.0),
     "lambda_l2": Dimension(0.01, 50.0, log=True),
@@ -28,16 +28,17 @@ SPACE: Mapping[str, Dimension] = {
 }
 
 FIRST: Mapping[str, float] = {
-    "learning_rate": 0.05,
-    "num_leaves": 31,
-    "min_data_in_leaf": 20,
-    "feature_fraction": 0.6,
+    "learning_rate": 0.03,
+    "num_leaves": 10,
+    "min_data_in_leaf": 30,
+    "feature_fraction": 0.35,
     "bagging_fraction": 0.8,
     "lambda_l2": 1.0,
-    "cat_smooth": 10.0,
-    "cat_l2": 10.0,
+    "cat_smooth": 100.0,
+    "cat_l2": 60.0,
     "path_smooth": 1.0,
 }
+"""Small, slow trees with wary categories: what thousands, not millions, of labels can teach."""
 
 _METRICS = {"average_precision": "average_precision", "auc": "auc", "log_loss": "binary_logloss"}
 

@@ -62,7 +62,7 @@ class TrainingSettings(BaseSettings):
     rounds: int = Field(300, ge=10, description="most trees of the risk model")
     patience: int = Field(30, ge=1, description="rounds without gain after which boosting stops")
     report_every: int = Field(10, ge=1, description="rounds between two reports to the pruner")
-    max_bin: int = Field(63, ge=15, le=255, description="bins a column is cut into")
+    max_bin: int = Field(127, ge=15, le=255, description="bins a column is cut into")
     refit: bool = Field(
         default=True,
         description="fit the risk model again with the calibration part; the calibration map is kept",
@@ -90,6 +90,7 @@ class TrainingSettings(BaseSettings):
     skill_level: Share = Field(0.999, description="level of the one-sided bound of the skill claim")
     interval_level: Share = Field(0.95, description="level of the intervals of figures")
     replicates: int = Field(1000, ge=100, description="bootstrap replicates of an interval")
+    skill_replicates: int = Field(5000, ge=1000, description="bootstrap replicates of the skill claim")
     figure_rows: int = Field(1000, ge=50, le=2000, description="most rows of the shap figures")
 
     gate_margin: float = Field(

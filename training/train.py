@@ -21,11 +21,11 @@ from scoring.golden import golden_rows
 from scoring.scorer import Scorer
 from scoring.signing_key import SigningKey
 from training.assess import Exam, assess, repeated_share
-from training.errors import NotEnoughDataError
+from training.errors import NotEnoughDataError, StudyError
 from training.evaluate import MODEL
 from training.figures import Contributions, draw, named
 from training.lakes import without_goods
-from training.learn import Learnt, Material, Studies, learn
+from training.learn import Chosen, Learnt, Material, Studies, learn
 from training.model_card import CardFacts, card_markdown, card_of
 from training.report import report_to_html, report_to_json
 from training.settings import TrainingSettings
@@ -56,7 +56,8 @@ class Place:
 class Commission:
     """Who asks for what: labels known before `until`, the study's name, versions, and the present champion.
 
-    `fingerprint` is that of the lake, `now` the instant the bundle is stamped with, `clock` a monotonic one.
+    With `chosen`, the parameters of an earlier run, there is no study. `fingerprint` is that of the lake,
+    `now` the instant the bundle is stamped with, `clock` a monotonic one.
     """
 
     until: date
@@ -67,6 +68,7 @@ class Commission:
     now: datetime
     clock: Callable[[], float]
     champion: Bundle | None = None
+    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def train(
     tracker = Tracker(place.mlruns)
     material = _material(lake, history, settings, commission.until, history_settings)
     bounds = boundaries_of(material.labelled_rows, _days(commission.until), settings)
-    learnt = learn(material, bounds, settings, _studies(place, settings, commission), progress)
+    how = commission.chosen or _studies(place, settings, commission)
+    learnt = learn(material, bounds, settings, how, progress)
     progress("evaluation", 0, 1)
     exam = _exam(material, learnt)
     clean = _decontaminated(lake, exam, material, learnt, settings=settings, commission=commission)
@@ -126,6 +129,34 @@ def train(
     progress("record", 1, 1)
     interrupted = any(search.interrupted for search in learnt.searches)
     return TrainResult(bundle, recorded.run_id, recorded.version, assessed.report, page, interrupted)
+
+
+def parameters_of(chosen: Chosen) -> dict[str, float]:
+    """Give what was chosen as the parameters of a run: `risk.*`, `value.*` and their numbers of trees.
+
+    >>> chosen = Chosen({"num_leaves": 31.0}, 60.0, {"num_leaves": 15.0}, {"rounds_0.5": 80.0})
+    >>> chosen_of(parameters_of(chosen)) == chosen
+    True
+    """
+    parts = {
+        "risk": chosen.risk,
+        "risk_rounds": {"all": chosen.risk_rounds},
+        "value": chosen.value,
+        "value_rounds": chosen.value_rounds,
+    }
+    return {f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()}
+
+
+def chosen_of(parameters: Mapping[str, object]) -> Chosen:
+    """Give back what was chosen from the parameters of a run; raises StudyError where they do not say it."""
+    parts: dict[str, dict[str, float]] = {"risk": {}, "risk_rounds": {}, "value": {}, "value_rounds": {}}
+    for key, value in parameters.items():
+        part, _, name = key.partition(".")
+        if part in parts:
+            parts[part][name] = float(str(value))
+    if "all" not in parts["risk_rounds"]:
+        raise StudyError("that run holds no parameters", remedy="name a training run: see `tamiz mlflow`")
+    return Chosen(parts["risk"], parts["risk_rounds"]["all"], parts["value"], parts["value_rounds"])
 
 
 def _material(
@@ -259,8 +290,7 @@ def _record(
     return Record(
         name=commission.study,
         parameters={
-            **{f"risk.{name}": value for name, value in learnt.chosen.risk.items()},
-            **{f"value.{name}": value for name, value in learnt.chosen.value.items()},
+            **parameters_of(learnt.chosen),
             **{f"settings.{name}": value for name, value in settings.model_dump().items()},
         },
         tags={

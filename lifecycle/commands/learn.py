@@ -46,14 +46,14 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Learn from the lake: study, fit, calibrate, evaluate once, sign a bundle, record the run."""
-    from lifecycle import train as training
     from lifecycle.console import data, emit, progress, talk
     from lifecycle.tables import evaluation_tables
+    from lifecycle.train import train as learn
     from training.report import report_to_json
 
     session: Session = context.obj
     with session.workspace.writing(), progress() as report:
-        done = training.train(
+        done = learn(
             session,
             settings=_settings(session, config, trials=trials),
             study=study,

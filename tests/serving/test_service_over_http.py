@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -47,10 +47,10 @@ def wiring(tmp_path_factory: pytest.TempPathFactory) -> ServiceWiring:
 def service(wiring: ServiceWiring, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     log = tmp_path_factory.mktemp("log") / "service.log"
     with start(wiring, log=log, seconds=120, progress=lambda *step: STEPS.append(step)) as running:
-        family = _family(running.process.pid)
-        assert len(family) == 2
+        workers = _children(running.process.pid)
+        assert len(workers) == 1
         yield running
-    assert not any(_lives(process) for process in family)
+    assert not any(map(_lives, workers))
 
 
 def test_progress_ends_when_the_service_answers(service: Running) -> None:
@@ -173,7 +173,9 @@ def test_what_is_no_http_does_not_stop_the_service(service: Running) -> None:
 def test_the_log_is_json_with_decision_ids_and_nothing_personal(service: Running) -> None:
     decision_id = json.loads(_decide(service, request("H-secret-3")))["decision_id"]
     assert service.log is not None
-    log = service.log.read_text()
+    until = time.monotonic() + 10
+    while decision_id not in (log := service.log.read_text()) and time.monotonic() < until:
+        time.sleep(0.01)  # the line is written when the answer is on its way
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     assert decision_id in {line.get("decision") for line in lines}
     assert "secret" not in log
@@ -182,50 +184,54 @@ def test_the_log_is_json_with_decision_ids_and_nothing_personal(service: Running
 STARTER = """
 import sys, time
 from pathlib import Path
-from serving.run import start
+from serving.run import serve
 from serving.wiring import ServiceWiring
 
-folder = Path(sys.argv[1])
-wiring = ServiceWiring.model_validate_json((folder / "wiring.json").read_text())
-with start(wiring, log=folder / "log", seconds=120) as running:
-    print(running.process.pid, flush=True)
-    time.sleep(60)
+wiring = ServiceWiring.model_validate_json((Path(sys.argv[1]) / "wiring.json").read_text())
+serve(wiring, "127.0.0.1", int(sys.argv[2]), 1)
 """
 
 
 def test_a_service_whose_starter_is_killed_ends(tmp_path: Path) -> None:
     (tmp_path / "wiring.json").write_text(workspace(tmp_path).model_dump_json())
-    command = [sys.executable, "-c", STARTER, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as starter:
-        assert starter.stdout is not None
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", STARTER, str(tmp_path), str(port)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=Path(__file__).parents[2]) as starter:
         try:
-            family = _family(int(starter.stdout.readline()))
-            assert len(family) == 2
+            master = _waited(lambda: _children(starter.pid))
+            workers = _waited(lambda: _children(master[0]))
         finally:
             starter.kill()
-    assert _ends(family)
+    assert _end([*master, *workers])
 
 
-def test_workers_end_when_their_master_is_killed(tmp_path: Path) -> None:
-    wiring = workspace(tmp_path)
-    with start(wiring, log=tmp_path / "log", seconds=120) as running:
-        family = _family(running.process.pid)
-        os.kill(running.process.pid, signal.SIGKILL)
-        assert _ends(family)
+def test_workers_end_when_their_master_is_killed(service: Running) -> None:
+    """The last test of this module: it takes the module's service away."""
+    workers = _children(service.process.pid)
+    os.kill(service.process.pid, signal.SIGKILL)
+    assert workers
+    assert _end(workers)
 
 
-def _family(master: int) -> list[int]:
-    """A master process and its workers."""
-    children = Path(f"/proc/{master}/task/{master}/children").read_text()
-    return [master, *map(int, children.split())]
+def _children(process: int) -> list[int]:
+    return list(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
 
 
-def _ends(family: list[int]) -> bool:
+def _waited(look: Callable[[], list[int]]) -> list[int]:
+    """What is looked for, as soon as it is there; within a minute."""
+    until = time.monotonic() + 60
+    while not (found := look()) and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
+
+
+def _end(processes: list[int]) -> bool:
     """True if every one of these processes is gone within half a minute."""
     until = time.monotonic() + 30
-    while any(_lives(process) for process in family) and time.monotonic() < until:
-        time.sleep(0.1)
-    return not any(_lives(process) for process in family)
+    while any(map(_lives, processes)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not any(map(_lives, processes))
 
 
 def _lives(process: int) -> bool:

@@ -13,7 +13,7 @@ from training.evaluate import Intervals, Part, Ranking, evaluate, figure_of, ran
 from training.report import report_from_json, report_to_html, report_to_json
 from training.settings import TrainingSettings
 
-SETTINGS = TrainingSettings(replicates=200)
+SETTINGS = TrainingSettings(replicates=200, skill_replicates=2000)
 
 
 def part_of(strength: float, *, rows: int = 1500, seed: int = 3, name: str = "test") -> Part:

@@ -33,6 +33,7 @@ SETTINGS = TrainingSettings(
     anomaly_rounds=10,
     population_rows=4000,
     replicates=100,
+    skill_replicates=1000,
     threads=1,
     forward_windows=2,
     figure_rows=100,
