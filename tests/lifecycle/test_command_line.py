@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lifecycle.workspace import Workspace
+
 HEADER = "declaration_id,item_no,accepted_at,office_id,importer_id,origin_country,hs_code,cif\n"
 GOOD = "D-1,1,2025-03-01,118,X,JP,870323,9000\n"
 BAD = "D-2,1,2025-03-01,118,X,JP,87,9000\n"
@@ -67,11 +69,9 @@ def test_what_is_no_file_of_declarations_is_refused_with_its_remedy(
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("monitor",),
         ("score", "x.csv", "--format", "canonical", "-o", "y.csv"),
         ("models", "show", "abc"),
         ("models", "promote", "abc", "--key", "nobody"),
-        ("train",),
         ("advance",),
         ("audit", "verify"),
         ("ingest", "x.csv", "--format", "canonicl"),
@@ -106,8 +106,6 @@ def test_an_api_key_is_shown_once_and_kept_as_a_hash(tmp_path: Path) -> None:
 
 
 def test_a_workspace_in_use_is_refused_by_the_number_of_the_process(tmp_path: Path) -> None:
-    from lifecycle.workspace import Workspace
-
     with Workspace(tmp_path).writing():
         done = ingest(tmp_path, HEADER + GOOD)
     assert done.returncode == 1
