@@ -6,10 +6,10 @@ them equal.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
@@ -44,8 +44,7 @@ def part_lists(columns: Columns) -> dict[str, list[Text]]:
     >>> parts["hs4"], parts["hs6"], parts["mode"], parts["brand"], parts["seller"]
     (['8471'], ['847130'], ['4'], ['ünique x'], [None])
     """
-    lists = {part: columns[field].tolist() for part, field in PARTS.items()}
-    return lists | {part: [make(value) for value in lists[part]] for part, make in _MADE.items()}
+    return {part: [_READ[part](value) for value in columns[field].tolist()] for part, field in PARTS.items()}
 
 
 def part_series(values: Mapping[str, NDArray[Any]] | pl.DataFrame, part: str) -> pl.Series:
@@ -54,7 +53,7 @@ def part_series(values: Mapping[str, NDArray[Any]] | pl.DataFrame, part: str) ->
     if part == "mode":
         return pl.Series(column, dtype=pl.Float64).fill_nan(None).cast(pl.Int64).cast(pl.String)
     texts = column if isinstance(column, pl.Series) else pl.Series(column.tolist(), dtype=pl.String)
-    return _each_once(texts, _MADE[part]) if part in _MADE else texts
+    return _each_once(texts, _READ[part]) if part in _MADE else texts
 
 
 def hs4_of(code: Text) -> Text:
@@ -74,11 +73,20 @@ def brand_of(text: Text) -> Text:
 
 def mode_of(number: float) -> Text:
     """Give a mode of transport as text."""
-    return None if math.isnan(number) else str(int(number))
+    return None if np.isnan(number) else str(int(number))
 
 
-_MADE: dict[str, Callable[[Any], Text]] = {"mode": mode_of, "hs4": hs4_of, "hs6": hs6_of, "brand": brand_of}
-"""Parts that are not their field as it stands."""
+def _same(text: Text) -> Text:
+    return text
+
+
+_READ: dict[str, Callable[[Any], Text]] = dict.fromkeys(PARTS, _same) | {
+    "mode": mode_of,
+    "hs4": hs4_of,
+    "hs6": hs6_of,
+    "brand": brand_of,
+}
+_MADE = frozenset({"hs4", "hs6", "brand"})
 
 
 def _each_once(texts: pl.Series, make: Callable[[Text], Text]) -> pl.Series:
