@@ -25,7 +25,9 @@ def decide(url: str, key: str, declaration: dict[str, Any]) -> dict[str, Any]:
     body = json.dumps(declaration).encode()
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     wait, told = 1.0, "no answer"
-    for _ in range(TRIES):
+    for turn in range(TRIES):
+        if turn:
+            time.sleep(wait)
         try:
             status, retry_after, answer = _post(url, body, headers)
         except (OSError, http.client.HTTPException) as error:
@@ -37,7 +39,6 @@ def decide(url: str, key: str, declaration: dict[str, Any]) -> dict[str, Any]:
             if status != 503:
                 break
             wait = retry_after
-        time.sleep(wait)
     raise RuntimeError(f"for manual review: {told}")
 
 

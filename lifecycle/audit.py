@@ -121,9 +121,9 @@ def export(session: Session, output: Path) -> int:
 
 @contextmanager
 def _opened(session: Session) -> Iterator[tuple[LedgerStore, Vault]]:
-    wiring = service_wiring(session)
-    if not wiring.ledger.exists():
+    if not session.workspace.ledger.exists():
         raise NoRecordError("there is no ledger yet", remedy="the service makes it: tamiz serve")
+    wiring = service_wiring(session)
     with (
         Vault.open(wiring.vault, wiring.ledger_settings) as vault,
         SqliteLedger.open(wiring.ledger, wiring.ledger_settings) as ledger,

@@ -58,11 +58,10 @@ def register(workspace: Workspace, name: str, role: str, public_key: str) -> Reg
             remedy="give the raw Ed25519 public key in hexadecimal",
         )
     key = RegisteredKey(name=name, role=signing, public_key=public_key)
+    _refuse_known(workspace, name)
     known = registered(workspace)
-    if any(other.name == name or other.public_key == public_key for other in known):
-        raise KeyFileError(
-            f"key {name!r}, or that public key, is registered already", remedy="see `tamiz keys list`"
-        )
+    if any(other.public_key == public_key for other in known):
+        raise KeyFileError("that public key is registered already", remedy="see `tamiz keys list`")
     _write_registry(workspace, (*known, key))
     return key
 
@@ -120,9 +119,15 @@ def clients(workspace: Workspace) -> tuple[dict[str, Any], ...]:
 def _create_signer(workspace: Workspace, name: str, role: str) -> CreatedKey:
     path = workspace.keys / f"{name}.pem"
     _refuse_known(workspace, name)
+    if path.exists():
+        raise KeyFileError(f"{path} is there already", remedy="choose another name; keys are never replaced")
     key = SigningKey.create()
-    write_private_key(path, key)
-    register(workspace, name, role, key.public_key)
+    try:
+        write_private_key(path, key)
+        register(workspace, name, role, key.public_key)
+    except BaseException:
+        path.unlink(missing_ok=True)  # half a key, or one that nobody knows, would keep its name taken
+        raise
     return CreatedKey(name, role, key.fingerprint, path, None)
 
 

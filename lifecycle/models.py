@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -70,7 +71,7 @@ def promote(
     workspace: Workspace, bundle_id: str, key: str, settings: TrainingSettings, *, now: datetime
 ) -> Promotion:
     """Make a bundle champion if the gate lets it through; the approver's key signs the promotion."""
-    bundle = loaded(workspace, bundle_id)
+    bundle, mark = loaded(workspace, bundle_id), _marker(workspace)
     decided = approve(
         workspace.bundles,
         bundle,
@@ -80,16 +81,17 @@ def promote(
         settings=settings,
         now=now,
     )
-    _mark(workspace, decided.bundle_id)
+    mark(decided.bundle_id)
     return decided
 
 
 def roll_back(workspace: Workspace, key: str, *, now: datetime) -> Promotion:
     """Make the champion before this one champion again."""
+    mark = _marker(workspace)
     decided = rollback(
         workspace.bundles, key=signer(workspace, key, "approver"), key_ring=key_ring(workspace), now=now
     )
-    _mark(workspace, decided.bundle_id)
+    mark(decided.bundle_id)
     return decided
 
 
@@ -127,8 +129,8 @@ def _state(bundle_id: str, champion: Promotion | None, promotions: tuple[Promoti
     return "former" if any(promotion.accepted for promotion in decided) else "refused"
 
 
-def _mark(workspace: Workspace, bundle_id: str) -> None:
-    """Tell MLflow's registry which version is champion; the service does not need it."""
+def _marker(workspace: Workspace) -> Callable[[str], object]:
+    """Tells MLflow's registry which version is champion; opened before anything is decided."""
     from training.tracking import Tracker
 
-    Tracker(workspace.mlruns).promote(bundle_id)
+    return Tracker(workspace.mlruns).promote

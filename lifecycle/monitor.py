@@ -17,7 +17,6 @@ from lifecycle.models import loaded
 from lifecycle.recall import day_after, recalled
 from lifecycle.session import Session
 from monitoring.chunks import table
-from monitoring.monitor import monitor as compare
 from monitoring.performance import Performance, performance
 from monitoring.reference import read_reference
 from monitoring.report import write_json
@@ -57,6 +56,8 @@ def monitor(
         sample=session.monitoring.sample_rows,
         rng=np.random.default_rng(session.monitoring.seed),
     )
+    from monitoring.monitor import monitor as compare  # seconds to import, and training needs `watched` alone
+
     page = html or workspace.reports / f"drift-{begin}-{end}.html"
     report = compare(
         read_reference(workspace.references / f"{champion.id}.parquet", champion.id, champion.recipe.names),

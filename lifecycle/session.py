@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import functools
+import os
+import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -88,11 +90,10 @@ class Session:
         return cast("MonitoringSettings", self._settings("monitoring"))
 
     def _settings(self, concern: str) -> Any:
-        from lifecycle.settings import read_settings, settings_class
+        from lifecycle.settings import read_settings, settings_class, settings_file
 
-        folder = self.configs or self.workspace.configs
-        file = folder / f"{concern}.yaml"
-        return read_settings(settings_class(concern), file if file.exists() else None)
+        file = settings_file(self.configs or self.workspace.configs, concern)
+        return read_settings(settings_class(concern), file)
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:
@@ -125,8 +126,7 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
         except Exception as error:
             if isinstance(error, typer.TyperException):
                 raise
-            message = f"unexpected {type(error).__name__}: a defect of Tamiz"
-            raise _told(session, message, "run again with --debug, and report what it shows", 1) from None
+            raise _told(session, *_of_any(error), 1) from None
 
     return run
 
@@ -135,7 +135,7 @@ def _told(session: Session, message: str, remedy: str, status: int) -> typer.Exi
     from lifecycle.console import talk
 
     if session.debug:
-        talk.print(traceback.format_exc(), markup=False)
+        talk.print(traceback.format_exc(), markup=False, soft_wrap=True)
     talk.print(f"[bold red]error:[/] {_plain(message)}", soft_wrap=True)
     talk.print(f"[bold]remedy:[/] {_plain(remedy)}", soft_wrap=True)
     return typer.Exit(status)
@@ -145,6 +145,16 @@ def _plain(text: str) -> str:
     from rich.markup import escape
 
     return escape(text)
+
+
+def _of_any(error: Exception) -> tuple[str, str]:
+    """A disk's refusal that a library told in an exception of its own, or a defect."""
+    told = re.search(r"\(os error (\d+)\)", str(error))
+    if told:
+        number = int(told[1])
+        return _of_system(OSError(number, os.strerror(number)))
+    message = f"unexpected {type(error).__name__}: a defect of Tamiz"
+    return message, "run again with --debug, and report what it shows"
 
 
 def _of_system(error: OSError) -> tuple[str, str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource
+from pydantic_settings import SettingsError as UnreadableVariableError
 
 from lifecycle.errors import SettingsError
 
@@ -39,13 +41,27 @@ def settings_class(concern: str) -> type[BaseSettings]:
     return cast("type[BaseSettings]", getattr(import_module(module), name))
 
 
+def settings_file(folder: Path, concern: str) -> Path | None:
+    """The file of a concern in a folder of settings; None where there is none.
+
+    Raises SettingsError for a file whose name is nearly that of a concern: nobody would read it.
+    """
+    for file in sorted(folder.glob("*.y*ml")):
+        near = difflib.get_close_matches(file.stem, CONCERNS, n=1, cutoff=0.85)
+        if near and file.name != f"{near[0]}.yaml":
+            raise SettingsError(f"{file} would not be read", remedy=f"did you mean '{near[0]}.yaml'?")
+    file = folder / f"{concern}.yaml"
+    return file if file.exists() else None
+
+
 def read_settings(settings: type[S], file: Path | None) -> S:
     """The settings in `file` (or the defaults, without a file), with the environment's values over them.
 
     Raises SettingsError naming the file, the key and the nearest known name.
     """
-    values = _merge(_values(file), EnvSettingsSource(settings)()) if file else EnvSettingsSource(settings)()
+    values = _values(file) if file else {}
     _refuse_unknown(settings, values, file.name if file else "environment", ())
+    values = _merge(values, _environment(settings))
     try:
         return settings(**values)
     except ValidationError as error:
@@ -72,6 +88,23 @@ def _values(file: Path) -> dict[str, Any]:
     return values
 
 
+def _environment(settings: type[BaseSettings]) -> dict[str, Any]:
+    """The values that the environment gives, after looking for names that nobody would read."""
+    prefix = settings.model_config.get("env_prefix", "")
+    known = {f"{prefix}{name}".upper() for name in settings.model_fields}
+    for name in os.environ:
+        if name.startswith(prefix) and name.upper() not in known:
+            raise _unknown("environment", name, known)
+    try:
+        values = EnvSettingsSource(settings)()
+    except UnreadableVariableError as error:
+        raise SettingsError(
+            f"environment: {error}", remedy="write lists and groups as JSON, in double quotes"
+        ) from None
+    _refuse_unknown(settings, values, "environment", ())
+    return values
+
+
 def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
@@ -86,11 +119,32 @@ def _refuse_unknown(
     known = model.model_fields
     for key, value in values.items():
         if key not in known:
-            near = difflib.get_close_matches(str(key), known, n=1)
-            raise SettingsError(
-                f"{file}: unknown setting {'.'.join((*path, str(key)))!r}",
-                remedy=f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(known))}",
-            )
-        inner = known[key].annotation
-        if isinstance(value, Mapping) and isinstance(inner, type) and issubclass(inner, BaseModel):
-            _refuse_unknown(inner, value, file, (*path, str(key)))
+            raise _unknown(file, str(key), known, path)
+        for inner, group, at in _groups(known[key].annotation, value):
+            _refuse_unknown(inner, group, file, (*path, str(key), *at))
+
+
+def _groups(
+    annotation: Any, value: object
+) -> Iterator[tuple[type[BaseModel], Mapping[str, Any], tuple[str, ...]]]:
+    """Each group of settings in a value, with its model and its place in a list."""
+    model = next((one for one in (annotation, *get_args(annotation)) if _is_model(one)), None)
+    if model is None:
+        return
+    if isinstance(value, Mapping):
+        yield model, value, ()
+    for place, one in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(one, Mapping):
+            yield model, one, (str(place),)
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _unknown(file: str, name: str, known: Iterable[str], path: tuple[str, ...] = ()) -> SettingsError:
+    near = difflib.get_close_matches(name, known, n=1)
+    return SettingsError(
+        f"{file}: unknown setting {'.'.join((*path, name))!r}",
+        remedy=f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(known))}",
+    )

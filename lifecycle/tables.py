@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from customs.evidence import DriftReport, EvaluationReport
 from customs.figure import Figure
@@ -31,7 +31,7 @@ def intake_tables(report: IntakeReport) -> list[Table]:
             counts.add_row(name, *(f"{n:,}" for n in (of.rows, of.accepted, of.repeated, of.refused)))
     tables = [counts]
     if report.rules:
-        rules = Table("rule", "level", "rows", "meaning", title="rules broken")
+        rules = Table(Column("rule", no_wrap=True), "level", "rows", "meaning", title="rules broken")
         for rule in report.rules:
             rules.add_row(
                 rule.rule, "refused" if rule.level == "E" else "warned", f"{rule.rows:,}", rule.meaning
@@ -39,9 +39,9 @@ def intake_tables(report: IntakeReport) -> list[Table]:
         tables.append(rules)
     if sum(report.first_digits.counts):
         shares = report.first_digits.shares()
-        digits = Table("", *map(str, range(1, 10)), title="first digits of cif, beside Benford's law")
-        digits.add_row("observed", *(f"{share:.3f}" for share in shares))
-        digits.add_row("expected", *(f"{share:.3f}" for share in EXPECTED))
+        digits = Table("", *map(str, range(1, 10)), title="first digits of cif, %, beside Benford's law")
+        digits.add_row("observed", *(f"{share:.1%}".rstrip("%") for share in shares))
+        digits.add_row("expected", *(f"{share:.1%}".rstrip("%") for share in EXPECTED))
         tables.append(digits)
     return tables
 

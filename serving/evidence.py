@@ -33,7 +33,7 @@ def details_of(given: Given, decided: Decided, terms: Terms) -> dict[str, object
                 name: values.tolist() for name, values in given.columns.items() if not _empty(values)
             },
             "history": {
-                "names": list(given.history),
+                "names": " ".join(given.history),
                 "values": np.stack(list(given.history.values()), axis=1),
             },
             "as_of": given.as_of,
@@ -65,7 +65,7 @@ def given_of(details: Mapping[str, Any]) -> Given:
     count = len(given["columns"]["item_no"])
     columns = {name: _column(name, given["columns"].get(name), count) for name in (*FIELD, *DERIVED)}
     values = np.stack([integers(row) for row in given["history"]["values"]])
-    history = dict(zip(given["history"]["names"], values.T, strict=True))
+    history = dict(zip(given["history"]["names"].split(), values.T, strict=True))
     return Given(columns, history, date.fromisoformat(given["as_of"]) if given["as_of"] else None)
 
 

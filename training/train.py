@@ -7,6 +7,7 @@ import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
@@ -35,6 +36,9 @@ from training.tracking import Record, Tracker
 
 _BEGINNING = date(1970, 1, 1)
 _LEAST_LABELS = 200
+_MAY_CHANGE = frozenset({"trials", "value_trials", "timeout_seconds", "threads", "study_storage"})
+"""Settings that may change when a study is resumed: they change no trial."""
+
 _VENDORS = ("lightgbm", "numpy", "optuna", "polars", "mlflow", "scikit-learn", "shap")
 
 
@@ -179,7 +183,8 @@ def _material(
 
 def _studies(place: Place, settings: TrainingSettings, commission: Commission) -> Studies:
     storage = settings.study_storage or place.studies
-    data = f"{commission.fingerprint} {commission.until} {settings.seed} {settings.objective}"
+    matters = settings.model_dump_json(exclude=set(_MAY_CHANGE))
+    data = sha256(f"{commission.fingerprint} {commission.until} {matters}".encode()).hexdigest()
     return Studies(storage, commission.study, commission.clock, commission.resume, data)
 
 

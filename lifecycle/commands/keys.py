@@ -37,7 +37,7 @@ def create(
     session: Session = context.obj
     with session.workspace.writing():
         created = keys.create(session.workspace, name, role, now=datetime.now(UTC))
-    talk.print(f"{created.role} key {created.name}, fingerprint {created.fingerprint}")
+    talk.print(f"{created.role} key {created.name}, fingerprint {created.fingerprint}", soft_wrap=True)
     if created.api_key:
         talk.print("The API key follows. It is shown this once and kept as a hash.")
         typer.echo(created.api_key)
@@ -59,7 +59,7 @@ def register(
     session: Session = context.obj
     with session.workspace.writing():
         key = keys.register(session.workspace, name, role, public_key)
-    talk.print(f"registered {key.role} key {key.name}, fingerprint {key.fingerprint}")
+    talk.print(f"registered {key.role} key {key.name}, fingerprint {key.fingerprint}", soft_wrap=True)
 
 
 @command

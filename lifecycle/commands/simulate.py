@@ -23,8 +23,10 @@ def add_to(app: typer.Typer) -> None:
 def world(
     context: typer.Context,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write the world into.")],
-    declarations: Annotated[int | None, typer.Option(min=1, help="How many declarations.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same world.")] = None,
+    declarations: Annotated[
+        int | None, typer.Option(min=100, max=20_000_000, help="How many declarations.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same world.")] = None,
 ) -> None:
     """Write a world: what the platform sees, and apart from it the truth."""
     from lifecycle.console import progress, talk

@@ -14,6 +14,7 @@ from features.lake import Lake
 from features.settings import IntakeSettings
 from simulation.settings import WorldSettings
 from simulation.world import simulate
+from training.train import Place
 
 
 @dataclass(frozen=True)
@@ -54,3 +55,10 @@ def small_world(tmp_path_factory: pytest.TempPathFactory) -> SmallWorld:
 @pytest.fixture(scope="session")
 def null_world(tmp_path_factory: pytest.TempPathFactory) -> SmallWorld:
     return world_in(tmp_path_factory.mktemp("null"), null=True)
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """Where all tests train to: making an MLflow store takes seconds."""
+    folder = tmp_path_factory.mktemp("workspace")
+    return Place(folder / "bundles", folder / "mlruns", folder / "reports")

@@ -33,28 +33,40 @@ def run(periods: Periods, folder: Path) -> BacktestResult:
     return backtest(periods, SETTINGS, Studies(str(folder / "s.log"), "b", time.monotonic))
 
 
+@pytest.fixture(scope="module")
+def told(small_world: SmallWorld, tmp_path_factory: pytest.TempPathFactory) -> BacktestResult:
+    periods = Periods(part(small_world, None, LAST), part(small_world, LAST, None))
+    return run(periods, tmp_path_factory.mktemp("told"))
+
+
 def test_the_labels_of_the_test_part_serve_the_figures_and_nothing_else(
-    small_world: SmallWorld, tmp_path: Path
+    small_world: SmallWorld, told: BacktestResult, tmp_path: Path
 ) -> None:
-    train = part(small_world, None, LAST)
-    told = run(Periods(train, part(small_world, LAST, None)), tmp_path / "told")
-    blind = run(Periods(train, part(small_world, LAST, None, labels=False)), tmp_path / "blind")
+    blind = run(Periods(part(small_world, None, LAST), part(small_world, LAST, None, labels=False)), tmp_path)
     assert_frame_equal(told.scores, blind.scores)
     assert told.report is not None
     assert blind.report is None
+
+
+def test_every_test_item_has_one_row_of_scores(small_world: SmallWorld, told: BacktestResult) -> None:
+    items = part(small_world, LAST, None).items().select("declaration_id", "item_no").unique().collect()
     assert told.scores.columns == ["declaration_id", "item_no", *SCORES]
     assert (
-        told.scores.height
-        == part(small_world, LAST, None).items().select("declaration_id", "item_no").unique().collect().height
+        told.scores.height == told.scores.select("declaration_id", "item_no").unique().height == items.height
     )
     assert told.scores["risk"].null_count() == 0
 
 
-def test_outcomes_that_are_given_do_enter_the_histories(small_world: SmallWorld, tmp_path: Path) -> None:
+def test_outcomes_that_are_given_enter_the_histories_from_the_day_they_are_known(
+    small_world: SmallWorld, told: BacktestResult, tmp_path: Path
+) -> None:
     train, test = part(small_world, None, LAST), part(small_world, LAST, None)
-    given = run(Periods(train, test, outcomes=test.outcomes()), tmp_path / "given")
-    plain = run(Periods(train, test), tmp_path / "plain")
-    assert not given.scores.equals(plain.scores)
+    given = run(Periods(train, test, outcomes=test.outcomes()), tmp_path)
+    first = test.items().filter(pl.col("customs_date") == LAST).select("declaration_id").unique().collect()
+    early = [scores.join(first, on="declaration_id", how="semi") for scores in (told.scores, given.scores)]
+    assert early[0].height > 0
+    assert_frame_equal(*early)
+    assert not given.scores.equals(told.scores)
 
 
 def test_a_train_part_without_outcomes_gives_the_value_columns_alone(

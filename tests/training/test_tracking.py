@@ -9,11 +9,12 @@ import pytest
 
 from training.errors import TrackingError
 from training.tracking import Tracker, serve_ui
+from training.train import Place
 
 
-def test_a_workspace_that_was_moved_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    Tracker(tmp_path / "here" / "mlruns")
-    shutil.move(tmp_path / "here", tmp_path / "there")
+def test_a_workspace_that_was_moved_is_refused_with_the_remedy(place: Place, tmp_path: Path) -> None:
+    Tracker(place.mlruns)
+    shutil.copytree(place.mlruns, tmp_path / "there" / "mlruns")
     with pytest.raises(TrackingError, match="was moved") as refused:
         Tracker(tmp_path / "there" / "mlruns")
     assert "move the workspace back" in refused.value.remedy

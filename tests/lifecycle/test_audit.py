@@ -1,0 +1,118 @@
+"""Why one shipment was stopped, and proof that nothing was changed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.lifecycle.houses import SERVED, House
+from tests.lifecycle.terminal import tamiz
+
+
+def test_a_record_is_shown_whole(house: House) -> None:
+    shown = tamiz(house.root, "audit", "show", house.decisions[0], "--json").object
+    assert shown["record"]["id"] == house.decisions[0]
+    assert shown["reply"]["decision_id"] == house.decisions[0]
+    assert shown["reply"]["model"]["bundle_id"] == house.bundle
+    assert shown["request"]["declaration"]["declaration_id"] == shown["reply"]["declaration_id"]
+    assert shown["details"]["given"]["history"]["names"]
+    in_words = tamiz(house.root, "audit", "show", house.decisions[0])
+    assert json.loads(in_words.out) == shown
+    assert in_words.err == ""
+
+
+@pytest.mark.parametrize("place", range(SERVED))
+def test_a_decision_made_again_is_equal_to_the_last_bit(place: int, house: House) -> None:
+    told = tamiz(house.root, "audit", "replay", house.decisions[place], "--json")
+    assert told.status == 0, told.err
+    assert told.object == {
+        "decision_id": house.decisions[place],
+        "bundle": house.bundle,
+        "differences": [],
+        "rules_changed": False,
+        "equal": True,
+    }
+
+
+def test_under_other_rules_and_settings_it_says_so_and_what_differs(house: House, tmp_path: Path) -> None:
+    rule = """
+rules:
+  - name: everything
+    effect: mandatory
+    lane: red
+    when: 'item_no > 0'
+    owner: the tests
+    legal_basis: none
+    valid_from: 2020-01-01
+    valid_to: null
+    examples: {matching: [{item_no: 1}], others: [{item_no: 0}]}
+"""
+    (tmp_path / "selection.yaml").write_text(rule, encoding="utf-8")
+    asked = ("--configs", tmp_path, "audit", "replay", house.decisions[0])
+    ended = tamiz(house.root, *asked)
+    assert (ended.status, ended.out) == (1, "")
+    assert "places differ" in ended.err
+    assert "not those of the record" in ended.err
+    told = tamiz(house.root, *asked, "--json")
+    assert told.object["rules_changed"] is True
+    assert told.object["differences"]
+
+
+def test_a_decision_whose_bundle_was_changed_is_not_made_again(own: House) -> None:
+    file = own.workspace.bundles / own.bundle / "risk.txt"
+    file.write_bytes(file.read_bytes() + b" ")
+    tamiz(own.root, "audit", "replay", own.decisions[0]).refuses(1, "risk.txt")
+
+
+def test_every_record_is_found_intact(house: House) -> None:
+    told = tamiz(house.root, "audit", "verify", "--json").object
+    assert told == {"checked": SERVED + 1, "intact": True, "differences": []}
+    assert f"{SERVED + 1} records checked, 0 changed" in tamiz(house.root, "audit", "verify").err
+
+
+def test_a_record_that_was_changed_behind_its_back_is_named(own: House) -> None:
+    with sqlite3.connect(own.workspace.ledger) as ledger:
+        triggers = ledger.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in triggers:
+            ledger.execute(f'DROP TRIGGER "{name}"')
+        table, column = _leaf(ledger)
+        seq, leaf = ledger.execute(f"SELECT rowid, {column} FROM {table} ORDER BY rowid").fetchone()
+        changed = leaf.replace(b"port", b"pert", 1)
+        assert changed != leaf
+        ledger.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (changed, seq))
+    ledger.close()
+    ended = tamiz(own.root, "audit", "verify", "--json")
+    assert ended.status == 1
+    assert ended.object["intact"] is False
+    assert [one["seq"] for one in ended.object["differences"]] == [seq]
+
+
+def _leaf(ledger: sqlite3.Connection) -> tuple[str, str]:
+    """The table and the column that hold the bytes of the records."""
+    for (table,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        columns = [row[1] for row in ledger.execute(f"PRAGMA table_info({table})")]
+        if "leaf" in columns:
+            return table, "leaf"
+    raise AssertionError("no table holds leaves")
+
+
+def test_an_export_can_be_checked_without_tamiz_and_shows_no_party(house: House, tmp_path: Path) -> None:
+    output = tmp_path / "ledger.jsonl"
+    assert tamiz(house.root, "audit", "export", "-o", output).status == 0
+    lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    assert [line["seq"] for line in lines] == list(range(1, SERVED + 2))
+    importer = tamiz(house.root, "audit", "show", house.decisions[0], "--json").object["request"]
+    for line in lines:
+        leaf = base64.b64decode(line["leaf"])
+        assert hashlib.sha256(b"\x00" + leaf).hexdigest() == line["leaf_hash"]
+        assert importer["declaration"]["importer_id"].encode() not in leaf
+
+
+@pytest.mark.parametrize("words", [("show",), ("replay",)])
+def test_an_id_that_no_record_has_is_told(words: tuple[str, ...], house: House) -> None:
+    tamiz(house.root, "audit", *words, "01906b60-0000-7000-8000-000000000000").refuses(2, "no record has")

@@ -1,0 +1,129 @@
+"""Models: champions by evidence and another key, and no bundle of which a byte was changed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lifecycle import models
+from lifecycle.workspace import Workspace
+from tests.lifecycle.houses import House, candidate, report
+from tests.lifecycle.terminal import tamiz
+
+
+def spoil(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(bytes(content))
+
+
+def test_the_list_shows_what_each_model_is(own: House) -> None:
+    hopeless = candidate(own.workspace, report(bound=0.9))
+    (own.workspace.bundles / "abcdef0123456789").mkdir()
+    shown = {one["id"]: one["state"] for one in tamiz(own.root, "models", "list", "--json").object["models"]}
+    assert shown == {own.bundle: "champion", hopeless: "candidate", "abcdef0123456789": "damaged"}
+    assert own.bundle in tamiz(own.root, "models", "list").out
+
+
+def test_a_model_is_shown_by_the_first_letters_of_its_id(house: House) -> None:
+    assert tamiz(house.root, "models", "show", house.bundle[:6]).out.startswith("# A model of the tests")
+    shown = tamiz(house.root, "models", "show", house.bundle, "--json").object
+    assert (shown["id"], shown["trainer"]) == (house.bundle, "trainer")
+
+
+@pytest.mark.parametrize(
+    "file", ["risk.txt", "recipe.json", "card.json", "manifest.json", "calibration.json"]
+)
+def test_a_bundle_with_one_changed_byte_is_refused_by_the_name_of_the_file(
+    file: str, own: House, tmp_path: Path
+) -> None:
+    spoil(own.workspace.bundles / own.bundle / file)
+    output = tmp_path / "scores.csv"
+    score = ("score", own.before, "--format", "canonical", "-o", output)
+    for words in (
+        score,
+        ("monitor",),
+        ("models", "show", own.bundle),
+        ("models", "export", own.bundle, "-o", output),
+    ):
+        tamiz(own.root, *words).refuses(1, file)
+    assert not output.exists()
+
+
+def test_a_champion_with_a_changed_byte_cannot_be_promoted_nor_moves_the_pointer(own: House) -> None:
+    other = candidate(own.workspace, report(bound=1.7))
+    spoil(own.workspace.bundles / other / "risk.txt")
+    before = (own.workspace.bundles / "champion.json").read_bytes()
+    tamiz(own.root, "models", "promote", other, "--key", "approver").refuses(1, "risk.txt")
+    assert (own.workspace.bundles / "champion.json").read_bytes() == before
+
+
+def test_a_bundle_of_a_revoked_trainer_is_refused(own: House) -> None:
+    assert tamiz(own.root, "keys", "revoke", "trainer").status == 0
+    tamiz(own.root, "models", "show", own.bundle).refuses(1, "trainer", "revoked")
+
+
+def test_an_exported_model_is_whole_and_never_written_over_another(own: House, tmp_path: Path) -> None:
+    output = tmp_path / "given"
+    assert tamiz(own.root, "models", "export", own.bundle, "-o", output).status == 0
+    original = own.workspace.bundles / own.bundle
+    assert {file.name: file.read_bytes() for file in output.iterdir()} == {
+        file.name: file.read_bytes() for file in original.iterdir()
+    }
+    tamiz(own.root, "models", "export", own.bundle, "-o", output).refuses(2, "there already")
+
+
+def test_an_ambiguous_id_is_told(own: House) -> None:
+    for name in ("abc1", "abc2"):
+        (own.workspace.bundles / name).mkdir()
+    tamiz(own.root, "models", "show", "abc").refuses(2, "several models begin")
+
+
+@pytest.fixture(scope="module")
+def mine(house: House, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A workspace without a champion, for all that is decided below."""
+    root = tmp_path_factory.mktemp("promotion") / "workspace"
+    shutil.copytree(house.root, root)
+    Workspace(root).bundles.joinpath("champion.json").unlink()
+    return replace(house, root=root)
+
+
+def test_a_model_without_skill_is_refused_by_the_gate_with_status_3(mine: House) -> None:
+    hopeless = candidate(mine.workspace, report(bound=0.9))
+    tamiz(mine.root, "models", "promote", hopeless, "--key", "approver").refuses(3, "no skill")
+    assert models.champion(mine.workspace) is None
+
+
+@pytest.mark.parametrize("key", ["trainer", "nobody"])
+def test_the_trainers_key_and_an_unknown_key_promote_nothing(key: str, mine: House) -> None:
+    asked = tamiz(mine.root, "models", "promote", mine.bundle, "--key", key)
+    asked.refuses(2, key, "--role approver")
+    assert models.champion(mine.workspace) is None
+
+
+def test_a_model_with_skill_becomes_champion_and_the_one_before_can_come_back(
+    own: House, tmp_path: Path
+) -> None:
+    (own.workspace.bundles / "champion.json").unlink()
+    first = tamiz(own.root, "models", "promote", own.bundle, "--key", "approver", "--json")
+    assert first.status == 0, first.err
+    assert (first.object["bundle_id"], first.object["approver"]) == (own.bundle, "approver")
+    second = candidate(own.workspace, report(bound=1.7))
+    tamiz(own.root, "models", "rollback", "--key", "approver").refuses(2, "no earlier champion")
+    told = tamiz(own.root, "models", "promote", second, "--key", "approver")
+    assert told.status == 0, told.err
+    assert f"champion: {second}" in told.err
+    assert "because" in told.err
+    back = tamiz(own.root, "models", "rollback", "--key", "approver", "--json")
+    assert back.object["bundle_id"] == own.bundle
+    pointer = json.loads((own.workspace.bundles / "champion.json").read_text(encoding="utf-8"))
+    assert pointer["bundle_id"] == own.bundle
+    moved = replace(own, root=tmp_path / "moved")
+    own.root.rename(moved.root)
+    before = (moved.workspace.bundles / "champion.json").read_bytes()
+    tamiz(moved.root, "models", "promote", second, "--key", "approver").refuses(2, "was moved")
+    assert (moved.workspace.bundles / "champion.json").read_bytes() == before

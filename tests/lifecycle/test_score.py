@@ -1,0 +1,105 @@
+"""A file goes in, a file of scores comes out, and nothing is kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from features.columns import Columns, from_records
+from lifecycle import models
+from lifecycle.recall import recalled
+from tests.lifecycle.houses import House, silent
+from tests.lifecycle.terminal import tamiz
+
+
+@pytest.fixture
+def today(house: House) -> pl.DataFrame:
+    return pl.read_parquet(house.world / "today.parquet")
+
+
+def scored(house: House, output: Path, *asked: str, file: Path | None = None) -> pl.DataFrame:
+    file = file or house.world / "today.parquet"
+    ended = tamiz(house.root, "score", file, "--format", "canonical", "-o", output, *asked)
+    assert ended.status == 0, ended.err
+    return pl.read_csv(output) if output.suffix == ".csv" else pl.read_parquet(output)
+
+
+def test_every_item_of_the_file_has_one_row_in_csv_and_in_parquet(
+    house: House, today: pl.DataFrame, tmp_path: Path
+) -> None:
+    of_csv, of_parquet = scored(house, tmp_path / "s.csv"), scored(house, tmp_path / "s.parquet")
+    key = ["declaration_id", "item_no"]
+    assert sorted(of_parquet.select(key).rows()) == sorted(today.select(key).rows())
+    assert of_csv.select(key).rows() == of_parquet.select(key).rows()
+    assert of_csv["risk"].to_list() == pytest.approx(of_parquet["risk"].to_list(), rel=1e-12)
+    assert of_parquet["risk"].is_between(0, 1).all()
+    assert (of_parquet["value_low"] <= of_parquet["value_high"]).drop_nulls().all()
+
+
+def test_the_scores_of_a_file_are_those_of_the_bundle_over_the_lakes_history(
+    house: House, tmp_path: Path
+) -> None:
+    file = scored(house, tmp_path / "s.parquet")
+    bundle, history = models.loaded(house.workspace), recalled(house.session, house.lake, silent)
+    (declaration,) = file["declaration_id"].head(1)
+    frame = pl.read_parquet(house.world / "today.parquet").filter(pl.col("declaration_id") == declaration)
+    columns = canonical(frame.sort("item_no"))
+    alone = bundle.score(columns, history.as_of(columns))
+    of_file = file.filter(pl.col("declaration_id") == declaration).sort("item_no")
+    assert of_file["risk"].to_list() == alone.risk.tolist()
+
+
+def canonical(frame: pl.DataFrame) -> Columns:
+    """Columns of raw rows, as a caller of the service would send them."""
+    return from_records(
+        [
+            {key: value.isoformat() if isinstance(value, datetime) else value for key, value in row.items()}
+            for row in frame.to_dicts()
+        ]
+    ).columns
+
+
+def test_reasons_come_in_spanish_and_english(house: House, tmp_path: Path) -> None:
+    reasons = json.loads(scored(house, tmp_path / "s.csv", "--explain")["reasons"][0])
+    assert reasons
+    assert all(reason["es"] != reason["en"] and reason["code"] for reason in reasons)
+
+
+def test_nothing_is_kept_of_a_scored_file(house: House, tmp_path: Path) -> None:
+    before = house.lake.fingerprint()
+    scored(house, tmp_path / "s.csv")
+    assert house.lake.fingerprint() == before
+
+
+def test_json_tells_how_many_were_scored(house: House, today: pl.DataFrame, tmp_path: Path) -> None:
+    file, output = house.world / "today.parquet", tmp_path / "s.csv"
+    told = tamiz(house.root, "score", file, "--format", "canonical", "-o", output, "--json")
+    assert told.object == {"items": today.height, "refused": 0, "bundle": house.bundle}
+
+
+def test_a_broken_row_is_refused_and_the_rest_is_scored(
+    own: House, today: pl.DataFrame, tmp_path: Path
+) -> None:
+    file = tmp_path / "items.parquet"
+    today.with_row_index().with_columns(
+        pl.when(pl.col("index") == 0).then(pl.lit("87")).otherwise(pl.col("hs_code")).alias("hs_code")
+    ).drop("index").write_parquet(file)
+    assert scored(own, tmp_path / "s.csv", file=file).height == today.height - 1
+    assert list(own.workspace.quarantine.glob("*.jsonl"))
+
+
+@pytest.mark.parametrize("ending", ["scores", "scores.txt", "scores.xlsx"])
+def test_an_ending_that_says_no_format_is_refused(ending: str, house: House, tmp_path: Path) -> None:
+    asked = ("score", house.before, "--format", "canonical", "-o", tmp_path / ending)
+    tamiz(house.root, *asked).refuses(2, ".parquet")
+
+
+def test_a_file_that_cannot_be_scored_leaves_no_output(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "items.csv"
+    file.write_text("", encoding="utf-8")
+    tamiz(house.root, "score", file, "--format", "canonical", "-o", tmp_path / "s.csv").refuses(2, "empty")
+    assert list(tmp_path.iterdir()) == [file]

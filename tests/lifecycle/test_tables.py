@@ -1,0 +1,67 @@
+"""Tables fit a terminal of 80 columns, whole: nothing in them is cut short."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+from rich.table import Table
+
+from customs.evidence import ColumnDrift, DriftReport
+from features.first_digits import FirstDigits
+from features.intake_report import Counts, IntakeReport, RuleCount
+from lifecycle.tables import drift_table, evaluation_tables, intake_tables
+from tests.lifecycle.houses import report
+
+
+def shown(*tables: Table) -> str:
+    told = io.StringIO()
+    console = Console(file=told, width=80, highlight=False)
+    for table in tables:
+        console.print(table)
+    text = told.getvalue()
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+    return text
+
+
+def intake(rules: tuple[RuleCount, ...] = (), digits: FirstDigits | None = None) -> IntakeReport:
+    millions = Counts(12_345_678, 12_000_000, 300_000, 45_678)
+    return IntakeReport(("a.csv",), millions, millions, rules, (), None, digits or FirstDigits(), None)
+
+
+def test_an_intake_of_millions_fits() -> None:
+    assert "12,345,678" in shown(*intake_tables(intake()))
+
+
+def test_first_digits_stand_in_percent_beside_benfords_law() -> None:
+    digits = FirstDigits((301, 176, 125, 97, 79, 67, 58, 51, 46))
+    text = shown(*intake_tables(intake(digits=digits)))
+    observed, expected = (line for line in text.splitlines() if "observed" in line or "expected" in line)
+    assert observed.split("│")[2:-1] == expected.split("│")[2:-1]
+
+
+def test_rules_with_long_names_and_meanings_are_wrapped() -> None:
+    rules = tuple(
+        RuleCount("items", name, level, 1_234_567, "what it means, in as many words as that takes " * 3)
+        for name, level in (("declared_value_in_other_currency", "E"), ("paid_insurance_absent", "W"))
+    )
+    text = shown(*intake_tables(intake(rules)))
+    assert "declared_value_in_other_currency" in text
+    assert "refused" in text
+
+
+def test_an_evaluation_of_four_methods_fits_and_leaves_out_what_has_no_value() -> None:
+    text = shown(*evaluation_tables(report()))
+    assert "test: 10,000 items, 900 illicit" in text
+    assert "0.400" in text
+    assert "nan" not in text
+
+
+def test_drift_shows_what_moved_too_far_first() -> None:
+    columns = tuple(
+        ColumnDrift(f"declarant_seller_items_of_{days}_days", "psi", days / 100, 0.1, alert=days > 10)
+        for days in (1, 5, 90)
+    )
+    text = shown(drift_table(DriftReport("b", "2025-01-01", "2025-02-01", 9, 9, columns, True, ())))
+    assert text.index("of_90_days") < text.index("of_5_days") < text.index("of_1_days")
