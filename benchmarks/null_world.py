@@ -1,0 +1,44 @@
+"""Worlds whose labels are a coin, at full size: the platform must claim no skill and the gate must refuse.
+
+`tests/evidence/null_worlds.py` tries many small ones; here three have the size and the settings of a real
+training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.shown import Kept, kept_parts, kept_skill
+from benchmarks.trained_world import trained_world
+from simulation.settings import WorldSettings
+from training.promotion import gate
+from training.settings import TrainingSettings
+
+SEEDS = (1, 2, 3)
+
+_MEASURES = {"auc": "AUC", "precision_at_5": "hit rate at 5 %", "calibration_error": "ECE"}
+
+
+def run(
+    seeds: Sequence[int] = SEEDS,
+    worlds: WorldSettings | None = None,
+    settings: TrainingSettings | None = None,
+) -> dict[str, object]:
+    """Give, for each seed, the claim of skill with its bound and what the gate says."""
+    worlds = (worlds or WorldSettings()).model_copy(update={"null_world": True})
+    return {f"seed {seed}": _verdict(worlds.model_copy(update={"seed": seed}), settings) for seed in seeds}
+
+
+def _verdict(world: WorldSettings, settings: TrainingSettings | None) -> Kept:
+    with TemporaryDirectory(prefix="tamiz-null-") as folder:
+        trained = trained_world(world, Path(folder), settings)
+    report = trained.result.report
+    verdict = gate(report, None, trained.settings)
+    return {
+        "skill": kept_skill(report.skill),
+        "gate accepts": verdict.accepted,
+        "grounds": list(verdict.grounds),
+        "evaluation": kept_parts(report, _MEASURES),
+    }

@@ -1,0 +1,115 @@
+"""A simulated world, and the model that training makes of what was known of it before its last day."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+
+from features.dataset import Dataset, labelled, population
+from features.history import History
+from features.intake import ingest
+from features.lake import Lake
+from features.settings import IntakeSettings
+from scoring.bundle import Bundle, load
+from scoring.signature import KeyRing, RegisteredKey
+from scoring.signing_key import SigningKey
+from simulation.settings import WorldSettings
+from simulation.world import World, simulate
+from training.settings import TrainingSettings
+from training.train import Commission, Place, TrainResult, train
+
+TRIALS = 8
+"""Finished trials of the risk study, as `tamiz demo` has them; all else is at its default."""
+
+_STAMP = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class TrainedWorld:
+    """A world, the lake of what was known of it on the morning of `today`, and the model learnt from that."""
+
+    world: World
+    lake: Lake
+    history: History
+    today: date
+    settings: TrainingSettings
+    result: TrainResult
+    bundle: Bundle
+
+    @property
+    def test_from(self) -> date:
+        """The first day of the final test part."""
+        return date.fromisoformat(self.bundle.card["evaluation_data"]["from"])
+
+    def held(self) -> Dataset:
+        """Give every item of the final test part, inspected or not."""
+        rng = np.random.default_rng(0)
+        return population(
+            self.lake, self.history, since=self.test_from, until=self.today, sample=10**9, rng=rng
+        )
+
+    def learnt_from(self) -> Dataset:
+        """Give the items whose label was known when the final test part started."""
+        return labelled(self.lake, self.history, until=self.test_from)
+
+
+def trained_world(
+    world_settings: WorldSettings, folder: Path, settings: TrainingSettings | None = None
+) -> TrainedWorld:
+    """Simulate, take in what was known before the world's last day, train; all of it in `folder`."""
+    settings = settings or TrainingSettings(trials=TRIALS)
+    world = simulate(world_settings)
+    today = _last_day(world)
+    lake = _taken(world, today, folder)
+    history = History.build(lake.items(), lake.outcomes())
+    key = SigningKey.create()
+    place = Place(folder / "bundles", folder / "mlruns", folder / "reports")
+    commission = Commission(
+        until=today,
+        study="benchmark",
+        resume=False,
+        fingerprint=lake.fingerprint(),
+        code_version="benchmark",
+        now=_STAMP,
+        clock=time.monotonic,
+    )
+    result = train(lake, history, settings, place, key, commission=commission)
+    bundle = load(result.bundle.path, KeyRing((RegisteredKey("trainer", "trainer", key.public_key),)))
+    return TrainedWorld(world, lake, history, today, settings, result, bundle)
+
+
+def _last_day(world: World) -> date:
+    newest: Any = _days(world.items).max()
+    return date.fromisoformat(newest.isoformat())
+
+
+def _days(items: pl.DataFrame) -> pl.Series:
+    return items["accepted_at"].dt.convert_time_zone(IntakeSettings().time_zone).dt.date()
+
+
+def _taken(world: World, today: date, folder: Path) -> Lake:
+    """A lake of what was known on the morning of `today`."""
+    zone = ZoneInfo(IntakeSettings().time_zone)
+    morning = datetime.combine(today, clock_time(0), zone).astimezone(UTC)
+    known = pl.col("known_at") < morning
+    world.items.filter((_days(world.items) < today) & known).write_parquet(folder / "items.parquet")
+    world.outcomes.filter(known).write_parquet(folder / "outcomes.parquet")
+    lake = Lake(folder / "lake")
+    ingest(
+        [folder / "items.parquet"],
+        format="canonical",
+        lake=lake,
+        quarantine=folder / "quarantine",
+        settings=IntakeSettings(),
+        now=morning + timedelta(days=1),
+        outcomes=folder / "outcomes.parquet",
+    )
+    return lake
