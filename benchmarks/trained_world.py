@@ -56,6 +56,12 @@ class TrainedWorld:
             self.lake, self.history, since=self.test_from, until=self.today, sample=10**9, rng=rng
         )
 
+    def judged(self) -> Dataset:
+        """Give the inspected items of the final test part whose label was known by `today`."""
+        known = labelled(self.lake, self.history, until=self.today)
+        first = (self.test_from - date(1970, 1, 1)).days
+        return known.take(known.columns["customs_date"] >= first)
+
     def learnt_from(self) -> Dataset:
         """Give the items whose label was known when the final test part started."""
         return labelled(self.lake, self.history, until=self.test_from)

@@ -26,7 +26,7 @@ from features.dataset import Dataset
 from lifecycle.against_truth import Against, against_truth
 from scoring.scorer import Scores
 from simulation.settings import WorldSettings
-from training.baselines import rules_score
+from training.baselines import rules_yield
 from training.promotion import gate
 from training.settings import TrainingSettings
 
@@ -109,7 +109,7 @@ class _Judged:
         return {
             "model": np.nan_to_num(self.scores.expected_revenue),
             DEFAULT: np.nan_to_num(self.default.expected_revenue),
-            "rules": rules_score(self.held.columns, self.held.history),
+            "rules": rules_yield(self.held.columns, self.held.history),
             "random": np.zeros(len(self.held)),
             "observable oracle": self._floats("observable_revenue"),
             "oracle": self._floats("oracle_revenue"),

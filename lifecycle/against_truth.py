@@ -13,7 +13,7 @@ from estimation.bootstrap import Statistic, bootstrap_figures
 from estimation.ranking import auc, precision_at, revenue_at
 from features.dataset import Dataset
 from scoring.scorer import Scores
-from training.baselines import rules_score
+from training.baselines import rules_score, rules_yield
 
 Floats = NDArray[np.float64]
 
@@ -35,16 +35,16 @@ def against_truth(
 ) -> tuple[Against, ...]:
     """The figures of each method on all items, inspected or not, with intervals clustered by declaration.
 
-    The model and the oracle are ranked by risk for the hit rate and by expected revenue for the revenue; the
-    oracle is the exact posterior of the world. `truth` is the world's own, one row an item.
+    All but chance are ranked by risk for the hit rate and by expected revenue for the revenue; the rules by
+    their points and by points times tax. The oracle is the exact posterior of the world. `truth` is the
+    world's own, one row an item.
     """
     known = _aligned(held, truth)
     illicit, revenue = known["illicit"].cast(pl.Float64).to_numpy(), _floats(known["additional_revenue"])
-    rules = rules_score(held.columns, held.history)
     nothing = np.zeros(len(illicit))
     rankings = {
         "model": (scores.risk, np.nan_to_num(scores.expected_revenue)),
-        "rules": (rules, rules),
+        "rules": (rules_score(held.columns, held.history), rules_yield(held.columns, held.history)),
         "random": (nothing, nothing),
         "oracle": (_floats(known["oracle_risk"]), _floats(known["oracle_revenue"])),
     }

@@ -14,7 +14,7 @@ from features.columns import Columns
 from features.dataset import GOODS, Dataset, goods_tuple
 from scoring.scorer import Scorer, Scores
 from scoring.value import unit_value
-from training.baselines import lookup_score, rules_score
+from training.baselines import lookup_score, rules_score, rules_yield
 from training.evaluate import (
     CHAMPION,
     LOOKUP,
@@ -118,7 +118,9 @@ def _part(
     rankings = {
         method: _ranking(scorer.score(test.columns, test.history)) for method, scorer in scorers.items()
     }
-    rankings[RULES] = Ranking(rules_score(test.columns, test.history))
+    rankings[RULES] = Ranking(
+        rules_score(test.columns, test.history), None, rules_yield(test.columns, test.history)
+    )
     rankings[RANDOM] = random_ranking(len(test))
     if lookup is not None:
         rankings[LOOKUP] = Ranking(lookup)

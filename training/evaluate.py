@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from customs.evidence import Evaluation, EvaluationReport, SkillClaim
 from customs.figure import Figure
-from estimation.bootstrap import Statistic, bootstrap_figures, skill_claim
+from estimation.bootstrap import ScoreStatistic, Statistic, bootstrap_figures, skill_claim
 from estimation.calibration import brier, ece
 from estimation.coverage import coverage, width
 from estimation.ranking import auc, average_precision, precision_at, recall_at, revenue_at
@@ -145,12 +145,11 @@ def _revenue(score: Floats, gained: Floats, share: float, weight: Floats) -> Flo
 
 
 def _to_champion(part: Part, settings: TrainingSettings) -> Statistic:
-    share = settings.gate_share
+    measure = _gate_statistic(part.label, settings.gate_measure)
     model, champion = part.rankings[MODEL].score, part.rankings[CHAMPION].score
 
     def ratio(weight: Floats) -> Floats:
-        below = np.asarray(precision_at(champion, part.label, share, weight))
-        above = np.asarray(precision_at(model, part.label, share, weight))
+        below, above = measure(champion, weight), measure(model, weight)
         return np.where(below > 0, above / np.where(below > 0, below, 1.0), np.nan)
 
     return ratio
@@ -159,13 +158,12 @@ def _to_champion(part: Part, settings: TrainingSettings) -> Statistic:
 def _skill(part: Part, settings: TrainingSettings, rng: np.random.Generator) -> SkillClaim | None:
     if MODEL not in part.rankings:
         return None
-    share = settings.gate_share
     baselines = {RANDOM: np.zeros(len(part.label))}
     if RULES in part.rankings:
         baselines[RULES] = part.rankings[RULES].score
     return skill_claim(
         settings.gate_measure,
-        lambda score, weight: np.asarray(precision_at(score, part.label, share, weight)),
+        _gate_statistic(part.label, settings.gate_measure),
         part.rankings[MODEL].score,
         baselines,
         part.clusters,
@@ -173,6 +171,14 @@ def _skill(part: Part, settings: TrainingSettings, rng: np.random.Generator) -> 
         replicates=settings.skill_replicates,
         level=settings.skill_level,
     )
+
+
+def _gate_statistic(label: Floats, measure: str) -> ScoreStatistic:
+    name, _, percent = measure.rpartition("_at_")
+    if not name:
+        return lambda score, weight: np.asarray(average_precision(score, label, weight))
+    share = int(percent) / 100
+    return lambda score, weight: np.asarray(precision_at(score, label, share, weight))
 
 
 def random_ranking(items: int) -> Ranking:

@@ -14,7 +14,7 @@ class TrainingSettings(BaseSettings):
     """How a model is learnt, chosen, judged and let through the gate.
 
     >>> TrainingSettings().gate_measure
-    'precision_at_5'
+    'average_precision'
     """
 
     model_config = SettingsConfigDict(env_prefix="TAMIZ_TRAINING_", extra="forbid", frozen=True)
@@ -85,7 +85,7 @@ class TrainingSettings(BaseSettings):
         (1, 2, 5, 10), description="inspection capacities reported, percent"
     )
     gate_measure: str = Field(
-        "precision_at_5", description="the one measure, named beforehand, of the skill claim"
+        "average_precision", description="the one measure, named beforehand, of the skill claim"
     )
     skill_level: Share = Field(0.999, description="level of the one-sided bound of the skill claim")
     interval_level: Share = Field(0.95, description="level of the intervals of figures")
@@ -103,14 +103,9 @@ class TrainingSettings(BaseSettings):
         (0.84, 0.97), description="coverage of the value interval accepted"
     )
 
-    @property
-    def gate_share(self) -> float:
-        """The share of items inspected at the gate's measure."""
-        return int(self.gate_measure.rpartition("_")[2]) / 100
-
     @model_validator(mode="after")
     def _measure_is_reported(self) -> TrainingSettings:
-        known = {f"precision_at_{percent}" for percent in self.capacity_percents}
+        known = {"average_precision", *(f"precision_at_{percent}" for percent in self.capacity_percents)}
         if self.gate_measure not in known:
             raise ValueError(f"gate_measure must be one of {', '.join(sorted(known))}")
         low, mid, high = self.value_levels

@@ -14,7 +14,7 @@ def words_of(
 ) -> tuple[str, ...]:
     """Give the sentences of a report: what the figures say, what they do not, and whether there is skill.
 
-    >>> words_of((), None, "precision_at_5", repeated=0.0)
+    >>> words_of((), None, "average_precision", repeated=0.0)
     ('There are too few labelled items of both kinds to say anything.',)
     """
     if not evaluations:
@@ -78,8 +78,8 @@ def _skill(skill: SkillClaim | None) -> str:
         return "Skill is not claimed: there is no model of risk."
     bound = f"the one-sided {skill.level:.1%} bound of its lift over {skill.baseline} is {skill.bound:.2f}"
     if skill.holds:
-        return f"The model has skill on {skill.measure}: {bound} (lift {skill.lift:.2f})."
-    return f"No skill is shown on {skill.measure}: {bound}, not above 1 (lift {skill.lift:.2f})."
+        return f"The model has skill on {_say(skill.measure)}: {bound} (lift {skill.lift:.2f})."
+    return f"No skill is shown on {_say(skill.measure)}: {bound}, not above 1 (lift {skill.lift:.2f})."
 
 
 def _value(found: _Found, part: str, method: str, measure: str) -> str | None:
@@ -91,4 +91,4 @@ def _value(found: _Found, part: str, method: str, measure: str) -> str | None:
 
 def _say(measure: str) -> str:
     name, _, percent = measure.rpartition("_at_")
-    return f"{name} at {percent} % capacity" if name else measure
+    return f"{name} at {percent} % capacity" if name else measure.replace("_", " ")

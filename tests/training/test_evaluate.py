@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from customs.evidence import EvaluationReport
-from training.baselines import lookup_score, rules_score
+from training.baselines import PROFILES, lookup_score, rules_score, rules_yield
 from training.evaluate import Intervals, Part, Ranking, evaluate, figure_of, random_ranking
 from training.report import report_from_json, report_to_html, report_to_json
 from training.settings import TrainingSettings
@@ -41,7 +41,7 @@ def test_skill_is_claimed_where_there_is_skill() -> None:
     report = report_of(part_of(2.0))
     assert report.skill is not None
     assert report.skill.holds
-    assert report.skill.measure == "precision_at_5"
+    assert report.skill.measure == "average_precision"
     assert any("has skill" in sentence for sentence in report.words)
 
 
@@ -111,23 +111,56 @@ def test_a_report_survives_json_and_its_page_needs_nothing_else() -> None:
     assert "data:image/png;base64," in page
 
 
+def histories(**values: list[int]) -> dict[str, np.ndarray]:
+    """Of four items, all of parties and goods without a record but for what is given."""
+    names = [f"{of}.{what}" for of in PROFILES for what in ("known", "illicit")]
+    held = {name: np.zeros(4, np.int64) for name in names}
+    held |= {"all.known": np.full(4, 100), "all.illicit": np.full(4, 10), "importer.items": np.full(4, 99)}
+    held |= {"hs6.uv_n": np.full(4, 100), "hs6.uv_sum": np.zeros(4, np.int64)}
+    held |= {"hs6.uv_sq": np.full(4, 100 * 10**8)}
+    return held | {name.replace("__", "."): np.array(given) for name, given in values.items()}
+
+
+ITEMS = {
+    "cif": np.array([1.0, 1.0, 0.05, 1.0]),
+    "net_kg": np.ones(4),
+    "tax_rate_pct": np.full(4, 20.0),
+    "warnings": np.zeros(4, np.uint64),
+}
+
+
 def test_rules_point_at_known_offenders_and_low_values_under_a_tariff() -> None:
-    history = {
-        "importer.illicit": np.array([0, 5, 0, 0]),
-        "importer.items": np.array([99, 99, 99, 0]),
-        "seller.illicit": np.zeros(4, np.int64),
-        "hs6.uv_n": np.full(4, 100),
-        "hs6.uv_sum": np.zeros(4, np.int64),
-        "hs6.uv_sq": np.full(4, 100 * 10**8),
-    }
-    columns = {
-        "cif": np.array([1.0, 1.0, 0.05, 1.0]),
-        "net_kg": np.ones(4),
-        "tax_rate_pct": np.full(4, 20.0),
-        "warnings": np.zeros(4, np.uint64),
-    }
-    points = rules_score(columns, history)
-    assert points.tolist() == [0.0, 3.0, 2.0, 1.0]
+    history = histories(
+        importer__illicit=[0, 5, 0, 0], importer__known=[0, 10, 0, 0], importer__items=[99, 99, 99, 0]
+    )
+    usual = float(len(PROFILES))
+    assert rules_score(ITEMS, history).tolist() == [usual, usual + 2.0, usual + 2.0, usual + 1.0]
+
+
+def test_rules_know_nobody_while_nothing_was_found() -> None:
+    points = rules_score(ITEMS, histories(all__known=[0] * 4, all__illicit=[0] * 4))
+    assert points[0] == len(PROFILES)
+    assert np.isfinite(points).all()
+
+
+def test_rules_that_look_for_revenue_weigh_their_points_with_the_tax() -> None:
+    history = histories()
+    assert rules_yield(ITEMS, history).tolist() == (rules_score(ITEMS, history) * ITEMS["cif"] * 0.2).tolist()
+
+
+def test_the_gate_judges_by_the_measure_of_the_settings() -> None:
+    part = part_of(2.0)
+    for measure, expected in (
+        ("average_precision", "average_precision"),
+        ("precision_at_10", "precision_at_10"),
+    ):
+        settings = SETTINGS.model_copy(update={"gate_measure": measure})
+        report = evaluate((part,), settings, np.random.default_rng(1), repeated=0.0)
+        ours, rules = (figure_of(report, "test", method, expected) for method in ("model", "rules"))
+        assert report.skill is not None
+        assert ours is not None
+        assert rules is not None
+        assert report.skill.lift == pytest.approx(ours.value / rules.value)
 
 
 def test_the_look_up_table_knows_seen_goods_and_gives_the_rest_the_usual_rate() -> None:
