@@ -22,12 +22,17 @@ METHODS: tuple[str, ...] = ("model", "rules", "random", "oracle")
 
 @dataclass(frozen=True)
 class Against:
-    """One method: hit rate and share of all revenue at the share inspected, and AUC; the truth decides."""
+    """One method: hit rate and share of all revenue at the share inspected, and AUC; the truth decides.
+
+    `model_finds` and `model_earns` are what the model finds and earns over this method, resampled together.
+    """
 
     method: str
     hit_rate: Figure
     revenue: Figure
     auc: Figure
+    model_finds: Figure
+    model_earns: Figure
 
 
 def against_truth(
@@ -53,26 +58,54 @@ def against_truth(
         {
             f"{method} {name}": statistic
             for method, (by_risk, by_revenue) in rankings.items()
-            for name, statistic in _statistics(by_risk, by_revenue, illicit, revenue, share=share).items()
+            for name, statistic in _statistics(
+                (by_risk, by_revenue), rankings["model"], illicit, revenue, share=share
+            ).items()
         },
         clusters,
         rng=rng,
         replicates=500,
     )
     return tuple(
-        Against(method, *(figures[f"{method} {name}"] for name in ("hit_rate", "revenue", "auc")))
+        Against(
+            method,
+            hit_rate=figures[f"{method} hit_rate"],
+            revenue=figures[f"{method} revenue"],
+            auc=figures[f"{method} auc"],
+            model_finds=figures[f"{method} model_finds"],
+            model_earns=figures[f"{method} model_earns"],
+        )
         for method in METHODS
     )
 
 
 def _statistics(
-    by_risk: Floats, by_revenue: Floats, illicit: Floats, revenue: Floats, *, share: float
+    by: tuple[Floats, Floats],
+    model: tuple[Floats, Floats],
+    illicit: Floats,
+    revenue: Floats,
+    *,
+    share: float,
 ) -> dict[str, Statistic]:
+    (by_risk, by_revenue), (model_risk, model_revenue) = by, model
+
+    def finds(score: Floats, weight: Floats) -> Floats:
+        return np.asarray(precision_at(score, illicit, share, weight))
+
+    def earns(score: Floats, weight: Floats) -> Floats:
+        return np.asarray(revenue_at(score, revenue, share, weight))
+
     return {
-        "hit_rate": lambda weight: precision_at(by_risk, illicit, share, weight),
-        "revenue": lambda weight: revenue_at(by_revenue, revenue, share, weight),
+        "hit_rate": lambda weight: finds(by_risk, weight),
+        "revenue": lambda weight: earns(by_revenue, weight),
         "auc": lambda weight: auc(by_risk, illicit, weight),
+        "model_finds": lambda weight: _over(finds(model_risk, weight), finds(by_risk, weight)),
+        "model_earns": lambda weight: _over(earns(model_revenue, weight), earns(by_revenue, weight)),
     }
+
+
+def _over(above: Floats, below: Floats) -> Floats:
+    return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
 
 
 def _aligned(held: Dataset, truth: pl.DataFrame) -> pl.DataFrame:

@@ -37,14 +37,15 @@ TRAINER, APPROVER = "trainer", "approver"
 class Shown:
     """What the demonstration ends with.
 
-    `refused` holds the gate's grounds where it let no model through; the service then decides by rules and
-    random draws, and `against` is empty.
+    `grounds` are those on which the gate let the model through. `refused` holds its refusal where it did not;
+    the service then decides by rules and random draws, and `against` is empty.
     """
 
     items: int
     today: date
     trained: Trained
     refused: str | None
+    grounds: tuple[str, ...]
     answers: tuple[dict[str, Any], ...]
     outcomes: int
     found: int
@@ -69,6 +70,7 @@ def demo(session: Session, progress: Report) -> Shown:
     _create_keys(session)
     trained = _train(session, today, progress)
     refused = _promote(session, trained)
+    champion = models.champion(session.workspace)
     answers, outcomes = _serve_the_day(session, world, today, progress)
     advance(session, to=today + timedelta(days=1), now=_evening(today, session), progress=progress)
     since = date.fromisoformat(trained.test_from)
@@ -78,6 +80,7 @@ def demo(session: Session, progress: Report) -> Shown:
         today=today,
         trained=trained,
         refused=refused,
+        grounds=champion.grounds if champion else (),
         answers=answers,
         outcomes=len(outcomes),
         found=sum(outcome["illicit"] for outcome in outcomes),

@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from customs.figure import Figure
-from lifecycle.against_truth import Against
 from lifecycle.demo import SHARE, Shown, told
 from monitoring.report import rows
 
@@ -24,6 +23,7 @@ def page(shown: Shown, root: Path) -> Iterator[RenderableType]:
     if shown.refused:
         yield f"\nThe gate let no model through, so rules and random draws decided: {escape(shown.refused)}"
     else:
+        yield _promoted(shown)
         yield _against_table(shown)
         yield _in_words(shown)
     yield from _one_decision(shown)
@@ -39,6 +39,11 @@ def _selected(shown: Shown) -> Iterator[RenderableType]:
         f"({said}); the model's capacity is {shown.allowed}.\n"
         f"Inspectors looked at {shown.outcomes} items of them and found {shown.found} irregular."
     )
+
+
+def _promoted(shown: Shown) -> str:
+    head = f"\n[bold]Promoted[/] by a second key: model {shown.trained.bundle_id}"
+    return "\n".join((head, *(f"  {escape(ground)}" for ground in shown.grounds)))
 
 
 def _against_table(shown: Shown) -> Table:
@@ -58,17 +63,17 @@ def _against_table(shown: Shown) -> Table:
 
 def _in_words(shown: Shown) -> str:
     by = {one.method: one for one in shown.against}
-    times = _ratio(by["model"], by["random"]), _ratio(by["model"], by["rules"])
-    oracle = by["model"].revenue.value / by["oracle"].revenue.value
+    earned = by["oracle"].model_earns
     return (
-        f"At this capacity the model finds {times[0]:.1f} times what random inspections find and\n"
-        f"{times[1]:.1f} times what simple rules find; it earns {oracle:.0%} of what an oracle would,\n"
-        "who knows the world's secrets."
+        f"At this capacity the model finds {_times(by['random'].model_finds)} what random inspections find\n"
+        f"and {_times(by['rules'].model_finds)} what simple rules find; it earns {earned.value:.0%} "
+        f"({earned.low:.0%} to {earned.high:.0%})\n"
+        "of what an oracle would, who knows the world's secrets."
     )
 
 
-def _ratio(one: Against, other: Against) -> float:
-    return one.hit_rate.value / other.hit_rate.value if other.hit_rate.value else float("inf")
+def _times(figure: Figure) -> str:
+    return f"{figure.value:.1f} ({figure.low:.1f} to {figure.high:.1f}) times"
 
 
 def _one_decision(shown: Shown) -> Iterator[RenderableType]:
@@ -93,9 +98,10 @@ def _drifted(shown: Shown) -> Iterator[RenderableType]:
         return
     report = shown.seen.report
     moved = [row for row in rows(report)[1:] if row[-1]]
-    said = ", ".join(f"{row[0]} ({row[1]} {row[2]})" for row in moved[:4]) or "nothing beyond chance"
+    said = ", ".join(f"{row[0]} ({row[1]} {row[2]})" for row in moved[:2]) or "nothing beyond chance"
     verdict = "ALERT" if report.alert else "no alert"
-    yield f"\n[bold]Drift[/] {report.since} to {report.until}: {verdict}; {escape(said)}"
+    yield f"\n[bold]Drift[/] {report.since} to {report.until}: {verdict}"
+    yield f"  moved most: {escape(said)}"
 
 
 def _next(shown: Shown, root: Path) -> Iterator[RenderableType]:
