@@ -27,7 +27,11 @@ def add_to(app: typer.Typer) -> None:
 
 @command
 def show(context: typer.Context, decision: Id, as_json: Json = False) -> None:
-    """Print the whole record of a decision."""
+    """Print the whole record of a decision.
+
+    \b
+    tamiz audit show DECISION_ID --json
+    """
     from lifecycle import audit
     from lifecycle.console import data, emit
 
@@ -41,7 +45,13 @@ def show(context: typer.Context, decision: Id, as_json: Json = False) -> None:
 
 @command
 def replay(context: typer.Context, decision: Id, as_json: Json = False) -> None:
-    """Make a decision again from its record and bundle: bit-equal, or what differs (exit status 1)."""
+    """Make a decision again from its record.
+
+    It is bit-equal, or what differs is named (exit status 1).
+
+    \b
+    tamiz audit replay DECISION_ID
+    """
     from dataclasses import asdict
 
     from lifecycle import audit
@@ -65,7 +75,10 @@ def replay(context: typer.Context, decision: Id, as_json: Json = False) -> None:
 
 @command
 def verify(context: typer.Context, as_json: Json = False) -> None:
-    """Recompute the leaf hash of every record; exit status 1 if one was changed."""
+    """Recompute the leaf hash of every record.
+
+    Exit status 1 if one was changed.
+    """
     from lifecycle import audit
     from lifecycle.console import emit, talk
 
@@ -87,7 +100,10 @@ def export(
     context: typer.Context,
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write, JSON lines.")],
 ) -> None:
-    """Write every record with its leaf hash to a file; personal data in it is ciphertext."""
+    """Write every record with its leaf hash to a file.
+
+    Personal data in it is ciphertext.
+    """
     from lifecycle import audit
     from lifecycle.console import talk
 

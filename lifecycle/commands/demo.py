@@ -14,7 +14,13 @@ def add_to(app: typer.Typer) -> None:
 
 @command
 def demo(context: typer.Context) -> None:
-    """Live through the whole life of a risk model on a simulated world; about a minute."""
+    """Live through the whole life of a risk model.
+
+    On a simulated world, in the workspace, in about a minute. It can be run again.
+
+    \b
+    tamiz --workspace demo demo
+    """
     from lifecycle.console import data, progress
     from lifecycle.demo import demo as live
     from lifecycle.demo_page import page

@@ -35,7 +35,13 @@ def ingest(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check files of declarations and take them into the lake; what is refused goes to quarantine."""
+    """Check files of declarations and take them in.
+
+    What breaks a rule goes to quarantine with its remedy; the same file twice adds nothing.
+
+    \b
+    tamiz ingest items.csv --format canonical --outcomes outcomes.csv
+    """
     from features import intake
     from features.lake import Lake
     from lifecycle.console import progress
@@ -62,7 +68,11 @@ def outcomes(
     file: Annotated[Path, typer.Argument(help="File of canonical outcomes, CSV or Parquet.")],
     as_json: Json = False,
 ) -> None:
-    """Take a file of outcomes into the lake."""
+    """Take a file of outcomes into the lake.
+
+    \b
+    tamiz outcomes outcomes.csv
+    """
     from features import intake
     from features.lake import Lake
     from lifecycle.console import progress
@@ -95,7 +105,13 @@ def advance(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Carry what came by the API into the lake, and make the snapshot that the service looks up."""
+    """Carry what came by the API into the lake.
+
+    Then make the snapshot of histories that the service looks up. It can be run again.
+
+    \b
+    tamiz advance --to 2026-01-31
+    """
     from dataclasses import asdict
 
     from lifecycle.advance import advance as carry

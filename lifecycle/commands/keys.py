@@ -30,7 +30,13 @@ def create(
     name: Name,
     role: Annotated[str, typer.Option(help="trainer, approver, or clearance (an API key).")],
 ) -> None:
-    """Create a key and register it; an API key is written to standard output, once."""
+    """Create a key and register it.
+
+    An API key is written to standard output, once.
+
+    \b
+    tamiz keys create anna --role approver
+    """
     from lifecycle import keys
     from lifecycle.console import talk
 
@@ -64,7 +70,10 @@ def register(
 
 @command
 def revoke(context: typer.Context, name: Name) -> None:
-    """Revoke a key: nothing it signed is accepted from now on."""
+    """Revoke a key.
+
+    Nothing it signed is accepted from now on.
+    """
     from lifecycle import keys
     from lifecycle.console import talk
 

@@ -45,7 +45,13 @@ def train(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Learn from the lake: study, fit, calibrate, evaluate once, sign a bundle, record the run."""
+    """Learn from the lake, and sign a model.
+
+    Study, fit, calibrate, evaluate once on the newest part, sign a bundle, record the run.
+
+    \b
+    tamiz train --trials 30 --key trainer
+    """
     from lifecycle.console import data, emit, progress, talk
     from lifecycle.tables import evaluation_tables
     from lifecycle.train import train as learn
@@ -92,7 +98,13 @@ def backtest(
     scores: Annotated[Path | None, typer.Option(help="CSV file for the scores of the test items.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Learn from the past, score what came later, and say honestly how good that was."""
+    """Learn from one file, judge on a later one.
+
+    Nothing of the workspace is read or changed.
+
+    \b
+    tamiz backtest --train 2024.csv --test 2025.csv --format canonical
+    """
     from lifecycle.backtest import Files, write_scores
     from lifecycle.backtest import backtest as look_back
     from lifecycle.console import data, emit, progress, talk
@@ -141,7 +153,13 @@ def score(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Score a file with the champion; nothing is kept."""
+    """Score a file with the champion.
+
+    Nothing is kept.
+
+    \b
+    tamiz score items.csv --format canonical -o scores.csv --explain
+    """
     from dataclasses import asdict
 
     from lifecycle.console import emit, progress, talk

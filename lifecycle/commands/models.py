@@ -67,7 +67,13 @@ def show(context: typer.Context, model: Id, as_json: Json = False) -> None:
 
 @command
 def promote(context: typer.Context, model: Id, key: Key, as_json: Json = False) -> None:
-    """Make a model champion, if the gate lets it through; signed by the approver's key."""
+    """Make a model champion, if the gate lets it.
+
+    The promotion is signed by the approver's key; a refusal ends with exit status 3.
+
+    \b
+    tamiz models promote BUNDLE_ID --key approver
+    """
     from lifecycle import models
     from lifecycle.console import emit, talk
 

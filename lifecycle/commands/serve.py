@@ -24,7 +24,13 @@ def serve(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, max=64, help="Server processes.")] = None,
 ) -> None:
-    """Start the decision service; Ctrl-C ends it. Its log goes to standard error."""
+    """Start the decision service.
+
+    Ctrl-C ends it. Its log goes to standard error.
+
+    \b
+    tamiz serve --port 3000
+    """
     from lifecycle import keys
     from lifecycle.console import talk
     from lifecycle.wiring import service_wiring
@@ -47,7 +53,10 @@ def mlflow(
     context: typer.Context,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on, at 127.0.0.1.")] = 5000,
 ) -> None:
-    """Open MLflow's web page of the training runs, on loopback; Ctrl-C ends it."""
+    """Open MLflow's web page of the training runs.
+
+    On loopback; Ctrl-C ends it.
+    """
     import os
     import subprocess
     import sys

@@ -28,7 +28,13 @@ def world(
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="The same seed gives the same world.")] = None,
 ) -> None:
-    """Write a world: what the platform sees, and apart from it the truth."""
+    """Write a world of declarations and outcomes.
+
+    What the platform sees and, apart from it, the truth.
+
+    \b
+    tamiz simulate world -o world --declarations 30000 --seed 1
+    """
     from lifecycle.console import progress, talk
     from simulation.world import simulate
 

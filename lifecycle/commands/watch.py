@@ -34,7 +34,13 @@ def monitor(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Compare a period with the champion's reference; exit status 3 on an alert."""
+    """Compare a period with the champion's reference.
+
+    Exit status 3 on an alert.
+
+    \b
+    tamiz monitor --since 2026-01-01 --until 2026-02-01
+    """
     from lifecycle.console import data, emit, progress, talk
     from lifecycle.monitor import monitor as watch
     from lifecycle.tables import drift_table
