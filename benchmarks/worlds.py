@@ -23,7 +23,7 @@ from estimation.calibration import ece
 from estimation.coverage import coverage, width
 from estimation.ranking import revenue_at
 from features.dataset import Dataset
-from lifecycle.against_truth import Against, against_truth
+from lifecycle.against_truth import Against, against_truth, part_of_truth
 from scoring.scorer import Scores
 from simulation.settings import WorldSettings
 from training.baselines import rules_yield
@@ -135,7 +135,7 @@ def _default(trained: TrainedWorld, scores: Scores) -> Scores:
 def _against(trained: TrainedWorld, judged: _Judged) -> dict[str, Kept]:
     truth = trained.world.truth
     ours, default = (
-        against_truth(judged.held, scores, truth, share=SHARE, rng=np.random.default_rng(1))
+        against_truth(part_of_truth(judged.held, scores, truth), share=SHARE, rng=np.random.default_rng(1))
         for scores in (judged.scores, judged.default)
     )
     rows = {one.method: _row(one) for one in ours}

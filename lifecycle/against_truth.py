@@ -14,6 +14,7 @@ from estimation.ranking import auc, precision_at, revenue_at
 from features.dataset import Dataset
 from scoring.scorer import Scores
 from training.baselines import rules_score, rules_yield
+from training.evaluate import Part, Ranking, random_ranking
 
 Floats = NDArray[np.float64]
 
@@ -35,34 +36,40 @@ class Against:
     model_earns: Figure
 
 
-def against_truth(
-    held: Dataset, scores: Scores, truth: pl.DataFrame, *, share: float, rng: np.random.Generator
-) -> tuple[Against, ...]:
-    """The figures of each method on all items, inspected or not, with intervals clustered by declaration.
+def part_of_truth(held: Dataset, scores: Scores, truth: pl.DataFrame) -> Part:
+    """Give all items, inspected or not, with the truth as their label, and how each method ranks them.
 
-    All but chance are ranked by risk for the hit rate and by expected revenue for the revenue; the rules by
-    their points and by points times tax. The oracle is the exact posterior of the world. `truth` is the
-    world's own, one row an item.
+    The rules are ranked by their points, for revenue by points times tax; the oracle is the exact posterior
+    of the world. `truth` is the world's own, one row an item.
     """
     known = _aligned(held, truth)
-    illicit, revenue = known["illicit"].cast(pl.Float64).to_numpy(), _floats(known["additional_revenue"])
-    nothing = np.zeros(len(illicit))
-    rankings = {
-        "model": (scores.risk, np.nan_to_num(scores.expected_revenue)),
-        "rules": (rules_score(held.columns, held.history), rules_yield(held.columns, held.history)),
-        "random": (nothing, nothing),
-        "oracle": (_floats(known["oracle_risk"]), _floats(known["oracle_revenue"])),
-    }
-    clusters = held.columns["declaration_id"].astype(str)
+    columns, history = held.columns, held.history
+    return Part(
+        "truth",
+        _floats(known["illicit"]),
+        _floats(known["additional_revenue"]),
+        columns["declaration_id"].astype(str),
+        {
+            "model": Ranking(scores.risk, scores.risk, np.nan_to_num(scores.expected_revenue)),
+            "rules": Ranking(rules_score(columns, history), None, rules_yield(columns, history)),
+            "random": random_ranking(len(held)),
+            "oracle": Ranking(_floats(known["oracle_risk"]), None, _floats(known["oracle_revenue"])),
+        },
+    )
+
+
+def against_truth(part: Part, *, share: float, rng: np.random.Generator) -> tuple[Against, ...]:
+    """Give the figures of each method with intervals clustered by declaration.
+
+    All but chance are ranked by risk for the hit rate and by expected revenue for the revenue.
+    """
     figures = bootstrap_figures(
         {
             f"{method} {name}": statistic
-            for method, (by_risk, by_revenue) in rankings.items()
-            for name, statistic in _statistics(
-                (by_risk, by_revenue), rankings["model"], illicit, revenue, share=share
-            ).items()
+            for method in METHODS
+            for name, statistic in _statistics(part, method, share).items()
         },
-        clusters,
+        part.clusters,
         rng=rng,
         replicates=500,
     )
@@ -79,28 +86,22 @@ def against_truth(
     )
 
 
-def _statistics(
-    by: tuple[Floats, Floats],
-    model: tuple[Floats, Floats],
-    illicit: Floats,
-    revenue: Floats,
-    *,
-    share: float,
-) -> dict[str, Statistic]:
-    (by_risk, by_revenue), (model_risk, model_revenue) = by, model
+def _statistics(part: Part, method: str, share: float) -> dict[str, Statistic]:
+    own, model = part.rankings[method], part.rankings["model"]
 
-    def finds(score: Floats, weight: Floats) -> Floats:
-        return np.asarray(precision_at(score, illicit, share, weight))
+    def finds(by: Ranking, weight: Floats) -> Floats:
+        return np.asarray(precision_at(by.score, part.label, share, weight))
 
-    def earns(score: Floats, weight: Floats) -> Floats:
-        return np.asarray(revenue_at(score, revenue, share, weight))
+    def earns(by: Ranking, weight: Floats) -> Floats:
+        score = by.score if by.expected_revenue is None else by.expected_revenue
+        return np.asarray(revenue_at(score, part.revenue, share, weight))
 
     return {
-        "hit_rate": lambda weight: finds(by_risk, weight),
-        "revenue": lambda weight: earns(by_revenue, weight),
-        "auc": lambda weight: auc(by_risk, illicit, weight),
-        "model_finds": lambda weight: _over(finds(model_risk, weight), finds(by_risk, weight)),
-        "model_earns": lambda weight: _over(earns(model_revenue, weight), earns(by_revenue, weight)),
+        "hit_rate": lambda weight: finds(own, weight),
+        "revenue": lambda weight: earns(own, weight),
+        "auc": lambda weight: auc(own.score, part.label, weight),
+        "model_finds": lambda weight: _over(finds(model, weight), finds(own, weight)),
+        "model_earns": lambda weight: _over(earns(model, weight), earns(own, weight)),
     }
 
 

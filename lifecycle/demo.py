@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from features.intake import ingest
 from features.lake import Lake
 from lifecycle import audit, keys, models
 from lifecycle.advance import advance
-from lifecycle.against_truth import Against, against_truth
+from lifecycle.against_truth import Against, against_truth, part_of_truth
 from lifecycle.caller import Caller, request_of
 from lifecycle.console import Report
 from lifecycle.monitor import Seen, monitor
@@ -52,6 +53,7 @@ class Shown:
     against: tuple[Against, ...]
     judged_items: int
     judged_from: date
+    picture: Path | None
     seen: Seen | None
     replayed: audit.Replayed
     allowed: int
@@ -74,7 +76,7 @@ def demo(session: Session, progress: Report) -> Shown:
     answers, outcomes = _serve_the_day(session, world, today, progress)
     advance(session, to=today + timedelta(days=1), now=_evening(today, session), progress=progress)
     since = date.fromisoformat(trained.test_from)
-    against, judged = ((), 0) if refused else _judge(session, world, since, today, progress)
+    judged = None if refused else _judge(session, world, since, today, progress)
     return Shown(
         items=items,
         today=today,
@@ -84,9 +86,10 @@ def demo(session: Session, progress: Report) -> Shown:
         answers=answers,
         outcomes=len(outcomes),
         found=sum(outcome["illicit"] for outcome in outcomes),
-        against=against,
-        judged_items=judged,
+        against=judged.against if judged else (),
+        judged_items=judged.items if judged else 0,
         judged_from=since,
+        picture=judged.picture if judged else None,
         seen=None if refused else monitor(session, since=None, until=None, html=None, progress=progress),
         replayed=audit.replay(session, told(answers)["decision_id"]),
         allowed=_allowed(session, len(answers)),
@@ -223,17 +226,29 @@ def _inspected(answers: Sequence[dict[str, Any]], truth: pl.DataFrame, at: datet
     return outcomes
 
 
-def _judge(
-    session: Session, world: World, since: date, today: date, progress: Report
-) -> tuple[tuple[Against, ...], int]:
+@dataclass(frozen=True)
+class _Judged:
+    """The figures of each method against the truth, on how many items, and where the picture lies."""
+
+    against: tuple[Against, ...]
+    items: int
+    picture: Path
+
+
+def _judge(session: Session, world: World, since: date, today: date, progress: Report) -> _Judged:
     """The champion on every item of the months it never learnt from, inspected or not, against the truth."""
+    from training.figures import precision_curve
+
     lake = Lake(session.workspace.lake)
     rng = np.random.default_rng(session.simulation.seed)
     held = population(
         lake, recalled(session, lake, progress), since=since, until=today, sample=10**9, rng=rng
     )
     scores = models.loaded(session.workspace).score(held.columns, held.history)
-    return against_truth(held, scores, world.truth, share=SHARE, rng=rng), len(held)
+    part = part_of_truth(held, scores, world.truth)
+    picture = session.workspace.reports / "against-truth.png"
+    picture.write_bytes(precision_curve(part))
+    return _Judged(against_truth(part, share=SHARE, rng=rng), len(held), picture)
 
 
 def _allowed(session: Session, declarations: int) -> int:

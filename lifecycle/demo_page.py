@@ -107,6 +107,8 @@ def _drifted(shown: Shown) -> Iterator[RenderableType]:
 def _next(shown: Shown, root: Path) -> Iterator[RenderableType]:
     yield "\n[bold]To read[/]"
     yield f"  evaluation  {shown.trained.page}"
+    if shown.picture:
+        yield f"  hit rates   {shown.picture}"
     if shown.seen:
         yield f"  drift       {shown.seen.html}"
     yield "\n[bold]Next[/]"

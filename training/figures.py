@@ -34,6 +34,7 @@ _COLOURS = {
     "rules": "#c76b00",
     "random": "#777777",
     "lookup": "#a11d33",
+    "oracle": "#2a7d3f",
 }
 _COVERAGE_BINS = 10
 
