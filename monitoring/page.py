@@ -17,7 +17,8 @@ _POLICY = (
 _EMPTY = '<!DOCTYPE html><html lang="en"><head><meta charset="UTF-8"></head><body></body></html>'
 _STYLE = (
     "#tamiz{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1c2430}"
-    "#tamiz table{border-collapse:collapse;margin:1rem 0}#tamiz .alert td{background:#fdeaea}"
+    "#tamiz div{overflow-x:auto}#tamiz table{border-collapse:collapse;margin:1rem 0}"
+    "#tamiz .alert td{background:#fdeaea}"
     "#tamiz td,#tamiz th{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #d8dde5}"
 )
 
@@ -51,7 +52,7 @@ def _section(report: DriftReport) -> str:
 def _table(report: DriftReport) -> str:
     head, *body = rows(report)
     lines = "".join(_line(cells, "td", marked=cells[-1] == "yes") for cells in body)
-    return f"<table>{_line(head, 'th', marked=False)}{lines}</table>"
+    return f'<div tabindex="0"><table>{_line(head, "th", marked=False)}{lines}</table></div>'
 
 
 def _line(cells: tuple[str, ...], tag: str, *, marked: bool) -> str:

@@ -20,6 +20,7 @@ from scoring.signing_key import SigningKey
 from training.errors import PromotionError, PromotionRefusedError
 from training.evaluate import MODEL, TO_CHAMPION
 from training.settings import TrainingSettings
+from training.words import said
 
 POINTER, HISTORY = "champion.json", "promotions.jsonl"
 _MOST_HONEST_FIRST = ("decontaminated", "test")
@@ -157,7 +158,7 @@ def _skill(report: EvaluationReport) -> tuple[bool, str]:
     skill = report.skill
     if skill is None:
         return False, "no skill is claimed"
-    bound = f"lift over {skill.baseline} on {skill.measure}: {skill.level:.1%} bound {skill.bound:.2f}"
+    bound = f"{said(skill.measure)} over that of {skill.baseline}: {skill.level:.1%} bound {skill.bound:.2f}"
     return (True, bound) if skill.holds else (False, f"{bound}, not above 1: no skill")
 
 
@@ -167,7 +168,7 @@ def _not_worse(report: EvaluationReport, model: Evaluation, settings: TrainingSe
         passed, ground = _skill(report)
         return passed, f"no comparison with the champion on the same items; {ground}"
     passed = ratio.value >= 1 - settings.gate_margin and not ratio.high < 1
-    return passed, f"{settings.gate_measure} over the champion's on the same items: {ratio}"
+    return passed, f"{said(settings.gate_measure)} over the champion's on the same items: {ratio}"
 
 
 def _calibrated(model: Evaluation, settings: TrainingSettings) -> tuple[bool, str]:

@@ -13,6 +13,7 @@ from jinja2 import Environment, StrictUndefined
 
 from customs.evidence import Evaluation, EvaluationReport, SkillClaim
 from customs.figure import Figure
+from training.words import said
 
 
 def report_to_json(report: EvaluationReport) -> dict[str, Any]:
@@ -80,10 +81,7 @@ def _table(report: EvaluationReport, part: str) -> dict[str, Any]:
         "items": evaluations[0].items,
         "illicit": evaluations[0].illicit,
         "methods": [one.method for one in evaluations],
-        "rows": [
-            (name.replace("_", " "), [_cell(one.figures.get(name)) for one in evaluations])
-            for name in measures
-        ],
+        "rows": [(said(name), [_cell(one.figures.get(name)) for one in evaluations]) for name in measures],
     }
 
 

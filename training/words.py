@@ -35,7 +35,7 @@ def _repeats(found: _Found, measure: str, repeated: float) -> list[str]:
     return [
         f"{repeated:.0%} of the test items repeat goods that were seen before.",
         (
-            f"On this plain split a look-up table of the goods, with no model, reaches {_say(measure)} "
+            f"On this plain split a look-up table of the goods, with no model, reaches {said(measure)} "
             f"of {lookup}; the model reaches {model}. The plain split proves nothing: it is a smoke test."
         ),
     ]
@@ -56,7 +56,7 @@ def _honest(found: _Found, measure: str) -> list[str]:
         if figures["model"] is None:
             continue
         beside = ", ".join(f"{name} {value}" for name, value in figures.items() if value and name != "model")
-        words.append(f"{where}, {_say(measure)} is {figures['model']}; beside it: {beside}.")
+        words.append(f"{where}, {said(measure)} is {figures['model']}; beside it: {beside}.")
     return words
 
 
@@ -78,8 +78,8 @@ def _skill(skill: SkillClaim | None) -> str:
         return "Skill is not claimed: there is no model of risk."
     bound = f"the one-sided {skill.level:.1%} bound of its lift over {skill.baseline} is {skill.bound:.2f}"
     if skill.holds:
-        return f"The model has skill on {_say(skill.measure)}: {bound} (lift {skill.lift:.2f})."
-    return f"No skill is shown on {_say(skill.measure)}: {bound}, not above 1 (lift {skill.lift:.2f})."
+        return f"The model has skill on {said(skill.measure)}: {bound} (lift {skill.lift:.2f})."
+    return f"No skill is shown on {said(skill.measure)}: {bound}, not above 1 (lift {skill.lift:.2f})."
 
 
 def _value(found: _Found, part: str, method: str, measure: str) -> str | None:
@@ -89,6 +89,12 @@ def _value(found: _Found, part: str, method: str, measure: str) -> str | None:
     return str(evaluation.figures[measure])
 
 
-def _say(measure: str) -> str:
+def said(measure: str) -> str:
+    """Give a measure in words.
+
+    >>> said("precision_at_5"), said("revenue_by_yield_at_5"), said("auc")
+    ('precision at 5 % inspected', 'revenue by yield at 5 % inspected', 'AUC')
+    """
     name, _, percent = measure.rpartition("_at_")
-    return f"{name} at {percent} % capacity" if name else measure.replace("_", " ")
+    words = (name or measure).replace("_", " ").replace("auc", "AUC")
+    return f"{words} at {percent} % inspected" if name else words

@@ -54,7 +54,9 @@ def test_the_demo_ends_with_a_page_that_makes_the_point_and_can_be_run_again(roo
     for method in ("model", "rules", "random", "oracle"):
         assert re.search(rf"│ {method} +│ 0\.\d{{3}} 0\.\d{{3}} to [01]\.\d{{3}} ", first.out)
     assert "bit-equal" in first.out
-    for page in re.findall(r"^  (?:evaluation|hit rates|drift) +(.+\.(?:html|png))$", first.out, re.MULTILINE):
+    for page in re.findall(
+        r"^  (?:evaluation|hit rates|drift) +(.+\.(?:html|png))$", first.out, re.MULTILINE
+    ):
         assert Path(page).stat().st_size > 10_000
     assert "declarations over HTTP" in first.err
     decision = re.findall(r"audit show (\S+)$", first.out, re.MULTILINE)[0]
