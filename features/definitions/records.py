@@ -1,4 +1,9 @@
-"""Known outcomes of parties, relations and goods: smoothed rates, and how much is known."""
+"""Known outcomes of parties, relations and goods: smoothed relative rates, and how much is known.
+
+A rate is taken relative to the overall one of its day. The overall rate moves from month to month, and with
+it any absolute rate of those of whom little is known: a model would learn the month by it, and monitoring
+would see drift where nothing happened to anybody.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +50,7 @@ RATED: tuple[tuple[str, str], ...] = (
     *((entity, "") for entity in _GROUPS),
     *((entity, "_365d") for entity in _PARTIES),
 )
-"""Entities, and windows of the labels, that have a rate."""
+"""Entities, and windows of the labels, that have a relative rate."""
 
 LOGGED: tuple[tuple[str, str], ...] = (
     *((entity, "known") for entity in (*_PARTIES, "office_heading", "origin_hs6", "hs6")),
@@ -62,10 +67,11 @@ LOGGED: tuple[tuple[str, str], ...] = (
 """Counts whose logarithm is a feature."""
 
 
-def rate(entity: str, window: str = "") -> Function:
-    """Give (illicit + m x prior) / (known + m), m the entity's strength; NaN where its key is missing.
+def relative_rate(entity: str, window: str = "") -> Function:
+    """Give (illicit / prior + m) / (known + m): how many times the overall rate; 1 where nothing is known.
 
-    The prior is the rate among all outcomes known as of the day; NaN where there are none.
+    The prior is the rate among all outcomes known as of the day, m the entity's strength: outcomes at the
+    prior that the rate is taken together with. NaN where the key is missing or no illicit item is known.
     """
     place = RATED.index((entity, window))
     return lambda inputs: inputs.once(_rates)[place]
@@ -95,7 +101,7 @@ def _rates(inputs: Inputs) -> Floats:
     strength = np.array([[inputs.strengths[entity]] for entity, _ in RATED])
     prior = inputs.count("all.illicit") / inputs.count("all.known")
     absent = inputs.absent([entity for entity, _ in RATED])
-    return np.where(absent, np.nan, (illicit + strength * prior) / (known + strength))
+    return np.where(absent | (prior == 0), np.nan, (illicit / prior + strength) / (known + strength))
 
 
 def _logarithms(inputs: Inputs) -> Floats:
@@ -127,9 +133,19 @@ def _feature(entity: str, kind: str, meaning: str, function: Function) -> Featur
 
 
 RECORDS: tuple[Feature, ...] = (
-    *(_feature(entity, "rate", "rate of known irregularities", rate(entity)) for entity in _GROUPS),
     *(
-        _feature(entity, "rate_year", "rate of irregularities known within a year", rate(entity, "_365d"))
+        _feature(
+            entity, "relative_rate", "times the overall rate of known irregularities", relative_rate(entity)
+        )
+        for entity in _GROUPS
+    ),
+    *(
+        _feature(
+            entity,
+            "relative_rate_year",
+            "times the overall rate of irregularities, of those known within a year",
+            relative_rate(entity, "_365d"),
+        )
         for entity in _PARTIES
     ),
     *(

@@ -177,7 +177,9 @@ def test_a_declaration_with_required_fields_only_gets_a_row() -> None:
     told = dict(zip(recipe.names, row, strict=True))
     assert not np.isinf(row).any()
     assert told["seller_id_missing"] == told["net_kg_missing"] == told["importer_hs4_new"] == 1.0
-    assert np.isnan([told["seller_rate"], told["unit_value"], told["tax_type"], told["seller_new"]]).all()
+    assert np.isnan(
+        [told["seller_relative_rate"], told["unit_value"], told["tax_type"], told["seller_new"]]
+    ).all()
 
 
 def test_no_row_gives_an_empty_matrix() -> None:
@@ -195,16 +197,18 @@ def test_codes_are_numbered_by_frequency_and_the_rare_share_zero() -> None:
     assert np.isnan(found[4])
 
 
-def test_a_smoothed_rate_is_the_prior_of_the_day_until_outcomes_are_known() -> None:
-    columns = from_records([{"seller_id": "S"}, {"seller_id": "T"}]).columns
+def test_a_relative_rate_is_exactly_one_until_outcomes_are_known_whatever_the_overall_rate() -> None:
+    columns = from_records([{"seller_id": "S"}, {"seller_id": "T"}, {"seller_id": "U"}]).columns
     history = unseen(columns) | {
-        "all.known": np.array([100, 100]),
-        "all.illicit": np.array([10, 10]),
-        "seller.known": np.array([0, 20]),
-        "seller.illicit": np.array([0, 20]),
+        "all.known": np.array([100, 93, 100]),
+        "all.illicit": np.array([10, 7, 0]),
+        "seller.known": np.array([20, 0, 0]),
+        "seller.illicit": np.array([20, 0, 0]),
     }
-    found = column(Recipe.fit(columns), "seller_rate", columns, history)
-    assert found.tolist() == pytest.approx([0.1, (20 + 20 * 0.1) / 40])
+    found = column(Recipe.fit(columns), "seller_relative_rate", columns, history)
+    assert found[0] == pytest.approx((20 + 20 * 0.1) / 40 / 0.1)
+    assert found[1] == 1.0
+    assert np.isnan(found[2])
 
 
 def test_the_unit_value_is_compared_with_the_subheading_where_the_origin_has_too_few() -> None:
