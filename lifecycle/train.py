@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
@@ -17,6 +16,7 @@ from features.dataset import population
 from features.history import History
 from features.lake import Lake
 from lifecycle import keys, models
+from lifecycle.code_version import code_version
 from lifecycle.console import Report
 from lifecycle.monitor import watched
 from lifecycle.recall import day_after, recalled
@@ -79,7 +79,7 @@ def train(
             study=study or f"study-{now:%Y%m%d-%H%M%S}",
             resume=resume,
             fingerprint=lake.fingerprint(),
-            code_version=version("tamiz"),
+            code_version=code_version(),
             now=now,
             clock=time.monotonic,
             champion=models.loaded(workspace) if models.champion(workspace) else None,
