@@ -32,9 +32,7 @@ class TrainingSettings(BaseSettings):
     study_storage: str | None = Field(
         None, description="storage URL of the studies; null: a journal file in the workspace"
     )
-    pruner: Literal["median", "hyperband", "none"] = Field(
-        "median", description="how poor trials are cut short"
-    )
+    pruner: Literal["median", "none"] = Field("median", description="how poor trials are cut short")
     objective: Literal["average_precision", "auc", "log_loss"] = Field(
         "log_loss", description="what the risk study makes best on the forward windows"
     )

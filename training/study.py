@@ -21,7 +21,7 @@ from optuna.trial import FrozenTrial, TrialState
 from training.errors import StudyError
 
 Progress = Callable[[str, int, int], None]
-_RETRY, _NOTES, _FINGERPRINT, _OWNER = "retry_of", "notes", "fingerprint", "owner"
+_NOTES, _FINGERPRINT, _OWNER = "notes", "fingerprint", "owner"
 _FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
@@ -103,11 +103,10 @@ Objective = Callable[[Attempt], tuple[float, Mapping[str, float]]]
 def search(plan: Plan, objective: Objective) -> Search:
     """Give the trial with the greatest value of `objective`, which returns a value and notes.
 
-    A trial that was running when its process died is failed and put in the queue again (behind a storage URL:
-    if it died on this host), so that none is lost or counted twice; only finished trials count. The draws of
-    a trial depend on the seed and on the trials before it, so a study that was killed and resumed tries what
-    an uninterrupted one would have tried.
-    Ctrl-C ends with the best so far. Raises StudyError.
+    What a trial draws depends on the seed and on the trials finished before it, and on nothing else. So a
+    trial whose process died is only marked as failed (behind a storage URL: if it died on this host): the
+    next one draws the same again, whatever was written of the first, and a study that was killed and resumed
+    tries what an uninterrupted one would have tried. Ctrl-C ends with the best so far. Raises StudyError.
 
     >>> import tempfile, time
     >>> plan = Plan("square", {"x": Dimension(-2, 2)}, {"x": 1.0}, trials=3, seed=1, clock=time.monotonic,
@@ -124,16 +123,16 @@ def search(plan: Plan, objective: Objective) -> Search:
         while (done := len(_finished(study))) < plan.trials and (plan.clock() < deadline or not done):
             plan.progress(f"study {plan.name}", done, plan.trials)
             try:
-                _try_one(study, plan, objective, done)
+                _try_one(study, plan, objective)
             except KeyboardInterrupt:
-                _requeue_dead(study, _alone(plan))
+                _fail_dead(study, _alone(plan))
                 interrupted = True
                 break
         return _result(study, plan, interrupted)
 
 
-def _try_one(study: optuna.Study, plan: Plan, objective: Objective, done: int) -> None:
-    study.sampler = _sampler(plan.seed, done)
+def _try_one(study: optuna.Study, plan: Plan, objective: Objective) -> None:
+    study.sampler = _sampler(plan, len(_finished(study)) + len(_under_way(study)))
     trial = study.ask(_distributions(plan.space))
     if not _alone(plan):
         trial.set_user_attr(_OWNER, _owner())
@@ -168,23 +167,14 @@ def _open(plan: Plan, storage: BaseStorage) -> optuna.Study:
         raise StudyError(
             f"study {plan.name!r} was made from other data or settings", remedy="give another --study name"
         )
-    _requeue_dead(study, _alone(plan))
-    if not study.get_trials(deepcopy=False):
-        study.enqueue_trial(dict(plan.first))
+    _fail_dead(study, _alone(plan))
     return study
 
 
-def _requeue_dead(study: optuna.Study, alone: bool) -> None:
-    """Queue the trials that were running again, then fail them: a death in between repeats nothing."""
-    trials = study.get_trials(deepcopy=False)
-    queued = {trial.user_attrs.get(_RETRY) for trial in trials}
-    for trial in trials:
-        if trial.state is not TrialState.RUNNING or not (alone or _is_dead(trial.user_attrs.get(_OWNER))):
-            continue
-        if trial.number not in queued:
-            parameters = trial.params or trial.system_attrs.get("fixed_params", {})
-            study.enqueue_trial(parameters, user_attrs={_RETRY: trial.number})
-        study.tell(trial.number, state=TrialState.FAIL)
+def _fail_dead(study: optuna.Study, alone: bool) -> None:
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        if alone or _is_dead(trial.user_attrs.get(_OWNER)):
+            study.tell(trial.number, state=TrialState.FAIL)
 
 
 def _alone(plan: Plan) -> bool:
@@ -197,7 +187,10 @@ def _owner() -> str:
 
 
 def _is_dead(owner: str | None) -> bool:
-    if owner is None or owner == _owner():
+    """A trial without an owner may be about to get one; if not, it is in nobody's way: it counts nowhere."""
+    if owner is None:
+        return False
+    if owner == _owner():
         return True
     host, _, process = owner.rpartition(" ")
     return host == socket.gethostname() and not Path(f"/proc/{process}").exists()
@@ -221,6 +214,12 @@ def _finished(study: optuna.Study) -> list[FrozenTrial]:
     return study.get_trials(deepcopy=False, states=_FINISHED)
 
 
+def _under_way(study: optuna.Study) -> list[FrozenTrial]:
+    """Trials that others are at: this one is to try something else."""
+    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    return [trial for trial in running if _OWNER in trial.user_attrs]
+
+
 def _trial(trial: FrozenTrial) -> Trial:
     steps = dict(sorted(trial.intermediate_values.items()))
     value = trial.value if trial.value is not None else next(reversed(steps.values()), float("nan"))
@@ -228,14 +227,18 @@ def _trial(trial: FrozenTrial) -> Trial:
     return Trial(trial.number, dict(trial.params), value, pruned, steps, trial.user_attrs.get(_NOTES, {}))
 
 
-def _sampler(seed: int, done: int) -> optuna.samplers.BaseSampler:
-    state = int(np.random.SeedSequence([seed, done]).generate_state(1)[0])
-    return optuna.samplers.TPESampler(seed=state, n_startup_trials=6)
+def _sampler(plan: Plan, place: int) -> optuna.samplers.BaseSampler:
+    """Give what draws the trial at a place in the study: no look at unfinished trials, which may be dead."""
+    state = int(np.random.SeedSequence([plan.seed, place]).generate_state(1)[0])
+    drawing = optuna.samplers.TPESampler(seed=state, n_startup_trials=6, constant_liar=False)
+    if place:
+        return drawing
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return optuna.samplers.PartialFixedSampler(dict(plan.first), drawing)
 
 
 def _pruner(plan: Plan) -> optuna.pruners.BasePruner:
-    if plan.pruner == "hyperband":
-        return optuna.pruners.HyperbandPruner(min_resource=max(plan.steps // 9, 1), max_resource=plan.steps)
     if plan.pruner == "median":
         return optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=plan.steps // 10)
     return optuna.pruners.NopPruner()

@@ -18,28 +18,36 @@ from tests.evidence.proof import ROOT, Proof
 from training.study import Attempt, Dimension, Plan, Search, search
 
 _VICTIM = """
-import sys
+import os, signal, sys
 from tests.evidence.study_kill import run_on
+from tests.training.dying import die_at
+if sys.argv[2] != "0":
+    die_at(int(sys.argv[2]), lambda: os.kill(os.getpid(), signal.SIGKILL), done=sys.argv[3] == "after")
 print("ready", flush=True)
 run_on(sys.argv[1])
 """
+_WRITES = 150
+"""The writes of a run among which one is drawn to die at: about as many as an uninterrupted study makes."""
+
 _SPACE = {"x": Dimension(-2.0, 2.0), "leaves": Dimension(2, 64, log=True, integer=True)}
 
 
-def run_on(folder: str) -> Search:
-    """Start the study of a folder, or go on with it."""
-    return search(replace(_plan(folder), resume=True), _judge)
+def run_on(storage: str) -> Search:
+    """Start the study of a storage, or go on with it."""
+    return search(replace(_plan(storage), resume=True), _judge)
 
 
 def _lost_or_repeated(case: int) -> str | None:
     """Kill one study one to three times; what it tried in the end is what an uninterrupted one tries."""
     chance = random.Random(case)
     with tempfile.TemporaryDirectory() as folder:
+        journal = Path(folder) / "studies.log"
+        storage = str(journal) if chance.random() < 0.5 else f"sqlite:///{folder}/studies.db"
         for _ in range(chance.randint(1, 3)):
-            _kill_after(folder, chance.uniform(0.0, 0.6))
-            _cut(Path(folder) / "studies.log", chance)
-        resumed = run_on(folder)
-    if _tried(resumed) != _straight():
+            chance.choice((_kill_after, _kill_at_a_write))(storage, chance)
+            _cut(journal, chance)
+        resumed = run_on(storage)
+    if (_tried(resumed), resumed.best.parameters) != _straight():
         return "a resumed study tried something else than an uninterrupted one"
     return None
 
@@ -50,16 +58,26 @@ def _cut(journal: Path, chance: random.Random) -> None:
         os.truncate(journal, chance.randint(journal.stat().st_size // 2, journal.stat().st_size))
 
 
-def _kill_after(folder: str, seconds: float) -> None:
-    command = [sys.executable, "-c", _VICTIM, folder]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as victim:
-        if victim.stdout is None or victim.stdout.readline() != b"ready\n":
-            raise ChildProcessError("the study did not start")
-        time.sleep(seconds)
+def _kill_after(storage: str, chance: random.Random) -> None:
+    with _victim(storage, 0, "") as victim:
+        time.sleep(chance.uniform(0.0, 0.6))
         os.kill(victim.pid, signal.SIGKILL)
 
 
-def _plan(folder: str) -> Plan:
+def _kill_at_a_write(storage: str, chance: random.Random) -> None:
+    with _victim(storage, chance.randint(1, _WRITES), chance.choice(("before", "after"))):
+        pass
+
+
+def _victim(storage: str, write: int, moment: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", _VICTIM, storage, str(write), moment]
+    victim = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
+    if victim.stdout is None or victim.stdout.readline() != b"ready\n":
+        raise ChildProcessError("the study did not start")
+    return victim
+
+
+def _plan(storage: str) -> Plan:
     return Plan(
         name="killed",
         space=_SPACE,
@@ -67,32 +85,36 @@ def _plan(folder: str) -> Plan:
         trials=16,
         seed=7,
         clock=time.monotonic,
-        storage=str(Path(folder) / "studies.log"),
-        pruner="none",
+        storage=storage,
+        pruner="median",
+        steps=5,
     )
 
 
 def _judge(attempt: Attempt) -> tuple[float, Mapping[str, float]]:
+    value = -((attempt.parameters["x"] - 0.5) ** 2)
     for step in range(1, 6):
-        attempt.report(step, float(step))
+        attempt.report(step, value + step)
         time.sleep(0.004)
-    return -((attempt.parameters["x"] - 0.5) ** 2), {"rounds": 3.0}
+    return value + 5, {"rounds": 3.0}
 
 
-def _tried(found: Search) -> list[tuple[Mapping[str, float], float]]:
-    return [(trial.parameters, trial.value) for trial in found.trials]
+def _tried(found: Search) -> list[tuple[Mapping[str, float], float, bool]]:
+    return [(trial.parameters, trial.value, trial.pruned) for trial in found.trials]
 
 
 @cache
-def _straight() -> list[tuple[Mapping[str, float], float]]:
+def _straight() -> tuple[list[tuple[Mapping[str, float], float, bool]], Mapping[str, float]]:
     with tempfile.TemporaryDirectory() as folder:
-        return _tried(search(_plan(folder), _judge))
+        found = search(_plan(str(Path(folder) / "studies.log")), _judge)
+    return _tried(found), found.best.parameters
 
 
 PROOF = Proof(
     name="study-kill",
-    statement="A study killed with SIGKILL one to three times, its journal cut at any byte, and resumed "
-    "tries just what an uninterrupted one tries: no trial is lost, none counted twice.",
+    statement="A study killed with SIGKILL one to three times, at any moment or at any write, its journal "
+    "cut at any byte or behind a storage URL, and resumed tries just what an uninterrupted one tries: no "
+    "trial is lost, none counted twice.",
     count=100,
     small=1,
     run=_lost_or_repeated,

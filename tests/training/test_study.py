@@ -7,14 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tests.training.dying import die_at
 from training.errors import StudyError
-from training.study import Attempt, Dimension, Plan, search
+from training.study import Attempt, Dimension, Plan, Search, search
 
 SPACE = {"x": Dimension(-2.0, 2.0), "leaves": Dimension(2, 64, log=True, integer=True)}
 
@@ -31,6 +34,15 @@ def slow(attempt):
         time.sleep(60)
     return judge(attempt)
 search(plan_at(sys.argv[1]), slow)
+"""
+
+
+PEER = """
+import sys
+from dataclasses import replace
+from tests.training.test_study import plan_at, judge
+from training.study import search
+search(replace(plan_at(".", trials=2), storage=sys.argv[1], resume=True), judge)
 """
 
 
@@ -59,6 +71,61 @@ def test_a_study_that_was_killed_and_resumed_tries_what_an_uninterrupted_one_tri
     assert [trial.parameters for trial in resumed.trials] == [trial.parameters for trial in straight.trials]
     assert resumed.best.value == straight.best.value
     assert len(resumed.trials) == 8
+
+
+class DiedError(BaseException):
+    """The process ends here."""
+
+
+def die() -> None:
+    raise DiedError
+
+
+def tried(found: Search) -> list[tuple[Mapping[str, float], float, bool]]:
+    return [(trial.parameters, trial.value, trial.pruned) for trial in found.trials]
+
+
+def worse_and_worse(attempt: Attempt) -> tuple[float, dict[str, float]]:
+    """Poor trials are cut short at their second report."""
+    value, notes = -((attempt.parameters["x"] - 0.5) ** 2), {"rounds": 3.0}
+    attempt.report(1, value)
+    attempt.report(2, value)
+    return value, notes
+
+
+@pytest.mark.parametrize("storage", ["journal", "url"])
+@pytest.mark.parametrize("done", [False, True])
+def test_a_search_that_dies_at_any_write_is_resumed_as_if_it_had_not(
+    storage: str, done: bool, tmp_path: Path
+) -> None:
+    def plan(name: str) -> Plan:
+        where = tmp_path / f"{name}.log" if storage == "journal" else f"sqlite:///{tmp_path}/{name}.db"
+        return replace(plan_at(tmp_path, trials=8), storage=str(where), pruner="median", steps=2)
+
+    whole = search(plan("whole"), worse_and_worse)
+    assert any(trial.pruned for trial in whole.trials)
+    for write in count(1, step=1 if storage == "journal" else 9):
+        with pytest.MonkeyPatch.context() as patch, suppress(DiedError):
+            die_at(write, die, done=done, replace=patch.setattr)
+            search(plan(f"killed-{write}"), worse_and_worse)
+            break
+        resumed = search(replace(plan(f"killed-{write}"), resume=True), worse_and_worse)
+        assert tried(resumed) == tried(whole), write
+        assert (resumed.best.parameters, resumed.best.value) == (whole.best.parameters, whole.best.value)
+    assert write > 30
+
+
+def test_two_at_work_behind_one_url_try_different_things(tmp_path: Path) -> None:
+    plan = replace(plan_at(tmp_path, trials=4), storage=f"sqlite:///{tmp_path}/studies.db", resume=True)
+    command = [sys.executable, "-c", PEER, plan.storage]
+
+    def beside(attempt: Attempt) -> tuple[float, dict[str, float]]:
+        if attempt.number == 0:
+            subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
+        return judge(attempt)
+
+    found = search(plan, beside)
+    assert len({tuple(trial.parameters.values()) for trial in found.trials}) == len(found.trials) == 4
 
 
 def test_a_torn_last_line_of_the_journal_is_cut_off(tmp_path: Path) -> None:
