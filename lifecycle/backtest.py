@@ -19,9 +19,9 @@ from features.lake import Lake
 from lifecycle.console import Report
 from lifecycle.session import Session
 from lifecycle.workspace import replace_text
-from training.backtest import Periods
 from training.backtest import backtest as look_back
 from training.learn import Studies
+from training.periods import Periods
 from training.settings import TrainingSettings
 
 
@@ -37,11 +37,15 @@ class Files:
 
 @dataclass(frozen=True)
 class Backtested:
-    """Scores of the test items, figures where the test part has labels, and how many rows were refused."""
+    """Scores of the test items, figures where the test part has labels, and how many rows were refused.
+
+    `renamed` counts the declarations that bear the number of another one in an earlier part.
+    """
 
     scores: pl.DataFrame
     report: EvaluationReport | None
     refused: int
+    renamed: int
 
 
 def backtest(
@@ -73,7 +77,7 @@ def backtest(
             fingerprint=_fingerprint(files),
         )
         result = look_back(periods, settings, studies, history_settings=session.history, progress=progress)
-    return Backtested(result.scores, result.report, intake.refused)
+    return Backtested(result.scores, result.report, intake.refused, result.renamed)
 
 
 def write_scores(scores: pl.DataFrame, output: Path) -> None:

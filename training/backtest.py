@@ -19,6 +19,7 @@ from training.assess import Assessment, Exam, assess, repeated_share
 from training.errors import NotEnoughDataError
 from training.lakes import FrameLake, without_goods
 from training.learn import Chosen, Learnt, Material, Studies, learn
+from training.periods import Periods, number_of, told_apart
 from training.settings import TrainingSettings
 from training.split import Boundaries, boundaries_of
 from training.study import Progress, silent
@@ -40,30 +41,18 @@ _ALL = 10**12
 
 
 @dataclass(frozen=True)
-class Periods:
-    """The parts of a backtest, each as a lake of its own.
-
-    Outcomes of `train` (label columns) and `outcomes` (given apart) become known to the histories each on its
-    day; those of `valid` choose and calibrate only, those of `test` serve the figures only.
-    """
-
-    train: DeclarationLake
-    test: DeclarationLake
-    valid: DeclarationLake | None = None
-    outcomes: pl.LazyFrame | None = None
-
-
-@dataclass(frozen=True)
 class BacktestResult:
     """Scores of the test items (declaration_id, item_no and the columns of SCORES), and the figures.
 
     There are no figures without labels in the test part, and no scores but the value columns without any
-    outcome in the train part.
+    outcome in the train part. `renamed` counts the declarations that bear the number of another one in an
+    earlier part.
     """
 
     scores: pl.DataFrame
     assessment: Assessment | None
     learnt: Learnt
+    renamed: int
 
     @property
     def report(self) -> EvaluationReport | None:
@@ -83,8 +72,10 @@ def backtest(
 
     Test items enter the histories day by day; their own labels never do, unless they are among `outcomes`.
     Where goods of the test part stand in the train part as well, the figures are given on unseen goods and,
-    learnt again without those of the test part, on all. Raises NotEnoughDataError.
+    learnt again without those of the test part, on all. Each label serves the part it came with, whatever
+    numbers the parts share (`told_apart`). Raises NotEnoughDataError, PartsError.
     """
+    periods, renamed = told_apart(periods)
     days = _days(periods)
     known = _known_outcomes(periods)
     everything = FrameLake.of(*_lakes(periods), outcomes=known)
@@ -94,9 +85,9 @@ def backtest(
     scores = learnt.scorer.score(test.columns, test.history)
     frame = _frame(test, scores)
     if learnt.scorer.risk is None or np.isnan(test.label).all():
-        return BacktestResult(frame, None, learnt)
+        return BacktestResult(frame, None, learnt, renamed)
     assessment = _assessment(past, learnt, test, settings)
-    return BacktestResult(frame, assessment, learnt)
+    return BacktestResult(frame, assessment, learnt, renamed)
 
 
 @dataclass(frozen=True)
@@ -133,7 +124,7 @@ class _Past:
     def labelled(self) -> Dataset:
         """Give the earlier items with the labels known when the test part starts, valid ones among them."""
         valid = () if self.periods.valid is None else (self.periods.valid.outcomes(),)
-        lake = FrameLake(self.everything.item_frames, (*self.everything.outcome_frames, *valid))
+        lake = FrameLake(self.everything.item_frames, (*valid, *self.everything.outcome_frames))
         return labelled(lake, self.history, until=_date(self.days.test))
 
     def learn(self, settings: TrainingSettings, how: Studies | Chosen) -> Learnt:
@@ -146,8 +137,11 @@ class _Past:
         return learn(material, self._boundaries(material, settings), settings, how, self.progress)
 
     def test_items(self) -> Dataset:
-        """Give the test items, with their labels for figures, and histories that do not know these."""
-        outcomes = (*self.everything.outcome_frames, self.periods.test.outcomes())
+        """Give the test items, with their labels for figures, and histories that do not know these.
+
+        The labels are those of the test part and, where it has none, those given apart; never those of train.
+        """
+        outcomes = (self.periods.test.outcomes(), *_given(self.periods))
         lake = FrameLake((self.periods.test.items(),), outcomes)
         rng = np.random.default_rng(0)
         return population(lake, self.history, since=_BEGINNING, until=_END, sample=_ALL, rng=rng)
@@ -223,14 +217,19 @@ def _lakes(periods: Periods) -> tuple[DeclarationLake, ...]:
 
 
 def _known_outcomes(periods: Periods) -> tuple[pl.LazyFrame, ...]:
-    given = () if periods.outcomes is None else (periods.outcomes,)
-    return (*given, periods.train.outcomes())
+    return (*_given(periods), periods.train.outcomes())
+
+
+def _given(periods: Periods) -> tuple[pl.LazyFrame, ...]:
+    return () if periods.outcomes is None else (periods.outcomes,)
 
 
 def _frame(test: Dataset, scores: Scores) -> pl.DataFrame:
     keys = {name: test.columns[name].tolist() for name in ("declaration_id", "item_no")}
     columns: Mapping[str, object] = {name: getattr(scores, name) for name in SCORES}
-    return pl.DataFrame({**keys, **columns}).with_columns(pl.col(SCORES).fill_nan(None))
+    return pl.DataFrame({**keys, **columns}).with_columns(
+        number_of(pl.col("declaration_id")), pl.col(SCORES).fill_nan(None)
+    )
 
 
 def _date(day: int) -> date:

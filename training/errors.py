@@ -13,6 +13,10 @@ class NotEnoughDataError(InputError):
     """The data given cannot teach a model: too few labelled items, or only one kind of them."""
 
 
+class PartsError(InputError):
+    """The parts of a backtest, or the outcomes given with them, cannot be told apart."""
+
+
 class StudyError(InputError):
     """A study is in use, exists already, is unknown, or was made from other data."""
 

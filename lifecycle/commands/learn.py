@@ -128,11 +128,18 @@ def backtest(
             {
                 "items": done.scores.height,
                 "refused": done.refused,
+                "renamed": done.renamed,
                 "report": report_to_json(done.report) if done.report else None,
             }
         )
         return
     talk.print(f"{done.scores.height:,} test items scored; {done.refused:,} rows refused on the way in")
+    if done.renamed:
+        talk.print(
+            f"{done.renamed:,} declarations bear the number of another one in an earlier part, whose content "
+            "differs: they were kept apart, each with the labels of its own part",
+            soft_wrap=True,
+        )
     if done.report is None:
         talk.print("no figures: the test part has no labels, or the train part no outcomes")
         return

@@ -16,9 +16,10 @@ from features.settings import IntakeSettings
 from simulation.settings import WorldSettings
 from simulation.world import simulate
 from tests.evidence.proof import Proof
-from training.backtest import Periods, backtest
+from training.backtest import backtest
 from training.lakes import FrameLake
 from training.learn import Studies
+from training.periods import Periods
 from training.promotion import gate
 from training.settings import TrainingSettings
 

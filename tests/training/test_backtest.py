@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from polars.testing import assert_frame_equal
 from features.outcome_columns import OUTCOME_SCHEMA
 from tests.training.conftest import SmallWorld
 from tests.training.test_train import SETTINGS
-from training.backtest import SCORES, BacktestResult, Periods, backtest
-from training.errors import NotEnoughDataError
+from training.backtest import SCORES, BacktestResult, backtest
+from training.errors import NotEnoughDataError, PartsError
 from training.lakes import FrameLake
 from training.learn import Studies
+from training.periods import Periods
+from training.settings import TrainingSettings
 
 CUT, LAST = date(2024, 8, 1), date(2024, 10, 1)
 
@@ -28,9 +31,9 @@ def part(world: SmallWorld, since: date | None, until: date | None, *, labels: b
     return FrameLake((items,), (outcomes,) if labels else ())
 
 
-def run(periods: Periods, folder: Path) -> BacktestResult:
+def run(periods: Periods, folder: Path, settings: TrainingSettings = SETTINGS) -> BacktestResult:
     folder.mkdir(exist_ok=True)
-    return backtest(periods, SETTINGS, Studies(str(folder / "s.log"), "b", time.monotonic))
+    return backtest(periods, settings, Studies(str(folder / "s.log"), "b", time.monotonic))
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +111,95 @@ def test_parts_out_of_order_and_empty_ones_are_refused(small_world: SmallWorld, 
     )
     with pytest.raises(NotEnoughDataError, match="test part holds no"):
         run(Periods(early, nothing), tmp_path)
+
+
+def numbers(lake: FrameLake) -> list[str]:
+    ids: list[str] = (
+        lake.items().select("declaration_id").unique().sort("declaration_id").collect().to_series().to_list()
+    )
+    return ids
+
+
+def renumbered(lake: FrameLake, new: Mapping[str, str]) -> FrameLake:
+    """The same declarations and outcomes under other numbers."""
+    number = pl.col("declaration_id").replace(new)
+    return FrameLake((lake.items().with_columns(number),), (lake.outcomes().with_columns(number),))
+
+
+def judged(result: BacktestResult) -> list[tuple[int, int, list[float]]]:
+    """What the figures are of, and the figures of every method and part."""
+    assert result.report is not None
+    return [
+        (one.items, one.illicit, [figure.value for figure in one.figures.values()])
+        for one in result.report.evaluations
+    ]
+
+
+def illicit(result: BacktestResult) -> int:
+    return judged(result)[0][1]
+
+
+def flipped(lake: FrameLake) -> FrameLake:
+    return FrameLake(lake.item_frames, (lake.outcomes().with_columns(illicit=1 - pl.col("illicit")),))
+
+
+def test_numbers_that_the_test_part_shares_with_the_train_part_change_nothing(
+    small_world: SmallWorld, told: BacktestResult, tmp_path: Path
+) -> None:
+    train, test = part(small_world, None, LAST), part(small_world, LAST, None)
+    new = dict(zip(numbers(test), numbers(train), strict=False))
+    shared = run(Periods(train, renumbered(test, new)), tmp_path)
+    assert shared.renamed == len(new)
+    number = pl.col("declaration_id").replace(new)
+    keys = ["declaration_id", "item_no"]
+    assert_frame_equal(told.scores.with_columns(number).sort(keys), shared.scores.sort(keys))
+    assert judged(shared) == judged(told)
+
+
+def test_no_label_of_the_test_part_reaches_a_score_whatever_numbers_it_shares(
+    small_world: SmallWorld, tmp_path: Path
+) -> None:
+    train, test = part(small_world, None, LAST), part(small_world, LAST, None)
+    shared = renumbered(test, dict(zip(numbers(test), numbers(train), strict=False)))
+    one = run(Periods(train, shared), tmp_path / "one")
+    other = run(Periods(train, flipped(shared)), tmp_path / "other")
+    assert_frame_equal(one.scores, other.scores)
+    assert illicit(one) + illicit(other) == judged(one)[0][0]
+
+
+def test_the_labels_of_each_part_stay_its_own_when_all_three_share_their_numbers(
+    small_world: SmallWorld, tmp_path: Path
+) -> None:
+    train, valid, test = (part(small_world, *days) for days in ((None, CUT), (CUT, LAST), (LAST, None)))
+    of_valid, of_test = (dict(zip(numbers(lake), numbers(train), strict=False)) for lake in (valid, test))
+    everybody = SETTINGS.model_copy(update={"population_rows": 1_000_000})  # which are drawn hangs on numbers
+    apart = run(Periods(train, test, valid), tmp_path / "apart", everybody)
+    renamed = Periods(train, renumbered(test, of_test), renumbered(valid, of_valid))
+    shared = run(renamed, tmp_path / "shared", everybody)
+    assert shared.renamed == len(of_valid) + len(of_test)
+    assert judged(shared) == judged(apart)
+    assert_frame_equal(*(result.scores.select(SCORES) for result in (shared, apart)))
+
+
+def test_a_declaration_that_stands_in_two_parts_alike_is_one_and_its_test_label_serves_the_figures(
+    small_world: SmallWorld, told: BacktestResult, tmp_path: Path
+) -> None:
+    train, test = part(small_world, None, LAST), part(small_world, LAST, None)
+    twice = FrameLake(
+        (*train.item_frames, *test.item_frames), train.outcome_frames + flipped(test).outcome_frames
+    )
+    known = run(Periods(train, test, outcomes=flipped(test).outcomes()), tmp_path / "known")
+    result = run(Periods(twice, test), tmp_path / "twice")
+    assert result.renamed == 0
+    assert_frame_equal(result.scores, known.scores)
+    assert illicit(result) == illicit(told)
+
+
+def test_outcomes_given_apart_that_name_a_number_of_two_declarations_are_refused(
+    small_world: SmallWorld, tmp_path: Path
+) -> None:
+    train, test = part(small_world, None, LAST), part(small_world, LAST, None)
+    shared = renumbered(test, dict(zip(numbers(test), numbers(train), strict=False)))
+    with pytest.raises(PartsError, match=r"declaration_id: .* different declarations") as refused:
+        run(Periods(train, shared, outcomes=train.outcomes()), tmp_path)
+    assert refused.value.remedy
