@@ -10,26 +10,29 @@ from typing import Literal, TypeAlias
 
 from features.columns import Columns
 from features.definitions.declaration import ITEMS, totals
-from features.history_names import COMPARABLES_NEEDED
+from features.history_names import COMPARABLES_NEEDED, ENTITY
+from features.history_parts import PARTS
 from features.validation import WARNINGS
 from scoring.comparables import comparables
 from scoring.row import Row, one_row, percent
 
 Parameters: TypeAlias = dict[str, float | int | str | None]
-Kind = Literal["count", "percent", "amount", "text"]
+Kind = Literal["count", "percent", "amount", "text", "country", "words"]
 
 KINDS: Mapping[str, Kind] = {
     "known": "count", "illicit": "count", "rate": "percent", "usual": "percent", "items": "count",
     "importers": "count", "young": "percent", "days": "count", "recent": "count", "heading_known": "count",
     "heading_illicit": "count", "heading_items": "count", "pair_items": "count", "seller_items": "count",
-    "unit_value": "amount", "comparables": "count", "mean": "amount", "spread": "amount", "origins": "text",
+    "unit_value": "amount", "comparables": "count", "mean": "amount", "spread": "amount",
     "cif": "amount", "freight": "percent", "usual_freight": "percent", "insurance": "percent",
     "share": "percent", "net_kg": "amount", "gross_kg": "amount", "quantity": "amount", "packages": "count",
-    "tax_rate": "percent", "usual_tax_rate": "percent", "hs_code": "text", "origin": "text",
-    "departure": "text", "preference": "text", "office": "text", "regime": "text", "incoterm": "text",
-    "fields": "text", "rules": "text", "groups": "count",
+    "tax_rate": "percent", "usual_tax_rate": "percent", "hs_code": "text", "subheading": "text",
+    "origin": "country", "departure": "country", "origins": "country", "preference": "text", "office": "text",
+    "regime": "text", "incoterm": "text", "fields": "words", "looked_at": "words", "rules": "words",
+    "groups": "count",
 }  # fmt: skip
-"""How each parameter is written: a whole number, percent, an amount, or text as it is."""
+"""How each parameter is written: a whole number, percent, an amount, text as it is, a country by its code,
+or names (of fields, of rules) that the catalogue has words for."""
 
 _MISSABLE = (
     "declarant_id", "seller_id", "brand", "quantity", "packages", "net_kg", "gross_kg", "freight",
@@ -38,11 +41,17 @@ _MISSABLE = (
 
 
 def record(entity: str) -> Callable[[Row], Parameters]:
-    """Give the known outcomes of an entity, how many were irregular, and the usual rate beside theirs."""
+    """Give the known outcomes of an entity, how many were irregular, and the usual rate beside theirs.
+
+    An entity whose key is not declared has no outcomes: None, where one without any so far has 0.
+    """
+    fields = [PARTS[part] for part in ENTITY[entity].parts]
 
     def of(row: Row) -> Parameters:
-        known, illicit = row.count(f"{entity}.known"), row.count(f"{entity}.illicit")
         usual = percent(row.count("all.illicit"), row.count("all.known"))
+        if any(row.text(field) is None for field in fields):
+            return {"known": None, "illicit": None, "rate": None, "usual": usual}
+        known, illicit = row.count(f"{entity}.known"), row.count(f"{entity}.illicit")
         return {"known": known, "illicit": illicit, "rate": percent(illicit, known), "usual": usual}
 
     return of
@@ -68,12 +77,12 @@ def relation(row: Row) -> Parameters:
 
 def commodity(row: Row) -> Parameters:
     """Give the code, and the record of its subheading."""
-    return record("hs6")(row) | {"hs_code": row.text("hs_code")}
+    return record("hs6")(row) | {"hs_code": row.text("hs_code"), "subheading": _subheading(row)}
 
 
 def origin_commodity(row: Row) -> Parameters:
     """Give the record of the subheading from this origin."""
-    return record("origin_hs6")(row) | {"hs_code": row.text("hs_code"), "origin": row.text("origin_country")}
+    return record("origin_hs6")(row) | {"subheading": _subheading(row), "origin": row.text("origin_country")}
 
 
 def novelty(row: Row) -> Parameters:
@@ -100,7 +109,7 @@ def value_of_a_kilogram(row: Row) -> Parameters:
         "comparables": found.count,
         "mean": found.mean,
         "spread": found.spread,
-        "hs_code": row.text("hs_code"),
+        "subheading": _subheading(row),
         "origins": "*" if found.widened else row.text("origin_country"),
     }
 
@@ -139,9 +148,9 @@ def mass(row: Row) -> Parameters:
 
 
 def tax(row: Row) -> Parameters:
-    """Give the tax rate, and that of like goods."""
+    """Give the tax rate, and the mean of those of its subheading."""
     usual = percent(row.mean("hs6.tr", COMPARABLES_NEEDED), 1.0)
-    return {"tax_rate": row.number("tax_rate_pct"), "usual_tax_rate": usual, "hs_code": row.text("hs_code")}
+    return {"tax_rate": row.number("tax_rate_pct"), "usual_tax_rate": usual, "subheading": _subheading(row)}
 
 
 def procedure(row: Row) -> Parameters:
@@ -159,10 +168,10 @@ def origin(row: Row) -> Parameters:
 
 
 def missing(row: Row) -> Parameters:
-    """Give the names of the fields that were left out."""
+    """Give the names of the fields that were left out, and of all that are looked at."""
     values = {name: row.columns[name][row.row] for name in _MISSABLE}
     absent = [name for name, value in values.items() if value is None or value != value]  # noqa: PLR0124
-    return {"fields": ", ".join(absent) or None}
+    return {"fields": ", ".join(absent) or None, "looked_at": ", ".join(_MISSABLE)}
 
 
 def warned(row: Row) -> Parameters:
@@ -170,6 +179,11 @@ def warned(row: Row) -> Parameters:
     bits = int(row.columns["warnings"][row.row])
     rules = [name for bit, name in enumerate(WARNINGS) if bits >> bit & 1]
     return {"rules": ", ".join(rules) or None}
+
+
+def _subheading(row: Row) -> str | None:
+    code = row.text("hs_code")
+    return None if code is None else code[:6]
 
 
 FIGURES: Mapping[str, Callable[[Row], Parameters]] = {

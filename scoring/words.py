@@ -18,13 +18,20 @@ from babel.messages.pofile import read_po
 
 from customs.reason import Reason
 from scoring.errors import WordsError
-from scoring.figures import KINDS
+from scoring.figures import KINDS, Kind
 from scoring.reasons import CATALOGUE
 
 LANGUAGES: Mapping[str, str] = {"es": "es_419", "en": "en"}
 """Languages, and the locale by whose habit their numbers are written."""
 
-NOTHING, ANY_ORIGIN = "nothing", "any_origin"
+NOTHING, ANY_ORIGIN, PERCENT = "nothing", "any_origin", "percent"
+
+_LEADS: Mapping[str, str] = {
+    "importer_record": "known", "declarant_record": "known", "seller_record": "known",
+    "relation_record": "known", "office_commodity_record": "known", "origin_commodity_record": "known",
+    "commodity": "known", "novelty": "days", "unit_value": "mean", "missing": "fields", "warnings": "rules",
+}  # fmt: skip
+"""The figure without which a reason has another sentence: CODE/none, or CODE/zero where it is 0."""
 _FOLDER = Path(__file__).with_name("locale")
 
 
@@ -33,7 +40,7 @@ def render(reason: Reason, language: str) -> str:
 
     >>> figures = {"known": 12, "illicit": 3, "rate": 25.0, "usual": 4.1}
     >>> render(Reason("importer_record", 0.8, figures, CATALOGUE), "en")
-    'Record of the importer: 3 of 12 inspected items were irregular (25%; of all importers 4.1%).'
+    'Record of the importer: 3 irregular of 12 inspected items (25%; of all inspected items 4.1%).'
     """
     if reason.catalogue != CATALOGUE:
         raise WordsError(
@@ -43,17 +50,38 @@ def render(reason: Reason, language: str) -> str:
     words = _words(language)
     if words.gettext(reason.code) == reason.code:
         raise WordsError(f"reason {reason.code!r} has no words", remedy="add it to scoring/locale")
-    return words.gettext(reason.code).format_map(
+    return words.gettext(_sentence(reason, words)).format_map(
         {name: _written(name, value, language) for name, value in reason.parameters.items()}
     )
 
 
+def _sentence(reason: Reason, words: gettext.GNUTranslations) -> str:
+    """Give the name of the sentence: that of the code, or of the code without its leading figure."""
+    lead = reason.parameters.get(_LEADS.get(reason.code, ""), "")
+    special = f"{reason.code}/none" if lead is None else f"{reason.code}/zero" if lead == 0 else reason.code
+    return special if words.gettext(special) != special else reason.code
+
+
 def _written(name: str, value: float | str | None, language: str) -> str:
+    words, kind = _words(language), KINDS.get(name)
     if value is None:
-        return _words(language).gettext(NOTHING)
+        special = words.gettext(f"{NOTHING}/{name}")
+        return special if special != f"{NOTHING}/{name}" else words.gettext(NOTHING)
     if isinstance(value, str):
-        return _words(language).gettext(ANY_ORIGIN) if (name, value) == ("origins", "*") else value
-    plain = f"{value:,.0f}" if KINDS.get(name) == "count" else f"{value:,.{_digits(value)}f}"
+        if kind == "country":
+            return words.gettext(ANY_ORIGIN) if value == "*" else _country(value, language)
+        return ", ".join(map(words.gettext, value.split(", "))) if kind == "words" else value
+    number = _number(value, kind, language)
+    return words.gettext(PERCENT).format(number=number) if kind == "percent" else number
+
+
+def _country(code: str, language: str) -> str:
+    name = Locale.parse(LANGUAGES[language]).territories.get(code)
+    return f"{name} ({code})" if name else code
+
+
+def _number(value: float, kind: Kind | None, language: str) -> str:
+    plain = f"{value:,.0f}" if kind == "count" else f"{value:,.{_digits(value)}f}"
     if "." in plain:
         plain = plain.rstrip("0").rstrip(".")
     return plain.translate(_marks(language))

@@ -11,10 +11,16 @@ from babel.messages.pofile import read_po
 
 import scoring
 from customs.reason import Reason
+from features.validation import WARNINGS
 from scoring.errors import WordsError
 from scoring.reasons import CATALOGUE, explain
-from scoring.words import ANY_ORIGIN, LANGUAGES, NOTHING, render
+from scoring.words import ANY_ORIGIN, LANGUAGES, NOTHING, PERCENT, render
 from tests.scoring.scorers import declaration, scorer
+
+_LOOKED_AT = (
+    "declarant_id", "seller_id", "brand", "quantity", "packages", "net_kg", "gross_kg", "freight",
+    "invoice_amount", "tax_rate_pct",
+)  # fmt: skip
 
 
 def _catalogue(language):
@@ -36,9 +42,12 @@ def _placeholders(text):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_code_has_words_that_ask_only_for_its_figures(language):
     words = {message.id: message.string for message in _catalogue(language) if message.id}
-    assert set(words) == {reason.code for reason in _reasons()} | {NOTHING, ANY_ORIGIN}
-    for reason in _reasons():
-        assert _placeholders(words[reason.code]) <= set(reason.parameters), reason.code
+    figures = {reason.code: set(reason.parameters) for reason in _reasons()}
+    names = {NOTHING, f"{NOTHING}/preference", ANY_ORIGIN, PERCENT, *WARNINGS, *_LOOKED_AT}
+    sentences = set(words) - names
+    assert {sentence.partition("/")[0] for sentence in sentences} == set(figures)
+    for sentence in sentences:
+        assert _placeholders(words[sentence]) <= figures[sentence.partition("/")[0]], sentence
 
 
 def test_both_languages_show_the_same_figures():
@@ -65,15 +74,57 @@ def test_every_reason_is_written_whole(language):
 
 def test_numbers_are_written_by_the_habit_of_the_language_and_gaps_in_words():
     figures = {
-        "unit_value": 1234.5, "comparables": 12345, "mean": 0.01239, "spread": None, "hs_code": "847130",
+        "unit_value": 1234.5, "comparables": 12345, "mean": 0.01239, "spread": 1.5, "subheading": "847130",
         "origins": "*",
     }  # fmt: skip
-    english = render(Reason("unit_value", 0.1, figures, CATALOGUE), "en")
-    assert "1,234.5 declared; 12,345 comparable items of 847130 (origin: any)" in english
-    assert "mean of 0.0124 and spread by a factor of no data" in english
-    spanish = render(Reason("unit_value", 0.1, figures, CATALOGUE), "es")
-    assert "origen: cualquiera" in spanish
-    assert "factor de sin dato" in spanish
+    assert "1,234.5 declared; comparable items of subheading 847130 (origin: any): 12,345" in said(
+        "unit_value", figures, "en"
+    )
+    assert "media geométrica 0.0124, desviación típica de un factor 1.5" in said("unit_value", figures, "es")
+    assert "origen: cualquiera" in said("unit_value", figures, "es")
+    shape = {"items": 2, "share": None}
+    assert said("declaration_shape", shape, "en").endswith("share of this one in the declared value no data.")
+    assert said("declaration_shape", shape | {"share": 9.5}, "es").endswith("valor declarado 9.5 %.")
+
+
+def test_fields_and_rules_are_named_in_words_and_so_is_that_there_are_none():
+    absent = {"fields": "brand, net_kg", "looked_at": ", ".join(_LOOKED_AT)}
+    assert said("missing", absent, "en") == "Completeness: not declared: brand, net mass."
+    assert said("missing", absent, "es") == "Integridad: sin declarar: marca, peso neto."
+    whole = absent | {"fields": None}
+    assert said("missing", whole, "en").startswith(
+        "Completeness: all the fields looked at are declared (decl"
+    )
+    assert said("missing", whole, "es").startswith(
+        "Integridad: están declarados todos los campos que se miran"
+    )
+    assert said("warnings", {"rules": "zero_mass, taxes_differ"}, "es") == (
+        "Advertencias de la recepción: un peso es cero, los tributos no son el valor CIF por la tasa."
+    )
+    assert "none of its checks" in said("warnings", {"rules": None}, "en")
+
+
+def test_a_record_says_when_nothing_was_inspected_and_when_nobody_is_named():
+    served = {"usual": 9.0, "importers": 0, "young": None}
+    nobody = {"known": None, "illicit": None, "rate": None} | served
+    assert said("seller_record", nobody, "es") == (
+        "Historial del proveedor: no hay, pues no se declara proveedor."
+    )
+    new = {"known": 0, "illicit": 0, "rate": None} | served
+    assert "no item inspected yet (of all inspected items 9% were irregular)" in said(
+        "seller_record", new, "en"
+    )
+
+
+def test_countries_are_named_and_a_preference_that_is_not_claimed_is_none():
+    route = {"origin": "US", "departure": "QQ", "preference": None}
+    assert said("origin", route, "es") == (
+        "Origen y ruta: origen Estados Unidos (US), procedencia QQ, preferencia invocada: ninguna."
+    )
+
+
+def said(code, figures, language):
+    return render(Reason(code, 0.1, figures, CATALOGUE), language)
 
 
 @pytest.mark.parametrize(
