@@ -116,7 +116,7 @@ def _unread(rule: str, fields: tuple[str, ...]) -> Rule:
 _READING = {
     MALFORMED: (
         "the row cannot be split into the columns of the file, or is not UTF-8 text, or is no object",
-        "write as many values as the header has columns, in UTF-8, quoted as in RFC 4180",
+        "write as many values as the header has columns, none over 131,072 characters, in UTF-8, by RFC 4180",
     ),
     UNREADABLE: (
         "a value is not of its field's type",

@@ -38,6 +38,7 @@ class ParquetSource:
             with pq.ParquetFile(self._path, pre_buffer=False) as file:
                 total = file.metadata.num_rows
                 for batch in file.iter_batches(batch_size=rows):
+                    batch.validate(full=True)  # texts that are no UTF-8 would end the process in polars
                     frame = pl.DataFrame(pl.from_arrow(batch))
                     lines = np.arange(done + 1, done + 1 + frame.height, dtype=np.int64)
                     done += frame.height

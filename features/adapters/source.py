@@ -58,6 +58,10 @@ def open_source(path: Path) -> Source:
 def _head(path: Path) -> bytes:
     if path.is_dir():
         raise UnreadableFileError(f"{path.name} is a directory", remedy="name the files in it")
+    if path.exists() and not path.is_file():  # opening a pipe would wait for its writer
+        raise UnreadableFileError(
+            f"{path.name} is no regular file but a pipe or a device", remedy="write it to a file first"
+        )
     try:
         with path.open("rb") as file:
             return file.read(_HEAD)

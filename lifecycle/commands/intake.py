@@ -27,11 +27,13 @@ def add_to(app: typer.Typer) -> None:
 def ingest(
     context: typer.Context,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Files of declarations, CSV or Parquet.")
+        list[Path],
+        typer.Argument(metavar="PATH...", readable=False, help="Files of declarations, CSV or Parquet."),
     ],
     format_: Annotated[str, typer.Option("--format", help="canonical, kcs or date.")],
     outcomes_file: Annotated[
-        Path | None, typer.Option("--outcomes", help="File of canonical outcomes to take with them.")
+        Path | None,
+        typer.Option("--outcomes", readable=False, help="File of canonical outcomes to take with them."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -65,7 +67,7 @@ def ingest(
 @command
 def outcomes(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="File of canonical outcomes, CSV or Parquet.")],
+    file: Annotated[Path, typer.Argument(readable=False, help="File of canonical outcomes, CSV or Parquet.")],
     as_json: Json = False,
 ) -> None:
     """Take a file of outcomes into the lake.
@@ -144,6 +146,8 @@ def _tell(report: IntakeReport, as_json: bool) -> None:
         talk.print(f"customs dates: {report.dates[0]} to {report.dates[1]}")
     if report.quarantine:
         talk.print(f"refused rows, each with its line, rule and remedy: {report.quarantine}", soft_wrap=True)
+    if not report.items.rows + report.outcomes.rows:
+        talk.print(f"{', '.join(report.files)}: no rows: nothing was added", markup=False, soft_wrap=True)
     if report.all_refused:
         talk.print("[bold red]error:[/] every row was refused; nothing was added")
         talk.print("[bold]remedy:[/] see the rules above: is --format the right one?")

@@ -83,15 +83,20 @@ def train(
 @command
 def backtest(
     context: typer.Context,
-    train_files: Annotated[list[Path], typer.Option("--train", help="Files to learn from.")],
-    test_files: Annotated[list[Path], typer.Option("--test", help="Files to score.")],
+    train_files: Annotated[list[Path], typer.Option("--train", readable=False, help="Files to learn from.")],
+    test_files: Annotated[list[Path], typer.Option("--test", readable=False, help="Files to score.")],
     format_: Annotated[str, typer.Option("--format", help="canonical, kcs or date.")],
     valid_files: Annotated[
         list[Path] | None,
-        typer.Option("--valid", help="Files that choose and calibrate; default: the last tenth of train."),
+        typer.Option(
+            "--valid",
+            readable=False,
+            help="Files that choose and calibrate; default: the last tenth of train.",
+        ),
     ] = None,
     outcomes: Annotated[
-        Path | None, typer.Option(help="Canonical outcomes, each counting from its known_at on.")
+        Path | None,
+        typer.Option(readable=False, help="Canonical outcomes, each counting from its known_at on."),
     ] = None,
     trials: Trials = None,
     seed: Seed = None,
@@ -152,7 +157,7 @@ def backtest(
 @command
 def score(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="File of declarations.")],
+    file: Annotated[Path, typer.Argument(readable=False, help="File of declarations.")],
     format_: Annotated[str, typer.Option("--format", help="canonical, kcs or date.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the scores go: .csv or .parquet.")],
     explain: Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,41 @@ def test_a_truncated_parquet_file_is_refused_and_the_lake_is_as_before(own: Hous
     before = own.lake.fingerprint()
     tamiz(own.root, "ingest", file, "--format", "canonical").refuses(2, "truncated")
     assert own.lake.fingerprint() == before
+
+
+def test_a_parquet_file_of_texts_that_are_no_text_is_refused_whole(tmp_path: Path) -> None:
+    file = tmp_path / "items.parquet"
+    good = [line.split(",") for line in items(50, set()).splitlines()]
+    frame = pl.DataFrame(
+        good[1:], schema=good[0], orient="row", schema_overrides=dict.fromkeys(good[0], pl.String)
+    )
+    frame.write_parquet(file, compression="uncompressed", use_pyarrow=True)
+    file.write_bytes(file.read_bytes().replace(b"I-3", b"I-\xff"))
+    tamiz(tmp_path, "ingest", file, "--format", "canonical").refuses(2, "damaged")
+    assert Lake(Workspace(tmp_path).lake).items().collect().is_empty()
+
+
+def test_a_pipe_is_refused_at_once_as_a_file_is_read_twice(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    tamiz(tmp_path, "ingest", pipe, "--format", "canonical").refuses(2, "pipe.csv is no regular file")
+    tamiz(tmp_path, "outcomes", pipe).refuses(2, "pipe.csv is no regular file")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "items.csv"
+    file.write_text(items(3, set()), encoding="utf-8")
+    file.chmod(0)
+    tamiz(tmp_path, "ingest", file, "--format", "canonical").refuses(2, "cannot be opened")
+
+
+def test_a_header_without_rows_says_that_there_was_nothing_to_take(tmp_path: Path) -> None:
+    file = tmp_path / "items.csv"
+    file.write_text(items(0, set()), encoding="utf-8")
+    ended = tamiz(tmp_path, "ingest", file, "--format", "canonical")
+    assert ended.status == 0
+    assert "no rows: nothing was added" in ended.err
 
 
 def test_one_wrong_path_among_good_ones_takes_nothing(tmp_path: Path) -> None:
