@@ -20,6 +20,10 @@ _MEASURES = (
     "average_precision",
     "auc",
 )
+_PARTS = {
+    "novel": "test items whose goods were never seen before",
+    "decontaminated": "all test items, learnt without any row of the same goods",
+}
 _MORE = ("revenue_at_5", "calibration_error", "interval_coverage")
 
 
@@ -54,7 +58,10 @@ def evaluation_tables(report: EvaluationReport) -> list[Table]:
         measures = [
             name for name in (*_MEASURES, *_MORE) if any(name in evaluation.figures for evaluation in rows)
         ]
-        title = f"{part}: {rows[0].items:,} items, {rows[0].illicit:,} illicit"
+        items, illicit = rows[0].items, rows[0].illicit
+        title = f"{part}: {items:,} items, {illicit:,} illicit ({100 * illicit / items:.1f} %)"
+        if part in _PARTS:
+            title += f"\n{_PARTS[part]}"
         table = Table("measure", *(evaluation.method for evaluation in rows), title=title)
         for name in measures:
             table.add_row(_short(name), *(_cell(evaluation.figures.get(name)) for evaluation in rows))
@@ -72,6 +79,9 @@ def drift_table(report: DriftReport, most: int = 12) -> Table:
 
 
 def _short(name: str) -> str:
+    measure, _, percent = name.rpartition("_at_")
+    if measure:
+        name = f"{measure}_at_{percent}%"
     return (
         name.replace("precision_at_", "P@")
         .replace("average_precision", "AP")

@@ -7,6 +7,14 @@ from collections.abc import Sequence
 from customs.evidence import Evaluation, SkillClaim
 
 _MANY = 0.05
+_AT_CAPACITY = "precision_at_5"
+"""Told beside the measure by which skill is claimed, as what an office sees of a model."""
+
+_WHERE = {
+    "test": "On later data",
+    "novel": "On items whose goods were never seen before",
+    "decontaminated": "On all later items, learnt without any row of the same goods (the honest figure)",
+}
 
 
 def words_of(
@@ -20,11 +28,31 @@ def words_of(
     if not evaluations:
         return ("There are too few labelled items of both kinds to say anything.",)
     found = {(one.part, one.method): one for one in evaluations}
-    words = [*_repeats(found, measure, repeated), *_honest(found, measure), *_calibration(found)]
-    return (*words, _skill(skill))
+    measured = {name for one in evaluations for name in one.figures}
+    measures = [name for name in dict.fromkeys((_AT_CAPACITY, measure)) if name in measured]
+    level = next(figure.level for one in evaluations for figure in one.figures.values())
+    words = [
+        _legend(measures, level),
+        *_repeats(found, _AT_CAPACITY, repeated),
+        *(sentence for one in measures for sentence in _honest(found, one)),
+        *_calibration(found),
+    ]
+    return (*words, _skill(skill, evaluations[-1].part))
 
 
 _Found = dict[tuple[str, str], Evaluation]
+
+
+def _legend(measures: Sequence[str], level: float) -> str:
+    meanings = " ".join(f"{said(one).capitalize()} is {_meaning(one)}." for one in measures)
+    return f"{meanings} Brackets hold {level:.0%} intervals."
+
+
+def _meaning(measure: str) -> str:
+    name, _, percent = measure.rpartition("_at_")
+    if name:
+        return f"the share of illicit items among the {percent} % of highest score"
+    return "that share averaged over all depths at which one more illicit item is found"
 
 
 def _repeats(found: _Found, measure: str, repeated: float) -> list[str]:
@@ -42,13 +70,8 @@ def _repeats(found: _Found, measure: str, repeated: float) -> list[str]:
 
 
 def _honest(found: _Found, measure: str) -> list[str]:
-    told = {
-        "test": "On later data",
-        "novel": "On items whose goods were never seen before",
-        "decontaminated": "On all later items, learnt without any row of the same goods (the honest figure)",
-    }
     words = []
-    for part, where in told.items():
+    for part, where in _WHERE.items():
         figures = {
             method: _value(found, part, method, measure)
             for method in ("model", "champion", "rules", "random")
@@ -65,21 +88,27 @@ def _calibration(found: _Found) -> list[str]:
     coverage = _value(found, "test", "model", "interval_coverage")
     words = []
     if error is not None:
-        words.append(f"Probabilities are off by {error} on average.")
+        words.append(f"Predicted probabilities are off from the observed rates by {error} on average.")
     if coverage is not None:
         words.append(
-            f"The value interval holds the declared value of items not found false {coverage} of the time."
+            f"The value interval holds the declared value in a share of {coverage} of the items, those whose "
+            "value was found false left out."
         )
     return words
 
 
-def _skill(skill: SkillClaim | None) -> str:
+def _skill(skill: SkillClaim | None, part: str) -> str:
+    """Say whether there is skill on the last part, the one that is hardest to pass by memory."""
     if skill is None:
         return "Skill is not claimed: there is no model of risk."
-    bound = f"the one-sided {skill.level:.1%} bound of its lift over {skill.baseline} is {skill.bound:.2f}"
+    lift = (
+        f"it is {skill.lift:.2f} times that of {skill.baseline}, with {skill.level:.1%} confidence "
+        f"more than {skill.bound:.2f} times"
+    )
+    by = f"by {said(skill.measure)}: {lift}"
     if skill.holds:
-        return f"The model has skill on {said(skill.measure)}: {bound} (lift {skill.lift:.2f})."
-    return f"No skill is shown on {said(skill.measure)}: {bound}, not above 1 (lift {skill.lift:.2f})."
+        return f"{_WHERE[part]} the model has skill, {by}."
+    return f"{_WHERE[part]} no skill is shown, {by}, which is not above 1."
 
 
 def _value(found: _Found, part: str, method: str, measure: str) -> str | None:

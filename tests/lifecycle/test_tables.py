@@ -53,7 +53,8 @@ def test_rules_with_long_names_and_meanings_are_wrapped() -> None:
 
 def test_an_evaluation_of_four_methods_fits_and_leaves_out_what_has_no_value() -> None:
     text = shown(*evaluation_tables(report()))
-    assert "test: 10,000 items, 900 illicit" in text
+    assert "test: 10,000 items, 900 illicit (9.0 %)" in text
+    assert "P@5%" in text
     assert "0.400" in text
     assert "nan" not in text
 
