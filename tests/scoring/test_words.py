@@ -110,6 +110,11 @@ def test_a_record_says_when_nothing_was_inspected_and_when_nobody_is_named():
     assert said("seller_record", nobody, "es") == (
         "Historial del proveedor: no hay, pues no se declara proveedor."
     )
+    one = {"known": 1, "illicit": 1, "rate": 100.0, "usual": 9.0}
+    assert said("importer_record", one, "es") == (
+        "Historial del importador: ítems irregulares: 1 de 1 inspeccionados "
+        "(100 %; entre todos los inspeccionados, 9 %)."
+    )
     new = {"known": 0, "illicit": 0, "rate": None} | served
     assert "no item inspected yet (of all inspected items 9% were irregular)" in said(
         "seller_record", new, "en"
