@@ -17,7 +17,7 @@ from scoring.comparables import comparables
 from scoring.row import Row, one_row, percent
 
 Parameters: TypeAlias = dict[str, float | int | str | None]
-Kind = Literal["count", "percent", "amount", "text", "country", "words"]
+Kind = Literal["count", "percent", "amount", "mass", "text", "country", "words"]
 
 KINDS: Mapping[str, Kind] = {
     "known": "count", "illicit": "count", "rate": "percent", "usual": "percent", "items": "count",
@@ -25,14 +25,14 @@ KINDS: Mapping[str, Kind] = {
     "heading_illicit": "count", "heading_items": "count", "pair_items": "count", "seller_items": "count",
     "unit_value": "amount", "comparables": "count", "mean": "amount", "spread": "amount",
     "cif": "amount", "freight": "percent", "usual_freight": "percent", "insurance": "percent",
-    "share": "percent", "net_kg": "amount", "gross_kg": "amount", "quantity": "amount", "packages": "count",
+    "share": "percent", "net_kg": "mass", "gross_kg": "mass", "quantity": "amount", "packages": "count",
     "tax_rate": "percent", "usual_tax_rate": "percent", "hs_code": "text", "subheading": "text",
     "origin": "country", "departure": "country", "origins": "country", "preference": "text", "office": "text",
     "regime": "text", "incoterm": "text", "fields": "words", "looked_at": "words", "rules": "words",
     "groups": "count",
 }  # fmt: skip
-"""How each parameter is written: a whole number, percent, an amount, text as it is, a country by its code,
-or names (of fields, of rules) that the catalogue has words for."""
+"""How each parameter is written: a whole number, percent, an amount, kilograms, text as it is, a country
+by its code, or names (of fields, of rules) that the catalogue has words for."""
 
 _MISSABLE = (
     "declarant_id", "seller_id", "brand", "quantity", "packages", "net_kg", "gross_kg", "freight",
@@ -45,11 +45,10 @@ def record(entity: str) -> Callable[[Row], Parameters]:
 
     An entity whose key is not declared has no outcomes: None, where one without any so far has 0.
     """
-    fields = [PARTS[part] for part in ENTITY[entity].parts]
 
     def of(row: Row) -> Parameters:
         usual = percent(row.count("all.illicit"), row.count("all.known"))
-        if any(row.text(field) is None for field in fields):
+        if not _declared(row, entity):
             return {"known": None, "illicit": None, "rate": None, "usual": usual}
         known, illicit = row.count(f"{entity}.known"), row.count(f"{entity}.illicit")
         return {"known": known, "illicit": illicit, "rate": percent(illicit, known), "usual": usual}
@@ -90,8 +89,8 @@ def novelty(row: Row) -> Parameters:
     return {
         "days": row.days_since("importer.first_day"),
         "items": row.count("importer.items"),
-        "seller_items": row.count("seller.items"),
-        "pair_items": row.count("declarant_seller.items"),
+        "seller_items": _items(row, "seller"),
+        "pair_items": _items(row, "declarant_seller"),
         "heading_items": row.count("importer_hs4.items"),
     }
 
@@ -179,6 +178,14 @@ def warned(row: Row) -> Parameters:
     bits = int(row.columns["warnings"][row.row])
     rules = [name for bit, name in enumerate(WARNINGS) if bits >> bit & 1]
     return {"rules": ", ".join(rules) or None}
+
+
+def _declared(row: Row, entity: str) -> bool:
+    return all(row.text(PARTS[part]) is not None for part in ENTITY[entity].parts)
+
+
+def _items(row: Row, entity: str) -> int | None:
+    return row.count(f"{entity}.items") if _declared(row, entity) else None
 
 
 def _subheading(row: Row) -> str | None:

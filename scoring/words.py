@@ -72,7 +72,9 @@ def _written(name: str, value: float | str | None, language: str) -> str:
             return words.gettext(ANY_ORIGIN) if value == "*" else _country(value, language)
         return ", ".join(map(words.gettext, value.split(", "))) if kind == "words" else value
     number = _number(value, kind, language)
-    return words.gettext(PERCENT).format(number=number) if kind == "percent" else number
+    if kind == "percent":
+        return words.gettext(PERCENT).format(number=number)
+    return f"{number} kg" if kind == "mass" else number
 
 
 def _country(code: str, language: str) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scoring.errors import ColumnError
 from scoring.figures import FIGURES, KINDS
 from scoring.reasons import BASELINE, CATALOGUE, OTHER, explain
+from scoring.row import Row
 from tests.scoring.scorers import declaration, items, scorer
 
 
@@ -87,3 +88,22 @@ def test_the_figures_are_those_of_the_history():
 def test_a_row_of_contributions_of_another_length_is_refused():
     with pytest.raises(ColumnError):
         explain(scorer().recipe, np.ones(3), *declaration(0), 0)
+
+
+def test_a_party_that_is_not_declared_has_no_record_rather_than_a_clean_one():
+    columns, history = declaration(2)
+    columns = columns | {"seller_id": np.array([None] * len(columns["seller_id"]), object)}
+    row = Row(columns, history, 0)
+    assert FIGURES["seller_record"](row)["known"] is None
+    assert FIGURES["relation_record"](row)["known"] is None
+    assert FIGURES["novelty"](row)["seller_items"] is None
+    assert FIGURES["declarant_record"](row)["known"] is not None
+
+
+def test_figures_of_a_subheading_name_the_subheading_and_no_longer_code():
+    columns, history = declaration(2)
+    columns = columns | {"hs_code": np.array(["8471309000"] * len(columns["hs_code"]), object)}
+    for code in ("origin_commodity_record", "unit_value", "tax"):
+        figures = FIGURES[code](Row(columns, history, 0))
+        assert figures["subheading"] == "847130"
+        assert "hs_code" not in figures

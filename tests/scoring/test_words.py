@@ -77,7 +77,7 @@ def test_numbers_are_written_by_the_habit_of_the_language_and_gaps_in_words():
         "unit_value": 1234.5, "comparables": 12345, "mean": 0.01239, "spread": 1.5, "subheading": "847130",
         "origins": "*",
     }  # fmt: skip
-    assert "1,234.5 declared; comparable items of subheading 847130 (origin: any): 12,345" in said(
+    assert "declared 1,234.5; comparable items of subheading 847130 (origin: any): 12,345" in said(
         "unit_value", figures, "en"
     )
     assert "media geométrica 0.0124, desviación típica de un factor 1.5" in said("unit_value", figures, "es")
@@ -116,8 +116,15 @@ def test_a_record_says_when_nothing_was_inspected_and_when_nobody_is_named():
         "(100 %; entre todos los inspeccionados, 9 %)."
     )
     new = {"known": 0, "illicit": 0, "rate": None} | served
-    assert "no item inspected yet (of all inspected items 9% were irregular)" in said(
+    assert "no item inspected yet (irregular among all inspected items: 9%)" in said(
         "seller_record", new, "en"
+    )
+
+
+def test_a_gap_has_no_unit():
+    masses = {"net_kg": 2.5, "gross_kg": None, "quantity": None, "packages": 3}
+    assert said("mass", masses, "es") == (
+        "Pesos y cantidades: neto 2.5 kg, bruto sin dato, cantidad sin dato, bultos 3."
     )
 
 
