@@ -75,8 +75,9 @@ def _as_text(series: pl.Series, field: Field) -> pl.Series:
 def _texts(series: pl.Series, field: Field) -> Column:
     text = stripped(series, field.name)
     bad = text.str.contains("\0", literal=True).fill_null(value=False)
-    unreadable = _faults(series, bad, field, UNREADABLE)
-    return column_of(text.set(bad, None).to_list(), field), unreadable
+    if not bad.any():
+        return column_of(text.to_list(), field), []
+    return column_of(text.set(bad, None).to_list(), field), _faults(series, bad, field, UNREADABLE)
 
 
 def _instants(series: pl.Series, field: Field, time_zone: str) -> Column:

@@ -26,20 +26,18 @@ def row_digests(frame: pl.DataFrame, fields: Sequence[Field]) -> NDArray[np.uint
     >>> len(set(row_digests(frame, [FIELD["declaration_id"], FIELD["cif"]]).tolist()))
     3
     """
-    numbers, width = _numbers(frame, fields)
-    texts = _texts(frame, fields)
-    digests = (
-        int.from_bytes(blake2b(numbers[row * width : (row + 1) * width] + text, digest_size=_SIZE).digest())
-        for row, text in enumerate(texts)
-    )
-    return np.fromiter(digests, np.uint64, len(texts))
+    spelled = zip(_numbers(frame, fields), _texts(frame, fields), strict=True)
+    digests = [blake2b(number + text, digest_size=_SIZE).digest() for number, text in spelled]
+    return np.frombuffer(b"".join(digests), ">u8").astype(np.uint64)
 
 
-def _numbers(frame: pl.DataFrame, fields: Sequence[Field]) -> tuple[bytes, int]:
+def _numbers(frame: pl.DataFrame, fields: Sequence[Field]) -> list[bytes]:
     columns = [_bits(frame[field.name]) for field in fields if not is_text(field)]
     if not columns:
-        return b"", 0
-    return np.column_stack(columns).astype("<i8").tobytes(), 8 * len(columns)
+        return [b""] * frame.height
+    width = 8 * len(columns)
+    whole: list[bytes] = np.column_stack(columns).astype("<i8").view(f"V{width}").ravel().tolist()
+    return whole
 
 
 def _bits(series: pl.Series) -> NDArray[np.int64]:

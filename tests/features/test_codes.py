@@ -6,6 +6,9 @@ from datetime import date
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum import iso6346
 
 from features.codes.countries import countries, country_of
 from features.codes.currencies import currencies
@@ -65,6 +68,14 @@ def test_check_digits_tell_false_numbers() -> None:
     assert not is_false_tax_number("20512333797", "PE")
     assert is_false_tax_number("20512333796", "PE")
     assert not is_false_tax_number("20512333796", "KR")
+
+
+@given(
+    st.one_of(st.from_regex(r"[A-Z]{3}[UJZR][0-9]{7}", fullmatch=True), st.text("ABUa1 -１é\n", max_size=13))
+)
+def test_a_container_number_is_what_the_library_says_however_it_is_written(text: str) -> None:
+    assert is_container(text) == iso6346.is_valid(text)
+    assert is_container(text.lower()) == iso6346.is_valid(text.lower())
 
 
 def test_a_preference_fits_the_members_of_its_agreement_and_those_of_the_settings() -> None:
