@@ -18,17 +18,17 @@ from numpy.typing import NDArray
 
 from features.columns import Columns, rows
 from features.encoding import PREFIX
-from features.history_facts import Book, gather
+from features.history_facts import Facts, gather
 from features.history_keys import NOBODY, KeyCodes, PartCodes
-from features.history_measures import deviation, triple
+from features.history_measures import deviation
 from features.history_names import COMPARABLES_NEEDED, ENTITIES, HISTORY_NAMES, YOUNG_DAYS, unseen
-from features.history_parts import PARTS, part_series
-from features.history_record import Facts, Record
+from features.history_parts import PARTS
+from features.history_record import Record
 from features.history_settings import HistorySettings
 from features.local_time import days_of
 from features.snapshot import Snapshot, Table, encode_keys
 
-Index = NDArray[np.int64]
+Index = NDArray[np.signedinteger]
 Progress = Callable[[str, int, int], None]
 
 _FIRST_DAY, _LAST_DAY = -500_000, 500_000
@@ -69,21 +69,18 @@ class History:
         Outcomes need declaration_id, item_no, version, withdrawn, illicit and known_date (a Date); an outcome
         of an item that is not among the items is left out.
         """
-        book = gather(items, outcomes)
-        parts = PartCodes.build(book.frame)
-        codes = {part: parts.codes(part, part_series(book.frame, part)) for part in PARTS}
-        history = cls(settings or HistorySettings(), parts, {}, {})
+        facts = gather(items, outcomes)
+        history = cls(settings or HistorySettings(), facts.parts, {}, {})
         first = [entity for entity in ENTITIES if entity.name in {"origin_hs6", "hs6"}]
         rest = [entity for entity in ENTITIES if entity not in first]
-        facts = Facts(book.day, book.items, book.labels, dict(book.measures))
         for done, entity in enumerate([*first, *rest]):
             progress("history", done, len(ENTITIES))
             if done == len(first):
-                facts.measures.update(history._second(book, codes))
-            keys = KeyCodes.build(entity.name, codes, parts)
+                facts.numbers.update(history._second(facts))
+            keys = KeyCodes.build(entity.name, facts.codes, facts.parts)
             history.keys[entity.name] = keys
             history.records[entity.name] = Record.build(
-                entity.name, keys.codes(codes), len(keys.pairs), facts, codes["importer"]
+                entity.name, keys.codes(facts.codes), len(keys.pairs), facts
             )
         progress("history", len(ENTITIES), len(ENTITIES))
         return history
@@ -95,9 +92,9 @@ class History:
             part = slice(start, start + self.settings.chunk_rows)
             day = np.clip(columns["customs_date"][part].astype(np.int64), _FIRST_DAY, _LAST_DAY)
             fields = {field: columns[field][part] for field in set(PARTS.values())}
-            codes = {name: self.parts.codes(name, part_series(fields, name)) for name in PARTS}
+            codes = self.parts.codes(fields)
             for entity in ENTITIES:
-                for measure, values in self._values(entity.name, codes, day).items():
+                for measure, values in self._values(entity.name, codes, day, entity.measures).items():
                     found[f"{entity.name}.{measure}"][part] = values
         return found
 
@@ -107,7 +104,9 @@ class History:
         for entity in ENTITIES:
             keys = self.keys[entity.name]
             codes = np.arange(len(keys.pairs))
-            found = self.records[entity.name].values(codes, np.full(len(codes), days_of(day)))
+            found = self.records[entity.name].values(
+                codes, np.full(len(codes), days_of(day)), entity.measures
+            )
             values = np.empty((len(codes), len(entity.measures)), np.int64)
             for column, measure in enumerate(entity.measures):
                 values[:, column] = found[measure]
@@ -121,41 +120,39 @@ class History:
             )
         return Snapshot(day, tables)
 
-    def _values(self, entity: str, codes: dict[str, Index], day: Index) -> Columns:
+    def _values(self, entity: str, codes: dict[str, Index], day: Index, measures: tuple[str, ...]) -> Columns:
         """Measures of each row; each distinct (key, day) is looked up once, in the order of the axis."""
-        record, measures = (
-            self.records[entity],
-            next(each for each in ENTITIES if each.name == entity).measures,
-        )
         code = self.keys[entity].codes(codes)
         seen = np.flatnonzero(code != NOBODY)
         first = int(day.min(initial=0))
         span = int(day.max(initial=0)) - first + 1
         asked, back = np.unique(code[seen] * span + (day[seen] - first), return_inverse=True)
-        found = record.values(asked // span, asked % span + first)
+        found = self.records[entity].values(asked // span, asked % span + first, measures)
         values = {measure: np.full(len(code), unseen(measure), np.int64) for measure in measures}
         for measure in measures:
             values[measure][seen] = found[measure][back]
         return values
 
-    def _second(self, book: Book, codes: dict[str, Index]) -> dict[str, Index]:
-        """Measures that need history themselves: deviation of the unit value, youth of the importer."""
-        day = book.customs_date
-        near, wide = self._values("origin_hs6", codes, day), self._values("hs6", codes, day)
+    def _second(self, facts: Facts) -> dict[str, NDArray[np.float64]]:
+        """Numbers that need history themselves: deviation of the unit value, youth of the importer."""
+        near, wide = (
+            self._values(entity, facts.codes, facts.customs_date, ("uv_n", "uv_sum"))
+            for entity in ("origin_hs6", "hs6")
+        )
         apart = deviation(
-            book.unit_value,
+            facts.numbers["uv"],
             (near["uv_n"], near["uv_sum"]),
             (wide["uv_n"], wide["uv_sum"]),
             COMPARABLES_NEEDED,
         )
-        return triple("dev", apart) | {"young": _young(codes["importer"], book.day)}
+        return {"dev": apart, "young": _young(facts.codes["importer"], facts.day)}
 
 
-def _young(importer: Index, day: Index) -> Index:
+def _young(importer: Index, day: Index) -> NDArray[np.float64]:
     """1 where the importer was first seen less than YOUNG_DAYS before, and not as the history began."""
     known = importer != NOBODY
     first = np.full(int(importer.max(initial=0)) + 1, _LAST_DAY, np.int64)
     np.minimum.at(first, importer[known], day[known])
     since = np.where(known, first[np.maximum(importer, 0)], -_LAST_DAY)
     settled = since - day.min(initial=_LAST_DAY) >= YOUNG_DAYS
-    return np.asarray(known & settled & (day - since < YOUNG_DAYS), np.int64)
+    return np.asarray(known & settled & (day - since < YOUNG_DAYS), np.float64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ MIDDLE = SPAN // 2
 
 def place(code: Index, day: Index | int) -> Index:
     """Give the place on the axis of a day of the key with this code."""
-    return np.asarray(code * SPAN + MIDDLE + day, dtype=np.int64)
+    return np.asarray(code, np.int64) * SPAN + (MIDDLE + day)
 
 
 @dataclass(frozen=True)
@@ -29,32 +30,41 @@ class Axis:
     """
 
     places: Index
-    starts: Index
+    starts: NDArray[np.signedinteger]
     sums: dict[str, NDArray[np.signedinteger]]
 
     @classmethod
-    def build(cls, code: Index, day: Index, values: dict[str, Index], codes: int) -> Axis:
+    def build(cls, code: Index, day: Index, values: Iterable[tuple[str, Index]], codes: int) -> Axis:
         """Give the axis of values that befell the keys `code` (-1: nobody's) on the days `day`.
 
-        >>> axis = Axis.build(np.array([0, 0, 1]), np.array([5, 3, 4]), {"n": np.array([1, 2, 4])}, 2)
-        >>> axis.before(np.array([0, 0, 0, 1]), np.array([3, 4, 6, 9]))["n"].tolist()
+        The values are taken one after another, so that an iterator need not hold them all at once.
+
+        >>> axis = Axis.build(np.array([0, 0, 1]), np.array([5, 3, 4]), [("n", np.array([1, 2, 4]))], 2)
+        >>> axis.before(np.array([0, 0, 0, 1]), np.array([3, 4, 6, 9]), ["n"])["n"].tolist()
         [0, 2, 3, 4]
+        >>> axis.between(np.array([0, 0]), np.array([3, 4]), np.array([6, 6]), ["n"])["n"].tolist()
+        [3, 1]
         """
         use = np.flatnonzero(code >= 0)
         at = place(code[use], day[use])
-        order = np.argsort(at, kind="stable")
+        order = np.argsort(at)
         at, use = at[order], use[order]
         first = np.flatnonzero(np.r_[np.ones(min(1, len(at)), bool), at[1:] != at[:-1]])
         places = at[first]
         starts = np.searchsorted(places, place(np.arange(codes), -MIDDLE))
-        return cls(places, starts, {name: _prefix(each[use], first) for name, each in values.items()})
+        return cls(places, _narrow(starts), {name: _prefix(each[use], first) for name, each in values})
 
-    def before(self, code: Index, day: Index) -> dict[str, Index]:
-        """Give for each (code >= 0, day) the sums of all that befell the key on earlier days."""
+    def before(self, code: Index, day: Index, names: Iterable[str]) -> dict[str, Index]:
+        """Give for each (code >= 0, day) the sums of all that befell the key on earlier days.
+
+        Of these names, those that the axis has.
+        """
         at, start = self._find(code, day)
-        return {
-            name: sums[at].astype(np.int64) - sums[start].astype(np.int64) for name, sums in self.sums.items()
-        }
+        return self._differences(start, at, names)
+
+    def between(self, code: Index, since: Index, until: Index, names: Iterable[str]) -> dict[str, Index]:
+        """Give the same of the days in [since, until)."""
+        return self._differences(self._find(code, since)[0], self._find(code, until)[0], names)
 
     def last(self, code: Index, day: Index, never: int) -> Index:
         """Give the last day before `day` on which anything befell the key, else `never`."""
@@ -66,6 +76,13 @@ class Axis:
         at, start = self._find(code, day)
         return np.where(at > start, self._day(start), never)
 
+    def _differences(self, start: Index, end: Index, names: Iterable[str]) -> dict[str, Index]:
+        return {
+            name: self.sums[name][end].astype(np.int64) - self.sums[name][start]
+            for name in names
+            if name in self.sums
+        }
+
     def _find(self, code: Index, day: Index) -> tuple[Index, Index]:
         return np.searchsorted(self.places, place(code, day)), self.starts[code]
 
@@ -76,8 +93,13 @@ class Axis:
 
 
 def _prefix(values: Index, first: Index) -> NDArray[np.signedinteger]:
-    """Sums before each group of rows that begins at `first`, in the narrowest integers that hold them."""
+    """Sums before each group of rows that begins at `first`."""
     sums = np.zeros(len(first) + 1, np.int64)
     if len(first):
-        np.cumsum(np.add.reduceat(values, first), out=sums[1:])
-    return sums.astype(np.int32) if np.abs(sums).max(initial=0) < 2**31 else sums
+        np.cumsum(np.add.reduceat(values, first, dtype=np.int64), out=sums[1:])
+    return _narrow(sums)
+
+
+def _narrow(values: Index) -> NDArray[np.signedinteger]:
+    """The narrowest integers that hold the values."""
+    return values.astype(np.int32) if np.abs(values).max(initial=0) < 2**31 else values

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from features.history_names import ENTITY
 from features.history_parts import PARTS, part_series
 
-Index = NDArray[np.int64]
+Index = NDArray[np.signedinteger]
 
 NOBODY = -1
 """Code of a key that is missing or was never seen."""
@@ -28,17 +30,18 @@ class PartCodes:
         """Give the codes of every part of a frame."""
         return cls({part: part_series(frame, part).drop_nulls().unique() for part in PARTS})
 
-    def codes(self, part: str, series: pl.Series) -> Index:
-        """Give the code of each text, NOBODY where it is null or was never seen."""
-        table = pl.DataFrame({"text": self.texts[part]}).with_row_index("code")
-        found = pl.DataFrame({"text": series}).join(table, on="text", how="left", maintain_order="left")[
-            "code"
-        ]
-        return found.cast(pl.Int64).fill_null(NOBODY).to_numpy()
+    def codes(self, values: Mapping[str, NDArray[Any]] | pl.DataFrame) -> dict[str, Index]:
+        """Give the code of each row's text, part by part; NOBODY where it is null or was never seen."""
+        return {part: self._codes(part, part_series(values, part)) for part in PARTS}
 
     def size(self, part: str) -> int:
         """Give the number of texts of a part."""
         return len(self.texts[part])
+
+    def _codes(self, part: str, series: pl.Series) -> Index:
+        table = pl.DataFrame({"text": self.texts[part]}).with_row_index("code")
+        found = pl.DataFrame({"text": series}).join(table, on="text", how="left", maintain_order="left")
+        return found["code"].cast(pl.Int32).fill_null(NOBODY).to_numpy()
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,6 @@ def pair(entity: str, codes: dict[str, Index], width: int) -> Index:
     if not names:
         return np.zeros(len(next(iter(codes.values()))), np.int64)
     if len(names) == 1:
-        return codes[names[0]]
-    first, second = codes[names[0]], codes[names[1]]
+        return codes[names[0]].astype(np.int64)
+    first, second = codes[names[0]].astype(np.int64), codes[names[1]]
     return np.where((first >= 0) & (second >= 0), first * width + second, NOBODY)

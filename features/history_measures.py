@@ -30,7 +30,14 @@ SHARES: dict[str, tuple[str, str]] = {"fr": ("freight", "cif"), "ng": ("net_kg",
 """Numbers that are round(10,000 x above / below): freight over cif, net over gross mass."""
 
 SUMMED: tuple[str, ...] = ("uv", "fk", "pk", "mq", "fr", "ng", "tr")
-"""Numbers that histories sum, as `_n`, `_sum`, `_sq`: how many items have one, their sum, sum of squares."""
+"""Numbers of an item that histories sum, as `_n`, `_sum`, `_sq`: how many have one, their sum, of squares."""
+
+MEASURES: tuple[str, ...] = (
+    "items",
+    "young",
+    *(f"{prefix}_{kind}" for prefix in (*SUMMED, "dev") for kind in ("n", "sum", "sq")),
+)
+"""What histories sum of items: `young` are those of young importers, `dev` is `deviation`."""
 
 _LARGEST = 50 * LOG_UNIT
 
@@ -48,23 +55,19 @@ def item_numbers(values: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
     return dict(zip((*LOGARITHMS, *SHARES, "tr"), (*logarithms, *units), strict=True))
 
 
-def item_measures(numbers: Mapping[str, Floats]) -> dict[str, Integers]:
-    """Give every summed measure of each row: 1 for `items`, and n, sum and square of what `SUMMED` names."""
-    measures: dict[str, Integers] = {"items": np.ones(len(numbers["uv"]), np.int64)}
-    for prefix in SUMMED:
-        measures |= triple(prefix, numbers[prefix])
-    return measures
+def measure(name: str, numbers: Mapping[str, NDArray[Any]]) -> Integers:
+    """Give one summed measure of each row: a number, or its `_n`, `_sum`, `_sq`; a NaN counts nowhere.
 
-
-def triple(prefix: str, made: Floats) -> dict[str, Integers]:
-    """Give `<prefix>_n`, `<prefix>_sum` and `<prefix>_sq` of whole numbers; a NaN counts nowhere.
-
-    >>> {name: each.tolist() for name, each in triple("uv", np.array([3.0, np.nan])).items()}
+    >>> numbers = {"uv": np.array([3.0, np.nan])}
+    >>> {name: measure(name, numbers).tolist() for name in ("uv_n", "uv_sum", "uv_sq")}
     {'uv_n': [1, 0], 'uv_sum': [3, 0], 'uv_sq': [9, 0]}
     """
-    present = ~np.isnan(made)
-    whole = np.where(present, made, 0.0).astype(np.int64)
-    return {f"{prefix}_n": present.astype(np.int64), f"{prefix}_sum": whole, f"{prefix}_sq": whole * whole}
+    prefix, _, kind = name.partition("_")
+    present: NDArray[np.bool_] = ~np.isnan(numbers[prefix])
+    if kind == "n":
+        return present.astype(np.int64)
+    whole: Integers = np.where(present, numbers[prefix], 0.0).astype(np.int64)
+    return whole * whole if kind == "sq" else whole
 
 
 def deviation(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Index = NDArray[np.int64]
+Index = NDArray[np.signedinteger]
 
 
 @dataclass(frozen=True)
@@ -178,6 +178,6 @@ def _signed(
         np.concatenate([row[use], row_before[use_before]]),
         np.concatenate([day[use], day_before[use_before]]),
         np.concatenate([base[use], base_before[use_before]]),
-        np.concatenate([np.ones(int(use.sum()), np.int64), np.full(int(use_before.sum()), -1, np.int64)]),
+        np.concatenate([np.ones(int(use.sum()), np.int8), np.full(int(use_before.sum()), -1, np.int8)]),
         np.concatenate([label[use], before[use_before]]),
     )
