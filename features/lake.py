@@ -68,6 +68,11 @@ class Lake:
             frame = frame.filter(pl.col("customs_date") >= since)
         return frame if until is None else frame.filter(pl.col("customs_date") < until)
 
+    def months(self) -> list[tuple[date, date]]:
+        """The months that hold items, in order: first day, and first day of the month that follows."""
+        firsts = [date.fromisoformat(f"{month}-01") for month in self._items.months()]
+        return [(first, (first + timedelta(days=31)).replace(day=1)) for first in firsts]
+
     def outcomes(self) -> pl.LazyFrame:
         """Outcomes, all versions: columns of `features.outcome_columns.OUTCOME_SCHEMA`."""
         return self._outcomes.scan()

@@ -69,6 +69,10 @@ class LakeTable:
             return pl.LazyFrame(schema=self._schema)
         return pl.scan_parquet([self._folder / part.path for part in parts]).select(list(self._schema))
 
+    def months(self) -> tuple[str, ...]:
+        """The months of which there are rows, as 2024-01, in order."""
+        return tuple(sorted({part.month for part in read_manifest(self._folder)}))
+
     def append(self, frame: pl.DataFrame) -> Appended:
         """Add the rows that are new. The table changes in one step, or not at all."""
         if frame.is_empty():

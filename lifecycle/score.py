@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,20 +11,27 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from customs.errors import InputError
-from features.columns import Columns, from_frame, rows
+from features.columns import Columns, rows
 from features.history import History
 from features.intake import ingest
 from features.lake import Lake
 from lifecycle.console import Report
 from lifecycle.models import loaded
+from lifecycle.newest_items import newest_items
 from lifecycle.recall import recalled
 from lifecycle.session import Session
-from lifecycle.workspace import replace_text
+from lifecycle.table_file import check_ending, table_file
 from scoring.bundle import Bundle
 from scoring.scorer import Scores
 from scoring.words import LANGUAGES, render
 
-_AT_ONCE = 50_000
+_AT_ONCE = 20_000
+"""Items scored at a time, which bounds the memory of what lies between."""
+
+_FIGURES = ("risk", "anomaly", "expected_revenue", "value_low", "value_mid", "value_high")
+_SCHEMA = pl.Schema(
+    {"declaration_id": pl.String(), "item_no": pl.Int64(), **dict.fromkeys(_FIGURES, pl.Float64())}
+)
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,12 @@ def score(
     """Write the scores of a file's items to `output` (CSV, or Parquet by its ending), one row an item.
 
     Histories are those of the workspace's lake as of each item's customs_date; the file itself adds nothing
-    to them. Refused rows go to quarantine. Raises NoModelError without a champion.
+    to them. Refused rows go to quarantine. Beside those histories, memory holds a month's keys and some items
+    at a time, however many the file has. Raises NoModelError without a champion.
     """
     champion = loaded(session.workspace)
-    if output.suffix not in {".csv", ".parquet"}:
-        raise InputError(f"{output.name} is neither .csv nor .parquet", remedy="give it such an ending")
-    lake = Lake(session.workspace.lake)
-    history = recalled(session, lake, progress)
+    check_ending(output)
+    history = recalled(session, Lake(session.workspace.lake), progress)
     with TemporaryDirectory(prefix="tamiz-score-") as folder:
         taken = Lake(Path(folder) / "lake")
         report = ingest(
@@ -68,34 +73,18 @@ def score(
             now=now,
             progress=progress,
         )
-        parts = [_scored(champion, part, history, explain) for part in _parts(taken, progress)]
-    if not parts:
-        raise InputError(
-            f"{file.name}: no row could be taken", remedy="see the quarantine, or check --format"
-        )
-    scores = pl.concat(parts)
-    _write(scores, output)
-    return Scored(scores.height, report.refused, champion.id)
-
-
-def _parts(lake: Lake, progress: Report) -> Iterator[Columns]:
-    """The newest version of each item, whole declarations at a time."""
-    frame = (
-        lake.items()
-        .sort("version", descending=True)
-        .unique(["declaration_id", "item_no"], keep="first", maintain_order=True)
-        .sort("customs_date", "declaration_id", "item_no")
-        .collect()
-    )
-    declaration = frame["declaration_id"].rle_id().to_numpy()
-    start = 0
-    while start < frame.height:
-        stop = min(start + _AT_ONCE, frame.height)
-        while stop < frame.height and declaration[stop] == declaration[stop - 1]:
-            stop += 1
-        progress("score", stop, frame.height)
-        yield from_frame(frame[start:stop])
-        start = stop
+        if not report.accepted:
+            raise InputError(
+                f"{file.name}: no row could be taken", remedy="see the quarantine, or check --format"
+            )
+        items = 0
+        schema = pl.Schema({**_SCHEMA, "reasons": pl.String()}) if explain else _SCHEMA
+        with table_file(output, schema) as write:
+            for part in newest_items(taken, _AT_ONCE):
+                write(_scored(champion, part, history, explain))
+                items += rows(part)
+                progress("score", items, report.accepted)
+    return Scored(items, report.refused, champion.id)
 
 
 def _scored(bundle: Bundle, columns: Columns, history: History, explain: bool) -> pl.DataFrame:
@@ -105,13 +94,9 @@ def _scored(bundle: Bundle, columns: Columns, history: History, explain: bool) -
         {
             "declaration_id": columns["declaration_id"].tolist(),
             "item_no": columns["item_no"],
-            "risk": scores.risk,
-            "anomaly": scores.anomaly,
-            "expected_revenue": scores.expected_revenue,
-            "value_low": scores.value_low,
-            "value_mid": scores.value_mid,
-            "value_high": scores.value_high,
+            **{name: getattr(scores, name) for name in _FIGURES},
         },
+        schema=_SCHEMA,
         nan_to_null=True,
     )
     if not explain:
@@ -134,15 +119,3 @@ def _reasons(bundle: Bundle, scores: Scores, columns: Columns, known: Columns, r
         ],
         ensure_ascii=False,
     )
-
-
-def _write(scores: pl.DataFrame, output: Path) -> None:
-    if output.suffix == ".csv":
-        replace_text(output, scores.write_csv())
-        return
-    partial = output.with_name(f".{output.name}.partial")
-    try:
-        scores.write_parquet(partial)
-        partial.replace(output)
-    finally:
-        partial.unlink(missing_ok=True)

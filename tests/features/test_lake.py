@@ -53,6 +53,18 @@ def test_an_empty_lake_has_its_columns_and_no_rows(tmp_path: Path) -> None:
     assert lake.append_items(frame()).added == 0
 
 
+def test_it_names_the_months_that_hold_items(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    assert lake.months() == []
+    days = ("2024-12-31", "2024-02-29", "2024-02-01")
+    lake.append_items(frame(*(item(item_no=no, accepted_at=day) for no, day in enumerate(days, start=1))))
+    assert lake.months() == [
+        (date(2024, 2, 1), date(2024, 3, 1)),
+        (date(2024, 12, 1), date(2025, 1, 1)),
+    ]
+    assert sum(lake.items(*month).collect().height for month in lake.months()) == len(days)
+
+
 def test_the_same_rows_twice_add_nothing(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     rows = frame(item(), item(item_no=2, brand=None, cif=None))

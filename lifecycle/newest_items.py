@@ -1,0 +1,57 @@
+"""The items of a lake in their newest version, some at a time, as columns that can be scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from customs.declaration import KEY
+from features.columns import Columns, from_frame
+from features.definitions.declaration import CENTS, ITEMS, totals
+from features.lake import Lake
+
+_ORDER = ("customs_date", "declaration_id", "item_no")
+
+
+def newest_items(lake: Lake, at_once: int) -> Iterator[Columns]:
+    """Give each item in its newest version, by customs_date, declaration_id and item_no, `at_once` at most.
+
+    Rows carry the totals of their declarations, wherever else in the lake the rest of a declaration stands.
+    """
+    for since, until in lake.months():
+        keys = _keys(lake, since, until)
+        for start in range(0, keys.height, at_once):
+            part = keys[start : start + at_once]
+            frame = (
+                lake.items(since, until)
+                .join(part.lazy().select(KEY), on=KEY, how="semi")
+                .sort(_ORDER)
+                .collect(engine="streaming")
+            )
+            yield from_frame(frame) | {name: part[name].to_numpy() for name in (ITEMS, CENTS)}
+
+
+def _keys(lake: Lake, since: date, until: date) -> pl.DataFrame:
+    """Keys of the newest versions with customs_date in [since, until), and totals of their declarations."""
+    named = lake.items(since, until).select("declaration_id").unique()
+    frame = (
+        lake.items()
+        .select(*KEY, "customs_date", "cif")
+        .join(named, on="declaration_id", how="semi")
+        .sort("version", descending=True)
+        .unique(["declaration_id", "item_no"], keep="first", maintain_order=True)
+        .sort(_ORDER)
+        .collect(engine="streaming")
+    )
+    whole = totals(
+        {
+            "declaration_id": np.array(frame["declaration_id"].to_list(), object),
+            "cif": frame["cif"].fill_null(float("nan")).to_numpy(),
+        }
+    )
+    return frame.select(
+        *KEY, "customs_date", pl.Series(ITEMS, whole.items), pl.Series(CENTS, whole.cents)
+    ).filter(pl.col("customs_date").is_between(since, until, closed="left"))
