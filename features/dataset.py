@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from customs.declaration import FIELD, KEY
-from features.columns import Columns, from_frame, take
+from features.columns import SCHEMA, Columns, from_frame, take
 from features.definitions.declaration import CENTS, ITEMS, totals
 from features.history import History
 
@@ -86,7 +86,7 @@ def labelled(lake: DeclarationLake, history: History, *, until: date) -> Dataset
         .sort("late", pl.when("late").then("version").otherwise(-pl.col("version")))
         .unique(_ITEM, keep="first", maintain_order=True)
     )
-    return _dataset(items, chosen, outcomes, history, labelled_only=True)
+    return _dataset(lake, chosen, outcomes, history, labelled_only=True)
 
 
 def population(
@@ -108,7 +108,7 @@ def population(
     before = np.cumsum(counts["len"].to_numpy()[order]) - counts["len"].to_numpy()[order]
     drawn = counts[np.sort(order[before < sample])].lazy().select("declaration_id")
     whole = newest.join(drawn, on="declaration_id", how="semi")
-    return _dataset(items, whole, _outcomes(lake, until), history, labelled_only=False)
+    return _dataset(lake, whole, _outcomes(lake, until), history, labelled_only=False)
 
 
 def goods_tuple(columns: Columns) -> NDArray[np.int64]:
@@ -146,23 +146,15 @@ def _outcomes(lake: DeclarationLake, until: date) -> pl.LazyFrame:
 
 
 def _dataset(
-    items: pl.LazyFrame,
+    lake: DeclarationLake,
     chosen: pl.LazyFrame,
     outcomes: pl.LazyFrame,
     history: History,
     *,
     labelled_only: bool,
 ) -> Dataset:
-    schema = items.collect_schema()
-    read = [name for name in schema.names() if name not in _UNREAD]
-    frame = (
-        items.select(read)
-        .join(chosen.select(*KEY), on=KEY, how="semi")
-        .join(outcomes.drop("inspected"), on=_ITEM, how="left")
-        .sort("customs_date", *KEY)
-        .collect()
-    )
-    columns = _columns(frame.with_columns(pl.lit(None, schema[name]).alias(name) for name in _UNREAD))
+    frame = _read(lake, chosen.select(*KEY, "customs_date").collect(), outcomes.drop("inspected").collect())
+    columns = _columns(frame.with_columns(pl.lit(None, SCHEMA[name]).alias(name) for name in _UNREAD))
     whole = totals(columns)
     columns |= {ITEMS: whole.items, CENTS: whole.cents}
     outcome = frame.select(
@@ -182,6 +174,24 @@ def _dataset(
         _floats(outcome["p_physical"]),
         _texts(outcome["selection_reason"]),
     )
+
+
+def _read(lake: DeclarationLake, chosen: pl.DataFrame, outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the chosen items by customs_date, with their outcomes.
+
+    A month at a time: polars reads far ahead, and would hold most of a lake for a few of its rows.
+    """
+    firsts = chosen["customs_date"].dt.month_start().unique().sort().to_list()
+    months = [lake.items(first, (first + timedelta(days=31)).replace(day=1)) for first in firsts]
+    parts = [
+        items.select(name for name in SCHEMA if name not in _UNREAD)
+        .join(chosen.lazy(), on=KEY, how="semi")
+        .join(outcomes.lazy(), on=_ITEM, how="left")
+        .sort("customs_date", *KEY)
+        .collect()
+        for items in months or [lake.items().clear()]
+    ]
+    return pl.concat(parts)
 
 
 def _columns(frame: pl.DataFrame) -> Columns:
