@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from customs.evidence import Promotion
+from scoring.approval import check_approval, promotion_of
 from scoring.bundle import Bundle, load
 from scoring.errors import KeyRefusedError
-from scoring.signature import KeyRing, RegisteredKey, Signature
+from scoring.signature import KeyRing, RegisteredKey
 from serving.errors import ServingError
 
 _ID = re.compile(r"[0-9a-f]{16}")
@@ -35,8 +34,8 @@ def load_champion(pointer: Path, registered_keys: Path, *, seconds: float) -> Ap
     """
     promotion = _promotion(pointer)
     keys = _key_ring(registered_keys)
-    bundle = load(pointer.parent / promotion["bundle_id"], keys, timeout=seconds)
-    return ApprovedBundle(bundle, _check_approval(promotion, keys, bundle.trainer.fingerprint))
+    bundle = load(pointer.parent / promotion.bundle_id, keys, timeout=seconds)
+    return ApprovedBundle(bundle, check_approval(promotion, keys, trainer=bundle.trainer.fingerprint))
 
 
 def trusted(approved: ApprovedBundle, registered_keys: Path) -> bool:
@@ -52,13 +51,12 @@ def trusted(approved: ApprovedBundle, registered_keys: Path) -> bool:
     return True
 
 
-def _promotion(pointer: Path) -> dict[str, Any]:
+def _promotion(pointer: Path) -> Promotion:
     try:
-        content = json.loads(pointer.read_text("utf-8"))
-        promotion = {field.name: content[field.name] for field in fields(Promotion)}
+        promotion = promotion_of(json.loads(pointer.read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError):
         raise ServingError(f"{pointer.name} names no promoted bundle", remedy=_REMEDY) from None
-    if not _ID.fullmatch(str(promotion["bundle_id"])) or promotion["accepted"] is not True:
+    if not _ID.fullmatch(promotion.bundle_id) or not promotion.accepted:
         raise ServingError(f"{pointer.name} names no promoted bundle", remedy=_REMEDY)
     return promotion
 
@@ -70,19 +68,3 @@ def _key_ring(path: Path) -> KeyRing:
         raise ServingError(
             f"{path.name} holds no registered keys", remedy="restore it, or register the keys again"
         ) from None
-
-
-def _check_approval(promotion: Mapping[str, Any], keys: KeyRing, trainer: str) -> str:
-    """Give the fingerprint of the key that signed the promotion, as sorted JSON without the signature.
-
-    Raises KeyRefusedError if none did that may.
-    """
-    signed = {name: value for name, value in promotion.items() if name != "signature"}
-    fingerprint, _, signature = str(promotion["signature"]).partition(":")
-    keys.verify(
-        json.dumps(signed, sort_keys=True, separators=(",", ":")).encode(),
-        Signature(fingerprint, signature),
-        "approver",
-        other_than=trainer,
-    )
-    return fingerprint

@@ -7,15 +7,16 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from customs.evidence import Evaluation, EvaluationReport, Promotion
 from customs.figure import Figure
+from scoring.approval import promotion_of, signed
 from scoring.bundle import Bundle
 from scoring.errors import KeyRefusedError
-from scoring.signature import KeyRing, Signature
+from scoring.signature import KeyRing
 from scoring.signing_key import SigningKey
 from training.errors import PromotionError, PromotionRefusedError
 from training.evaluate import MODEL, TO_CHAMPION
@@ -116,7 +117,7 @@ def rollback(bundles: Path, *, key: SigningKey, key_ring: KeyRing, now: datetime
 def read_champion(bundles: Path) -> Promotion | None:
     """Give the promotion behind the pointer, None without a champion; the signature is not checked."""
     try:
-        return _from_json(json.loads((bundles / POINTER).read_text()))
+        return promotion_of(json.loads((bundles / POINTER).read_text()))
     except FileNotFoundError:
         return None
 
@@ -126,24 +127,7 @@ def read_promotions(bundles: Path) -> tuple[Promotion, ...]:
     path = bundles / HISTORY
     if not path.exists():
         return ()
-    return tuple(_from_json(json.loads(line)) for line in path.read_text().splitlines() if line)
-
-
-def verify_promotion(promotion: Promotion, key_ring: KeyRing, trainer: str | None = None) -> None:
-    """Check the signature of a promotion: by a registered approver, other than the `trainer` fingerprint.
-
-    Raises KeyRefusedError.
-    """
-    fingerprint, _, signature = promotion.signature.partition(":")
-    key_ring.verify(
-        signed_bytes(promotion), Signature(fingerprint, signature), "approver", other_than=trainer
-    )
-
-
-def signed_bytes(promotion: Promotion) -> bytes:
-    """Give the bytes an approver signs: the promotion without its signature, as sorted JSON."""
-    content = {key: value for key, value in asdict(promotion).items() if key != "signature"}
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+    return tuple(promotion_of(json.loads(line)) for line in path.read_text().splitlines() if line)
 
 
 def _of_model(report: EvaluationReport) -> Evaluation | None:
@@ -197,16 +181,15 @@ def _approver(key: SigningKey, key_ring: KeyRing, trainer: str | None) -> tuple[
 
 
 def _decide(bundles: Path, decided: Promotion, key: SigningKey) -> Promotion:
-    signature = key.sign(signed_bytes(decided))
-    signed = replace(decided, signature=f"{signature.fingerprint}:{signature.signature}")
+    promotion = signed(decided, key)
     with (bundles / HISTORY).open("a") as history:
-        history.write(json.dumps(asdict(signed), sort_keys=True) + "\n")
+        history.write(json.dumps(asdict(promotion), sort_keys=True) + "\n")
         history.flush()
         os.fsync(history.fileno())
-    if not signed.accepted:
-        raise PromotionRefusedError(signed.grounds)
-    _write_atomically(bundles / POINTER, {**asdict(signed), "path": signed.bundle_id})
-    return signed
+    if not promotion.accepted:
+        raise PromotionRefusedError(promotion.grounds)
+    _write_atomically(bundles / POINTER, {**asdict(promotion), "path": promotion.bundle_id})
+    return promotion
 
 
 def _previous_of(bundles: Path, bundle_id: str) -> str | None:
@@ -215,19 +198,6 @@ def _previous_of(bundles: Path, bundle_id: str) -> str | None:
         if promotion.accepted and promotion.bundle_id == bundle_id:
             return promotion.previous
     return None
-
-
-def _from_json(held: dict[str, object]) -> Promotion:
-    grounds = held["grounds"]
-    return Promotion(
-        bundle_id=str(held["bundle_id"]),
-        previous=None if held["previous"] is None else str(held["previous"]),
-        approver=str(held["approver"]),
-        decided_at=str(held["decided_at"]),
-        accepted=bool(held["accepted"]),
-        grounds=tuple(str(ground) for ground in grounds) if isinstance(grounds, list) else (),
-        signature=str(held["signature"]),
-    )
 
 
 def _write_atomically(path: Path, content: dict[str, object]) -> None:

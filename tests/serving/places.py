@@ -15,6 +15,7 @@ import numpy as np
 from customs.evidence import Promotion
 from features.profile_store import publish
 from features.snapshot import Snapshot
+from scoring.approval import signed
 from scoring.bundle import BundleParts, BundleRef, write
 from scoring.golden import golden_rows
 from scoring.signature import RegisteredKey
@@ -64,13 +65,9 @@ def bundle(wiring: ServiceWiring, name: str = "one") -> BundleRef:
 
 def promote(wiring: ServiceWiring, bundle_id: str, *, key: SigningKey = APPROVER) -> None:
     """Point to a bundle, approved with a key, as `training.promotion` does."""
-    promotion = Promotion(bundle_id, None, "approver", START.isoformat(), True, ("skill",), "")
-    content = asdict(promotion)
-    signed = {name: value for name, value in content.items() if name != "signature"}
-    signature = key.sign(json.dumps(signed, sort_keys=True, separators=(",", ":")).encode())
-    content["signature"] = f"{signature.fingerprint}:{signature.signature}"
+    promotion = signed(Promotion(bundle_id, None, "approver", START.isoformat(), True, ("skill",), ""), key)
     draft = wiring.bundles / ".champion.new"
-    draft.write_text(json.dumps({**content, "path": bundle_id}))
+    draft.write_text(json.dumps({**asdict(promotion), "path": bundle_id}))
     draft.replace(wiring.champion)
 
 

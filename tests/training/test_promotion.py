@@ -12,6 +12,7 @@ import pytest
 
 from customs.evidence import Evaluation, EvaluationReport, SkillClaim
 from customs.figure import Figure
+from scoring.approval import check_approval
 from scoring.bundle import Bundle
 from scoring.errors import KeyRefusedError
 from scoring.signature import KeyRing, RegisteredKey
@@ -23,7 +24,6 @@ from training.promotion import (
     read_champion,
     read_promotions,
     rollback,
-    verify_promotion,
 )
 from training.settings import TrainingSettings
 
@@ -79,7 +79,7 @@ def test_a_first_model_becomes_champion_by_its_skill_and_the_pointer_says_who_ap
     champion = read_champion(tmp_path)
     assert champion is not None
     assert (champion.bundle_id, champion.previous, champion.approver) == ("aaaa", None, "ana")
-    verify_promotion(champion, RING, TRAINER.fingerprint)
+    check_approval(champion, RING, trainer=TRAINER.fingerprint)
     assert json.loads((tmp_path / "champion.json").read_text())["path"] == "aaaa"
 
 
@@ -136,7 +136,7 @@ def test_rollback_goes_back_through_all_earlier_champions_each_signed(tmp_path: 
     back = [rollback(tmp_path, key=APPROVER, key_ring=RING, now=NOW).bundle_id for _ in range(2)]
     assert back == ["bbbb", "aaaa"]
     for promotion in read_promotions(tmp_path):
-        verify_promotion(promotion, RING, TRAINER.fingerprint)
+        check_approval(promotion, RING, trainer=TRAINER.fingerprint)
     with pytest.raises(PromotionError, match="no earlier champion"):
         rollback(tmp_path, key=APPROVER, key_ring=RING, now=NOW)
 
@@ -156,7 +156,7 @@ def test_a_changed_promotion_does_not_verify(tmp_path: Path) -> None:
     champion = read_champion(tmp_path)
     assert champion is not None
     with pytest.raises(KeyRefusedError):
-        verify_promotion(replace(champion, bundle_id="bbbb"), RING)
+        check_approval(replace(champion, bundle_id="bbbb"), RING)
 
 
 def test_promoting_the_champion_again_is_wrong_usage(tmp_path: Path) -> None:
