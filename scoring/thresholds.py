@@ -13,30 +13,49 @@ from numpy.typing import ArrayLike, NDArray
 from scoring.errors import ScoringError
 
 Floats = NDArray[np.float64]
-Objective = Literal["risk", "revenue"]
+Objective = Literal["risk", "revenue", "blend"]
 
 _SHARES = np.unique(np.round(np.concatenate([np.geomspace(1e-4, 0.05, 200), np.linspace(0.05, 1, 191)]), 8))
 
 
-def declaration_scores(
-    declaration: ArrayLike, risk: Floats, revenue: Floats
-) -> tuple[NDArray[np.object_], Floats, Floats]:
-    """Give each declaration once, with the largest risk and the summed expected revenue of its items.
+@dataclass(frozen=True)
+class DeclarationScores:
+    """Each declaration once, (n,), with its scores; NaN where none of its items has one."""
 
-    Items without a score count for nothing; a declaration with none at all has NaN.
+    names: NDArray[np.object_]
+    risk: Floats
+    revenue: Floats
+    blend: Floats
 
-    >>> declaration_scores(["A", "B", "A"], np.array([0.1, 0.2, 0.3]), np.array([5.0, np.nan, 1.0]))
-    (array(['A', 'B'], dtype=object), array([0.3, 0.2]), array([ 6., nan]))
+
+def declaration_scores(declaration: ArrayLike, risk: Floats, revenue: Floats) -> DeclarationScores:
+    """Give the scores of declarations from those of their items, as `selection.lanes` does for one.
+
+    `risk` is the largest of its items, `revenue` their sum, `blend` the geometric mean of both over the items
+    that have both. Items without a score count for nothing.
+
+    >>> found = declaration_scores(["A", "B", "A"], np.array([0.1, 0.2, 0.4]), np.array([50, np.nan, 40.0]))
+    >>> found.names.tolist(), found.risk.tolist(), found.revenue.tolist(), found.blend.tolist()
+    (['A', 'B'], [0.4, 0.2], [90.0, nan], [6.0, nan])
     """
     names, code = np.unique(np.asarray(declaration, dtype=object), return_inverse=True)
     order = np.argsort(code, kind="stable")
     starts = np.searchsorted(code[order], np.arange(names.size))
     if not names.size:
-        return names, np.empty(0), np.empty(0)
-    largest = np.fmax.reduceat(risk[order], starts)
-    known = ~np.isnan(revenue[order])
-    total = np.add.reduceat(np.where(known, revenue[order], 0.0), starts)
-    return names, largest, np.where(np.logical_or.reduceat(known, starts), total, np.nan)
+        return DeclarationScores(names, np.empty(0), np.empty(0), np.empty(0))
+    risk, revenue = risk[order], revenue[order]
+    both = np.where(np.isnan(risk) | np.isnan(revenue), np.nan, 1.0)
+    blend = np.sqrt(
+        np.maximum(np.fmax.reduceat(risk * both, starts), 0.0)
+        * np.maximum(_total(revenue * both, starts), 0.0)
+    )
+    return DeclarationScores(names, np.fmax.reduceat(risk, starts), _total(revenue, starts), blend)
+
+
+def _total(values: Floats, starts: NDArray[np.intp]) -> Floats:
+    known = ~np.isnan(values)
+    total = np.add.reduceat(np.where(known, values, 0.0), starts)
+    return np.where(np.logical_or.reduceat(known, starts), total, np.nan)
 
 
 @dataclass(frozen=True)
@@ -46,12 +65,13 @@ class Thresholds:
     shares: tuple[float, ...]
     risk: tuple[float, ...]
     revenue: tuple[float, ...]
+    blend: tuple[float, ...]
 
     @classmethod
     def fit(cls, declaration: ArrayLike, risk: Floats, revenue: Floats) -> Thresholds:
         """Learn from the items of a recent population: their declarations, risks and expected revenues."""
-        _, largest, total = declaration_scores(declaration, risk, revenue)
-        return cls(tuple(map(float, _SHARES)), _upper(largest), _upper(total))
+        found = declaration_scores(declaration, risk, revenue)
+        return cls(tuple(map(float, _SHARES)), _upper(found.risk), _upper(found.revenue), _upper(found.blend))
 
     def threshold(self, objective: Objective, share: float) -> float:
         """Give the score that about `share` of declarations lie above: select where the score is greater.
@@ -63,7 +83,7 @@ class Thresholds:
             raise ScoringError(f"share is {share}", remedy="choose a share from 0 to 1")
         if share in (0, 1):
             return -math.inf if share else math.inf
-        scores = self.risk if objective == "risk" else self.revenue
+        scores = {"risk": self.risk, "revenue": self.revenue, "blend": self.blend}[objective]
         if not scores:
             return math.nan
         place = int(np.searchsorted(self.shares, share + 1e-12, side="right")) - 1
@@ -71,13 +91,12 @@ class Thresholds:
 
     def to_json(self) -> dict[str, list[float]]:
         """Give the grid; floats survive JSON to the last bit."""
-        return {"shares": list(self.shares), "risk": list(self.risk), "revenue": list(self.revenue)}
+        return {name: list(numbers) for name, numbers in vars(self).items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Sequence[float]]) -> Thresholds:
         """Read what to_json wrote."""
-        shares, risk, revenue = (tuple(map(float, data[name])) for name in ("shares", "risk", "revenue"))
-        return cls(shares, risk, revenue)
+        return cls(*(tuple(map(float, data[name])) for name in ("shares", "risk", "revenue", "blend")))
 
     def _between(self, scores: tuple[float, ...], place: int, share: float) -> float:
         return float(np.interp(share, self.shares[place : place + 2], scores[place : place + 2]))

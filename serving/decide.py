@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from features.columns import Columns, rows
 from features.settings import IntakeSettings
 from features.validation import WARNINGS, unit_value_band, warned
 from scoring.scorer import Scores
+from scoring.thresholds import Objective as ScoreObjective
 from scoring.thresholds import Thresholds as ScoreThresholds
 from selection.capacity import QuotaStore, Thresholds, thresholds
 from selection.facts import facts_of
@@ -25,6 +26,11 @@ from selection.rules import RuleBook
 from selection.settings import Objective, SelectionSettings
 from serving.journal import trace_of
 
+_OBJECTIVE: Mapping[Objective, ScoreObjective] = {
+    Objective.RISK: "risk",
+    Objective.REVENUE: "revenue",
+    Objective.BLEND: "blend",
+}
 _BAND = np.uint64(1 << WARNINGS.index("unit_value_outside_band"))
 
 
@@ -172,10 +178,11 @@ def _unscored(columns: Columns) -> tuple[ItemScore, ...]:
 def _thresholds(model: Model, settings: SelectionSettings) -> Thresholds | None:
     """Give the scores to pass; None where the model has none for this objective."""
     population = model.thresholds
-    if population is None or settings.objective is Objective.BLEND:
+    if population is None:
         return None
-    objective: Literal["risk", "revenue"] = "risk" if settings.objective is Objective.RISK else "revenue"
-    return thresholds(lambda quantile: population.threshold(objective, 1 - quantile), settings.shares)
+    objective = _OBJECTIVE[settings.objective]
+    limits = thresholds(lambda quantile: population.threshold(objective, 1 - quantile), settings.shares)
+    return None if math.isnan(limits.red) or math.isnan(limits.orange) else limits
 
 
 def _behind(given: Given, profile_days: int) -> tuple[str, ...]:

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from customs.decision import ItemScore
 from scoring.errors import ScoringError
 from scoring.thresholds import Thresholds, declaration_scores
+from selection.lanes import declaration_score
+from selection.settings import Objective
 
 items = st.lists(st.tuples(st.integers(0, 8), st.floats(0, 1), st.floats(0, 1e5)), max_size=40)
 
@@ -20,12 +23,27 @@ items = st.lists(st.tuples(st.integers(0, 8), st.floats(0, 1), st.floats(0, 1e5)
 def test_a_declaration_has_the_largest_risk_and_all_the_revenue_of_its_items(rows):
     names = [f"D{row[0]}" for row in rows]
     risk, revenue = (np.array([row[part] for row in rows], dtype=float) for part in (1, 2))
-    found, largest, total = declaration_scores(names, risk, revenue)
-    assert list(found) == sorted(set(names))
-    for name, most, whole in zip(found, largest, total, strict=True):
+    found = declaration_scores(names, risk, revenue)
+    assert list(found.names) == sorted(set(names))
+    for name, most, whole in zip(found.names, found.risk, found.revenue, strict=True):
         mine = np.array([other == name for other in names])
         assert most == risk[mine].max()
         assert whole == pytest.approx(revenue[mine].sum())
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.none() | st.floats(0, 1), st.none() | st.floats(0, 1e5))))
+def test_the_population_is_scored_as_the_policy_scores_a_declaration(rows):
+    names = np.array([row[0] for row in rows], dtype=int)
+    risk, revenue = (np.array([row[part] for row in rows], dtype=float) for part in (1, 2))
+    found = declaration_scores(names, risk, revenue)
+    for place, name in enumerate(found.names):
+        scores = [
+            ItemScore(1, risk, None, revenue, None, None, None) for one, risk, revenue in rows if one == name
+        ]
+        for objective in Objective:
+            one = declaration_score(scores, objective)
+            many = getattr(found, objective.value)[place]
+            assert math.isnan(many) if one is None else many == pytest.approx(one)
 
 
 @pytest.mark.parametrize("share", [0.0003, 0.01, 0.037, 0.05, 0.1, 0.5, 0.99])
@@ -34,9 +52,9 @@ def test_about_the_share_of_the_population_lies_above_its_threshold(share):
     risk, revenue = rng.random(20_000), rng.lognormal(3, 2, 20_000)
     thresholds = Thresholds.fit(np.arange(20_000), risk, revenue)
     assert (risk > thresholds.threshold("risk", share)).mean() == pytest.approx(share, rel=0.02, abs=1e-4)
-    assert (revenue > thresholds.threshold("revenue", share)).mean() == pytest.approx(
-        share, rel=0.02, abs=1e-4
-    )
+    for objective, score in (("revenue", revenue), ("blend", np.sqrt(risk * revenue))):
+        above = (score > thresholds.threshold(objective, share)).mean()
+        assert above == pytest.approx(share, rel=0.02, abs=1e-4)
 
 
 def test_ties_let_fewer_through_never_more():
