@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 ERASED = b'"erased"'
-_LITERAL = re.compile(rb'"((?:[^"\\]|\\.)*+)"(\s*:)?', re.DOTALL)
+_LITERAL = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Forms:
 
     @classmethod
     def of(cls, ids: Sequence[str]) -> Forms:
-        """The forms of these ids, none met yet; ids are distinct."""
+        """The forms of these ids, none met yet; ids are distinct and have no blanks around them."""
         return cls({identifier: number for number, identifier in enumerate(ids)}, tuple({} for _ in ids))
 
 
@@ -53,20 +53,25 @@ def cut(text: bytes, forms: Forms) -> tuple[bytes, list[Hole]]:
     >>> fill(rest, holes, [list(forms.literals[0])])
     b'{"declarant_id": "B7", "note": "B7 called"}'
     """
+    whole, ids = _text(text), forms.party
+    escaped = "\\" in whole
+    if not escaped and not any(identifier in whole for identifier in ids):
+        return text, []
+    # What stands outside of literals, and between that what stands in their quotes.
+    parts = _LITERAL.split(whole) if escaped else whole.split('"')
+    said = [_content(part) if escaped else part.strip() for part in parts[1:-1:2]]
     pieces: list[bytes] = []
     holes: list[Hole] = []
     taken = length = 0
-    for match in _LITERAL.finditer(text) if forms.party else ():
-        party = None if match.group(2) else _party(match.group(1), forms)
-        if party is None:
+    for place, name in zip(range(1, len(parts), 2), said, strict=False):
+        if name not in ids or parts[place + 1].lstrip().startswith(":"):
             continue
-        start, end = match.span()
-        pieces.append(text[taken:start])
-        length += start - taken
-        known = forms.literals[party]
-        holes.append(Hole(length, party, known.setdefault(text[start:end].decode("utf-8"), len(known))))
-        taken = end
-    pieces.append(text[taken:])
+        pieces.append(_bytes('"'.join(parts[taken:place])))
+        length += len(pieces[-1])
+        known = forms.literals[ids[name]]
+        holes.append(Hole(length, ids[name], known.setdefault(f'"{parts[place]}"', len(known))))
+        taken = place + 1
+    pieces.append(_bytes('"'.join(parts[taken:])))
     return b"".join(pieces), holes
 
 
@@ -76,17 +81,24 @@ def fill(rest: bytes, holes: Sequence[Hole], literals: Sequence[Sequence[str] | 
     taken = 0
     for hole in holes:
         forms = literals[hole.party]
-        pieces += [rest[taken : hole.offset], ERASED if forms is None else forms[hole.form].encode("utf-8")]
+        pieces += [rest[taken : hole.offset], ERASED if forms is None else _bytes(forms[hole.form])]
         taken = hole.offset
     pieces.append(rest[taken:])
     return b"".join(pieces)
 
 
-def _party(content: bytes, forms: Forms) -> int | None:
+def _content(inside: str) -> str:
+    """What a literal says, without the blanks around it; of what is no JSON, the characters as they stand."""
     try:
-        text = content.decode("utf-8")
-        value = json.loads(f'"{text}"', strict=False) if "\\" in text else text
+        return str(json.loads(f'"{inside}"', strict=False) if "\\" in inside else inside).strip()
     except ValueError:
-        return None
-    number = forms.party.get(value)
-    return forms.party.get(value.strip()) if number is None else number
+        return inside
+
+
+def _text(text: bytes) -> str:
+    """Text of bytes that need not be UTF-8: `_bytes` gives the same bytes back."""
+    return text.decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from customs.decision import Selection
-from ledger.exact import exact
+from ledger.exact import exact_bytes
 from ledger.record import Kind, Record
 from ledger.vault import Subject, Vault
 
@@ -99,7 +99,7 @@ def sealed_record(
     parties: Sequence[Subject],
 ) -> Record:
     """A record of any kind about a declaration (an outcome, say), sealed like a decision."""
-    sections = {"request": request, "details": _json(details), "reply": reply}
+    sections = {"request": request, "details": exact_bytes(details), "reply": reply}
     return Record(
         id=id,
         kind=kind,
@@ -131,10 +131,3 @@ def opened(vault: Vault, record: Record) -> Evidence:
     return Evidence(
         sections.get("request"), None if details is None else json.loads(details), sections.get("reply")
     )
-
-
-def _json(details: Mapping[str, object]) -> bytes:
-    """Floats keep their shortest exact form, integers stay integers; the order of names is fixed."""
-    return json.dumps(
-        exact(details), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
-    ).encode("ascii")

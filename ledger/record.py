@@ -81,7 +81,7 @@ class Record:
         }
         try:
             return rfc8785.dumps(fields)  # type: ignore[arg-type]
-        except rfc8785.CanonicalizationError as error:
+        except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
             raise RecordError(
                 "the record cannot be written as JSON", remedy="refuse such text at intake"
             ) from error

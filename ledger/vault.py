@@ -7,7 +7,7 @@ import json
 import re
 import secrets
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -24,6 +24,7 @@ from ledger.subject_keys import DataKey, SubjectKeys
 
 SCHEME = "tamiz-seal-1"
 _SECTION = re.compile(r"[a-z_]{1,32}")
+_HEADER = json.JSONEncoder(separators=(",", ":"))
 
 
 class Role(StrEnum):
@@ -38,10 +39,19 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Subject:
-    """A person or firm in a role; `id` is the pseudonym or number that the declaration gives."""
+    """A person or firm in a role; `id` is the pseudonym or number that the declaration gives.
+
+    Blanks around it make nobody else of them.
+
+    >>> Subject(Role.SELLER, " S9") == Subject(Role.SELLER, "S9")
+    True
+    """
 
     role: Role
     id: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", self.id.strip())
 
 
 class Vault:
@@ -102,15 +112,13 @@ class Vault:
             zip(subjects, self._keys.of([self._hidden(subject) for subject in subjects]), strict=True)
         )
         forms = Forms.of(list(parties))
-        boxes = {
-            name: _close(keys[owner], record_id, f"section/{_checked(name)}", _pack(text, forms))
-            for name, text in sections.items()
-        }
+        box = _close(keys[owner], record_id, "sections", _pack(sections, forms))
         groups = [[keys[subject] for subject in group] for group in parties.values()]
         return {
             "scheme": SCHEME,
             "owner": keys[owner].key_id,
-            "sections": {name: _text(box) for name, box in boxes.items()},
+            "sections": list(sections),
+            "box": _text(box),
             "parties": [
                 {
                     "keys": [key.key_id for key in group],
@@ -133,10 +141,7 @@ class Vault:
         literals = [
             self._open_party(record_id, number, party) for number, party in enumerate(sealed["parties"])
         ]
-        return {
-            name: _unpack(_open(owner, record_id, f"section/{name}", _bytes(box)), literals)
-            for name, box in sealed["sections"].items()
-        }
+        return dict(_unpack(_open(owner, record_id, "sections", _bytes(sealed["box"])), literals))
 
     def forget(self, subject: Subject) -> bool:
         """Destroy the subject's key: all that was sealed under it is erased. False if there was none."""
@@ -177,15 +182,22 @@ def _by_id(owner: Subject, others: Iterable[Subject]) -> dict[str, list[Subject]
     return parties
 
 
-def _pack(text: bytes, forms: Forms) -> bytes:
-    rest, holes = cut(text, forms)
-    header = json.dumps([(hole.offset, hole.party, hole.form) for hole in holes], separators=(",", ":"))
-    return zlib.compress(header.encode() + b"\n" + rest, 1)
+def _pack(sections: Mapping[str, bytes], forms: Forms) -> bytes:
+    """The sections without the ids of parties, behind a line that says where each ends and what was cut."""
+    header, rests = [], []
+    for name, text in sections.items():
+        rest, holes = cut(text, forms)
+        header.append((_checked(name), len(rest), [(hole.offset, hole.party, hole.form) for hole in holes]))
+        rests.append(rest)
+    return zlib.compress(b"".join([_HEADER.encode(header).encode(), b"\n", *rests]), 1)
 
 
-def _unpack(packed: bytes, literals: Sequence[Sequence[str] | None]) -> bytes:
-    header, _, rest = zlib.decompress(packed).partition(b"\n")
-    return fill(rest, [Hole(*hole) for hole in json.loads(header)], literals)
+def _unpack(packed: bytes, literals: Sequence[Sequence[str] | None]) -> Iterator[tuple[str, bytes]]:
+    header, _, rests = zlib.decompress(packed).partition(b"\n")
+    start = 0
+    for name, length, holes in json.loads(header):
+        yield name, fill(rests[start : start + length], [Hole(*hole) for hole in holes], literals)
+        start += length
 
 
 def _nest(keys: Sequence[DataKey], record_id: str, number: int, literals: Mapping[str, int]) -> bytes:
@@ -205,7 +217,7 @@ def _open(key: DataKey, record_id: str, part: str, box: bytes) -> bytes:
         return key.cipher.decrypt(box[:12], box[12:], _bound(key, record_id, part))
     except (InvalidTag, ValueError) as error:
         raise RecordError(
-            f"the {part.partition('/')[0]} of a record is not what was sealed",
+            f"what a record seals ({part.partition('/')[0]}) is not what was sealed",
             remedy="run: tamiz audit verify",
         ) from error
 

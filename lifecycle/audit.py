@@ -22,7 +22,7 @@ from lifecycle.session import Session
 from lifecycle.wiring import service_wiring
 from lifecycle.workspace import replace_text
 from selection.rules import RuleBook
-from serving.decide import Terms
+from serving.evidence import terms_of
 from serving.replay import replay as decide_again
 
 
@@ -65,7 +65,8 @@ def show(session: Session, decision_id: str) -> dict[str, Any]:
 def replay(session: Session, decision_id: str) -> Replayed:
     """Make the decision again from the recorded input, the recorded history values and the bundle it names.
 
-    It takes today's rules and settings; `rules_changed` says when they are no longer those of the record.
+    Its settings are those of the record, its rules today's; `rules_changed` says when the rules are no longer
+    those of the record.
     """
     with _opened(session) as (ledger, vault):
         stored = _stored(ledger, decision_id)
@@ -76,14 +77,7 @@ def replay(session: Session, decision_id: str) -> Replayed:
         raise NoRecordError("that decision was erased", remedy="its hash still stands: tamiz audit verify")
     versions: Any = stored.record.public["versions"]
     rules = RuleBook(session.selection.rules)
-    given = details["given"]
-    terms = Terms(
-        rules=rules,
-        selection=session.selection,
-        intake=session.intake,
-        top_reasons=given["top_reasons"],
-        profile_days=given["profile_days"],
-    )
+    terms = terms_of(details, rules, session.intake)
     bundle = loaded(session.workspace, versions["bundle"]) if versions["bundle"] else None
     return Replayed(
         decision_id,

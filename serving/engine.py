@@ -9,7 +9,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
@@ -151,17 +151,17 @@ class Engine:
 
     async def _settle(self, asked: Asked, at_work: AtWork) -> Settled:
         """Give what stands under the key; without anything decide, commit, and only then give the reply."""
-        stores = at_work.stores
-        prepared = await self._run(partial(_standing_or_draft, asked, at_work))
-        if isinstance(prepared, Settled):
-            return prepared
+        begun = await self._run(partial(_begun, asked, at_work))
+        if isinstance(begun, Settled):
+            return begun
+        draft, committed = begun
         try:
-            stored = await asyncio.wrap_future(stores.ledger.append(prepared.record))
+            stored = await asyncio.wrap_future(committed)
         except AlreadyRecorded as other:
-            return await self._run(partial(_settled, other.stored, stores))
+            return await self._run(partial(_settled, other.stored, at_work.stores))
         except LedgerError as error:
             raise self._away(error) from None
-        return Settled(asked.request, prepared.sent(stored))
+        return Settled(asked.request, draft.sent(stored))
 
     async def _run(self, work: Callable[[], T]) -> T:
         """Do the work in a thread; what it says of the ledger becomes 503."""
@@ -212,10 +212,14 @@ class Engine:
         self._journal.note("stores open")
 
 
-def _standing_or_draft(asked: Asked, at_work: AtWork) -> Settled | Draft:
+def _begun(asked: Asked, at_work: AtWork) -> Settled | tuple[Draft, Future[Stored]]:
+    """Give what stands under the key, or else a decision and the future of its record, on its way."""
     stores = at_work.stores
     standing = stores.ledger.by_key(asked.client, client_key(stores.vault, asked.key))
-    return draft_of(asked, at_work) if standing is None else _settled(standing, stores)
+    if standing is not None:
+        return _settled(standing, stores)
+    draft = draft_of(asked, at_work)
+    return draft, stores.ledger.append(draft.record)
 
 
 def _settled(stored: Stored, stores: Stores) -> Settled:

@@ -11,8 +11,14 @@ from numpy.typing import NDArray
 
 from customs.declaration import FIELD
 from features.columns import DERIVED, Columns, is_text
+from features.settings import IntakeSettings
 from ledger.exact import floats, integers
+from selection.rules import RuleBook
+from selection.settings import SelectionSettings
 from serving.decide import Decided, Given, Terms
+
+LAYOUT = 1
+"""Version of the names and meanings of the details."""
 
 _WHOLE: dict[str, Any] = {
     "item_no": np.int64,
@@ -26,18 +32,29 @@ _WHOLE: dict[str, Any] = {
 
 
 def details_of(given: Given, decided: Decided, terms: Terms) -> dict[str, object]:
-    """Give what the record keeps beside request and reply; `ledger.exact` writes it without loss."""
+    """Give what the record keeps beside request and reply; `ledger.exact` writes it without loss.
+
+    Its names, and what they mean, are final (docs/decisions/ledger-record.md): what is new gets a new name.
+    """
+    columns = {name: values.tolist() for name, values in given.columns.items()}
+    selection = terms.selection
     return {
+        "layout": LAYOUT,
         "given": {
-            "columns": {
-                name: values.tolist() for name, values in given.columns.items() if not _empty(values)
-            },
+            "columns": {name: values for name, values in columns.items() if not _empty(values)},
             "history": {
                 "names": " ".join(given.history),
                 "values": np.stack(list(given.history.values()), axis=1),
             },
             "as_of": given.as_of,
             "time_zone": terms.intake.time_zone,
+        },
+        "terms": {
+            "objective": selection.objective,
+            "shares": {"red": selection.shares.red, "orange": selection.shares.orange},
+            "daily_limits": {"red": selection.daily_limits.red, "orange": selection.daily_limits.orange},
+            "random_share": selection.random_share,
+            "exempt_floor": selection.exempt_floor,
             "top_reasons": terms.top_reasons,
             "profile_days": terms.profile_days,
         },
@@ -54,6 +71,7 @@ def outcome_of(decided: Decided) -> dict[str, object]:
         "warnings": decided.warnings,
         "selection": choice.selection,
         "score": choice.score,
+        "thresholds": choice.thresholds,
         "matched": choice.matched,
         "degraded": decided.degraded,
     }
@@ -69,15 +87,21 @@ def given_of(details: Mapping[str, Any]) -> Given:
     return Given(columns, history, date.fromisoformat(given["as_of"]) if given["as_of"] else None)
 
 
+def terms_of(details: Mapping[str, Any], rules: RuleBook, intake: IntakeSettings) -> Terms:
+    """Give back by what was decided; the rules, of which a record keeps the digest alone, are handed in."""
+    recorded = dict(details["terms"])
+    top_reasons, profile_days = recorded.pop("top_reasons"), recorded.pop("profile_days")
+    return Terms(rules, SelectionSettings(**recorded), intake, top_reasons, profile_days)
+
+
 def columns_of(details: Mapping[str, Any]) -> Columns:
     """Give the declaration as columns, as it was accepted: what the lake takes."""
     return given_of(details).columns
 
 
-def _empty(values: NDArray[Any]) -> bool:
-    if values.dtype == object:
-        return all(value is None for value in values)
-    return values.dtype == np.float64 and bool(np.isnan(values).all())
+def _empty(values: Sequence[Any]) -> bool:
+    """True for a column that holds nothing: None, or NaN, which alone is not equal to itself."""
+    return all(value is None or value != value for value in values)  # noqa: PLR0124
 
 
 def _column(name: str, held: Sequence[Any] | None, count: int) -> NDArray[Any]:
@@ -87,4 +111,4 @@ def _column(name: str, held: Sequence[Any] | None, count: int) -> NDArray[Any]:
         texts = np.empty(count, dtype=object)
         texts[:] = held if held is not None else None
         return texts
-    return floats(held if held is not None else [None] * count)
+    return np.full(count, np.nan) if held is None else floats(held)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from customs.lane import Lane
 from ledger.errors import RecordError
-from ledger.exact import exact, floats, integers
+from ledger.exact import exact, exact_bytes, floats, integers
 from ledger.record import Kind, Record, leaf_hash
 from ledger.record_id import record_id
 
@@ -125,3 +125,23 @@ def test_record_ids_sort_by_time(instants: list[datetime], entropies: list[bytes
     if instants[1] - instants[0] >= timedelta(milliseconds=1):
         assert earlier < later
     assert (earlier == later) <= (entropies[0] == entropies[1] or instants[0] == instants[1])
+
+
+@pytest.mark.parametrize("public", [{"note": "\ud800"}, {"\udfff": 1}, {"é": 1, "\ud800": 2}])
+def test_half_a_character_is_refused_in_the_open_and_in_the_details(public: dict[str, object]) -> None:
+    record = Record("r", Kind.ACCESS, datetime(2026, 1, 1, tzinfo=UTC), "c", "k", None, public)
+    for write in (record.leaf, lambda: exact_bytes(public)):
+        with pytest.raises(RecordError, match="cannot be written"):
+            write()
+
+
+@given(st.dictionaries(TEXT, JSON, max_size=4))
+def test_equal_details_have_equal_bytes_that_read_back_the_same(details: dict[str, object]) -> None:
+    written = exact_bytes(details)
+    assert exact_bytes(dict(reversed(details.items()))) == written
+    assert exact_bytes(json.loads(written)) == written
+    assert json.loads(written) == exact(details)
+
+
+def test_nothing_and_what_is_not_a_number_are_told_apart_and_zero_keeps_its_sign() -> None:
+    assert exact_bytes([None, float("nan"), -0.0, 0, 1.0]) == b'[null,"nan",-0.0,0,1.0]'

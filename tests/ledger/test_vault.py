@@ -44,8 +44,8 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
 IDS = st.lists(
     st.text(st.characters(), min_size=1, max_size=8)
     | st.sampled_from(["erased", '"erased"', "\\u0041", "A", "AA", "[0,0,0]", "{}", "unit", "\n", " A "]),
-    unique=True, max_size=5,
-)  # fmt: skip
+    max_size=5,
+).map(lambda ids: list(dict.fromkeys(map(str.strip, ids))))  # fmt: skip
 
 
 @given(ids=IDS, data=st.data())
@@ -160,12 +160,10 @@ def test_a_subject_that_comes_back_gets_a_new_key_and_the_old_records_stay_erase
     assert vault.open_sealed("r2", new) == {"request": REQUEST}
 
 
-def test_a_seal_opens_for_its_own_record_and_section_only(vault: Vault) -> None:
+def test_a_seal_opens_for_its_own_record_and_owner_only(vault: Vault) -> None:
     sealed = vault.seal("r1", {"request": REQUEST, "reply": b"{}"}, IMPORTER, [SELLER])
-    sections = sealed["sections"]
-    assert isinstance(sections, dict)
-    swapped = {**sealed, "sections": {"request": sections["reply"], "reply": sections["request"]}}
-    for record, forged in (("r2", sealed), ("r1", swapped)):
+    other = vault.seal("r1", {"request": REQUEST, "reply": b"{}"}, SELLER)
+    for record, forged in (("r2", sealed), ("r1", {**sealed, "box": other["box"]})):
         with pytest.raises(RecordError, match="not what was sealed"):
             vault.open_sealed(record, forged)
 
@@ -174,17 +172,16 @@ def test_a_seal_opens_for_its_own_record_and_section_only(vault: Vault) -> None:
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_flipped_bit_is_noticed(vault: Vault, position: int, bit: int) -> None:
     sealed = vault.seal("r1", {"request": REQUEST}, IMPORTER)
-    sections = sealed["sections"]
-    assert isinstance(sections, dict)
-    box = bytearray(base64.b64decode(sections["request"]))
+    box = bytearray(base64.b64decode(str(sealed["box"])))
     box[position % len(box)] ^= 1 << bit
     with pytest.raises(RecordError):
-        vault.open_sealed("r1", {**sealed, "sections": {"request": base64.b64encode(box).decode()}})
+        vault.open_sealed("r1", {**sealed, "box": base64.b64encode(box).decode()})
 
 
-def test_scheme_1_is_aes_gcm_of_a_deflated_section_bound_to_record_section_and_key(tmp_path: Path) -> None:
+def test_scheme_1_is_aes_gcm_of_the_deflated_sections_bound_to_record_and_key(tmp_path: Path) -> None:
     with Vault.open(tmp_path) as vault:
-        sealed = vault.seal("r1", {"request": b'{"a": "S"}'}, IMPORTER, [Subject(Role.SELLER, "S")])
+        sections = {"request": b'{"a": "S"}', "reply": b"[]"}
+        sealed = vault.seal("r1", sections, IMPORTER, [Subject(Role.SELLER, "S")])
     wrap = AESGCM(master_key(tmp_path / "master.key").wrap)
     connection = sqlite3.connect(tmp_path / "subject_keys.db")
     rows = dict(connection.execute("SELECT key_id, wrapped FROM subject_key"))
@@ -192,9 +189,11 @@ def test_scheme_1_is_aes_gcm_of_a_deflated_section_bound_to_record_section_and_k
     keys = {name: AESGCM(wrap.decrypt(row[:12], row[12:], name.encode())) for name, row in rows.items()}
     read = json.loads(json.dumps(sealed))
     (party,), owner = read["parties"], read["owner"]
-    box = base64.b64decode(read["sections"]["request"])
-    bound = f"tamiz-seal-1\nr1\nsection/request\n{owner}".encode()
-    assert zlib.decompress(keys[owner].decrypt(box[:12], box[12:], bound)) == b'[[6,0,0]]\n{"a": }'
+    assert read["sections"] == ["request", "reply"]
+    box = base64.b64decode(read["box"])
+    bound = f"tamiz-seal-1\nr1\nsections\n{owner}".encode()
+    packed = zlib.decompress(keys[owner].decrypt(box[:12], box[12:], bound))
+    assert packed == b'[["request",7,[[6,0,0]]],["reply",2,[]]]\n{"a": }[]'
     box, (key,) = base64.b64decode(party["box"]), party["keys"]
     assert (
         keys[key].decrypt(box[:12], box[12:], f"tamiz-seal-1\nr1\nparty/0/0\n{key}".encode())

@@ -21,10 +21,10 @@ from ledger.record import Kind
 from ledger.store import Stored
 from scoring.bundle import Bundle
 from selection.errors import QuotaUnavailable
-from selection.settings import SelectionSettings, Shares
+from selection.settings import Objective, SelectionSettings, Shares
 from serving.answer import DecisionAnswer, OutcomesAnswer
 from serving.engine import Engine
-from serving.evidence import columns_of, given_of
+from serving.evidence import columns_of, given_of, terms_of
 from serving.journal import Journal
 from serving.outcome_records import outcome_of
 from serving.replay import replay
@@ -182,6 +182,22 @@ def test_replay_says_what_differs(house: House) -> None:
     differences = replay(details, house.champion, house.engine._terms)
     assert "/items/0/expected_revenue" in differences
     assert "/items/0/reasons/0/code" not in differences
+
+
+@pytest.mark.parametrize("objective", Objective)
+def test_under_no_objective_has_the_model_to_be_done_without(objective: Objective, tmp_path: Path) -> None:
+    shares = Shares(red=0.4, orange=0.6)
+    house = House(tmp_path, selection=SelectionSettings(objective=objective, shares=shares))
+    answer = house.decide(request("O-1", items=2))
+    details = house.details(answer["decision_id"])
+    outcome = details["outcome"]
+    assert answer["degraded"] == []
+    assert answer["selection"]["reason"] in {"model", "random"}
+    assert (answer["lane"] == "red") == (outcome["score"] > outcome["thresholds"]["red"])
+    today = terms_of(details, house.engine._terms.rules, house.wiring.intake)
+    assert (today.selection.objective, today.selection.shares) == (objective, shares)
+    assert replay(details, house.champion, today) == ()
+    house.engine.close()
 
 
 def test_the_record_gives_the_declaration_back_as_it_was_accepted(house: House) -> None:
