@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,12 +47,16 @@ def explain(
 
 
 def _summed(recipe: Recipe, parts: Floats) -> dict[str, float]:
-    sums: dict[str, float] = {}
     groups = recipe.feature_groups
-    for name, part in zip(recipe.names, parts[:-1].tolist(), strict=True):
-        code = groups[name][0]
-        sums[code] = sums.get(code, 0.0) + part
-    return sums
+    codes, group = _grouping(tuple(groups[name][0] for name in recipe.names))
+    return dict(zip(codes, np.bincount(group, weights=parts[:-1]).tolist(), strict=True))
+
+
+@cache
+def _grouping(code_of_column: tuple[str, ...]) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """Give each code once, and the number of its code for every column."""
+    codes = tuple(dict.fromkeys(code_of_column))
+    return codes, np.array([codes.index(code) for code in code_of_column])
 
 
 def _figures(code: str, item: Row) -> Parameters:

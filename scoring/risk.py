@@ -29,6 +29,6 @@ class RiskModel:
         """Give the calibrated probability of each row."""
         return self.calibration.apply(self.raw(matrix))
 
-    def contributions(self, matrix: Floats) -> Floats:
-        """Give the contributions in log-odds, (n, columns + 1), checked to add up to the raw score."""
-        return checked(self.booster.contributions(matrix), self.raw(matrix))
+    def contributions(self, matrix: Floats, raw: Floats) -> Floats:
+        """Give the contributions in log-odds, (n, columns + 1), checked to add up to the raw scores."""
+        return checked(self.booster.contributions(matrix), raw)

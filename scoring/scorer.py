@@ -100,7 +100,7 @@ class Scorer:
             value_low=low,
             value_mid=mid,
             value_high=high,
-            contributions=self.risk.contributions(matrix) if self.risk and contributions else None,
+            contributions=self.risk.contributions(matrix, raw) if self.risk and contributions else None,
         )
 
     def value_matrix(self, matrix: Floats) -> Floats:
@@ -117,7 +117,7 @@ class Scorer:
         if not self.risk:
             return ()
         parts = (
-            self.risk.contributions(scores.matrix[row : row + 1])[0]
+            self.risk.contributions(scores.matrix[row : row + 1], scores.raw[row : row + 1])[0]
             if scores.contributions is None
             else scores.contributions[row]
         )

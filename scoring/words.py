@@ -47,19 +47,21 @@ def render(reason: Reason, language: str) -> str:
             f"the words of catalogue {reason.catalogue!r} are not here",
             remedy=f"read the record with the release that has it; this one has {CATALOGUE!r}",
         )
-    words = _words(language)
-    if words.gettext(reason.code) == reason.code:
-        raise WordsError(f"reason {reason.code!r} has no words", remedy="add it to scoring/locale")
-    return words.gettext(_sentence(reason, words)).format_map(
+    lead = reason.parameters.get(_LEADS.get(reason.code, ""), "")
+    case = "/none" if lead is None else "/zero" if lead == 0 else ""
+    return _sentence(reason.code, case, language).format_map(
         {name: _written(name, value, language) for name, value in reason.parameters.items()}
     )
 
 
-def _sentence(reason: Reason, words: gettext.GNUTranslations) -> str:
-    """Give the name of the sentence: that of the code, or of the code without its leading figure."""
-    lead = reason.parameters.get(_LEADS.get(reason.code, ""), "")
-    special = f"{reason.code}/none" if lead is None else f"{reason.code}/zero" if lead == 0 else reason.code
-    return special if words.gettext(special) != special else reason.code
+@cache
+def _sentence(code: str, case: str, language: str) -> str:
+    """Give the sentence of a code, or the one for its special case where there is such a sentence."""
+    words = _words(language)
+    if words.gettext(code) == code:
+        raise WordsError(f"reason {code!r} has no words", remedy="add it to scoring/locale")
+    special = words.gettext(f"{code}{case}")
+    return words.gettext(code) if special == f"{code}{case}" else special
 
 
 def _written(name: str, value: float | str | None, language: str) -> str:

@@ -12,6 +12,7 @@ from features.validation import RULES
 from scoring.words import LANGUAGES, render
 from serving.decide import Decided, Model
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _MEANING = {rule.name: rule.meaning for rule in RULES}
 
 
@@ -45,7 +46,7 @@ def recorded_bytes(
         "profiles_as_of": as_of.isoformat() if as_of else None,
         "recorded_at": recorded_at.isoformat(),
     }
-    return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(answer).encode()
 
 
 def answer_bytes(recorded: bytes, leaf_hash: bytes) -> bytes:

@@ -258,7 +258,9 @@ def _contributions(
     few = np.sort(rng.choice(len(test), min(len(test), settings.figure_rows), replace=False))
     chosen = test.take(few)
     matrix = scorer.recipe.matrix(chosen.columns, chosen.history)
-    return Contributions(scorer.risk.contributions(matrix), matrix, scorer.recipe.names)
+    return Contributions(
+        scorer.risk.contributions(matrix, scorer.risk.raw(matrix)), matrix, scorer.recipe.names
+    )
 
 
 def _page(

@@ -23,7 +23,9 @@ def test_calibration_keeps_the_order_and_contributions_add_up_to_the_raw_score()
     matrix = data()[0]
     order = np.argsort(model.raw(matrix))
     assert (np.diff(model.risk(matrix)[order]) >= 0).all()
-    np.testing.assert_allclose(model.contributions(matrix).sum(axis=1), model.raw(matrix), atol=1e-9)
+    np.testing.assert_allclose(
+        model.contributions(matrix, model.raw(matrix)).sum(axis=1), model.raw(matrix), atol=1e-9
+    )
 
 
 @pytest.mark.parametrize("raw", [1.0, np.nan, 1000.0])
