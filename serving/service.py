@@ -14,6 +14,9 @@ from typing import Any
 import bentoml
 from bentoml._internal.context import server_context
 from bentoml._internal.server.http import traffic
+from bentoml._internal.utils import circus
+from opentelemetry.instrumentation import asgi as opentelemetry_asgi
+from starlette.types import ASGIApp
 
 from serving.client_keys import ClientKeys
 from serving.deadline import Deadline
@@ -22,6 +25,18 @@ from serving.guard import Guard, Protection
 from serving.journal import Journal
 from serving.parent import end_with_parent
 from serving.wiring import ServiceWiring, read_wiring
+
+
+class InwardArbiter(circus.Arbiter):
+    """The master's process manager, which can be told nothing from without.
+
+    BentoML gives it two ports on loopback over which any user of the machine could stop the service or start
+    programs as it.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        inward = {"endpoint": "inproc://control", "pubsub_endpoint": "inproc://events"}
+        super().__init__(*args, **{**options, **inward})
 
 
 def __getattr__(name: str) -> Any:
@@ -36,8 +51,11 @@ def __getattr__(name: str) -> Any:
 
 def _service(wiring: ServiceWiring) -> Any:
     settings, journal = wiring.serving, Journal(wiring.now)
-    # BentoML's own keeps finished requests alive until a timer fires; looked up when the server is built.
+    # Looked up when the server is built. The first keeps finished requests alive until a timer fires; the
+    # second, though tracing is off, takes every request apart for it.
     traffic.TimeoutMiddleware = Deadline  # type: ignore[misc, assignment]
+    opentelemetry_asgi.OpenTelemetryMiddleware = _untraced  # type: ignore[misc, assignment]
+    circus.Arbiter = InwardArbiter  # type: ignore[misc]
     configured: Any = bentoml.service(
         name="tamiz",
         workers=settings.workers,
@@ -52,6 +70,10 @@ def _service(wiring: ServiceWiring) -> Any:
     keys = ClientKeys(wiring.client_keys)
     service.add_asgi_middleware(Guard, protection=Protection(settings, keys, wiring.now, journal))
     return service
+
+
+def _untraced(app: ASGIApp, **_: object) -> ASGIApp:
+    return app
 
 
 def _with_engine(configured: Any, wiring: ServiceWiring, journal: Journal) -> Any:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,13 @@ def test_bentomls_own_ways_in_are_closed(service: Running) -> None:
         for content_type in ("application/vnd.bentoml+pickle", "multipart/form-data", "application/json"):
             status, _, _ = _call(service, "POST", path, b"{}", {**KEY, "Content-Type": content_type})
             assert status in {404, 415}
+
+
+def test_nothing_listens_but_the_service_itself(service: Running) -> None:
+    master = service.process.pid
+    assert {port for process in (master, *_children(master)) for port in _listening(process)} == {
+        service.port
+    }
 
 
 def test_answers_do_not_say_what_serves_them(service: Running) -> None:
@@ -206,6 +214,29 @@ def test_a_service_whose_starter_is_killed_ends(tmp_path: Path) -> None:
     assert _end([*master, *workers])
 
 
+def test_requests_at_work_when_the_service_is_stopped_are_answered_and_recorded(tmp_path: Path) -> None:
+    wiring = workspace(tmp_path)
+    bodies = [json.dumps(request(f"at-work-{number}")).encode() for number in range(4)]
+    with start(wiring, log=tmp_path / "service.log", seconds=120) as running, ExitStack() as open_until_here:
+        connections = [
+            open_until_here.enter_context(socket.create_connection((running.host, running.port), timeout=30))
+            for _ in bodies
+        ]
+        for connection, body in zip(connections, bodies, strict=True):
+            connection.sendall(_head(b"Content-Length: %d" % len(body)) + body[:50])
+        assert _call(running, "GET", "/v1/live")[0] == 200
+        running.process.terminate()
+        assert _waited(lambda: [running.port] * (not _takes(running)))
+        for connection, body in zip(connections, bodies, strict=True):
+            connection.sendall(body[50:])
+        answers = [_read(connection) for connection in connections]
+        assert running.process.wait(30) == 0
+    with SqliteLedger.open(wiring.ledger) as ledger:
+        recorded = [ledger.get(json.loads(answer)["decision_id"]) for answer in answers]
+        assert None not in recorded
+        assert ledger.count() == len(bodies)
+
+
 def test_workers_end_when_their_master_is_killed(service: Running) -> None:
     """The last test of this module: it takes the module's service away."""
     workers = _children(service.process.pid)
@@ -216,6 +247,37 @@ def test_workers_end_when_their_master_is_killed(service: Running) -> None:
 
 def _children(process: int) -> list[int]:
     return list(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
+
+
+def _takes(running: Running) -> bool:
+    """True while the service answers new connections: at once, for a stopping one lets them wait."""
+    try:
+        with socket.create_connection((running.host, running.port), timeout=0.5) as connection:
+            connection.sendall(b"GET /v1/live HTTP/1.1\r\nHost: x\r\n\r\n")
+            return bool(connection.recv(1))
+    except OSError:
+        return False
+
+
+def _read(connection: socket.socket) -> bytes:
+    answer = http.client.HTTPResponse(connection)
+    answer.begin()
+    assert answer.status == 200
+    return answer.read()
+
+
+def _listening(process: int) -> set[int]:
+    """The ports on which a process takes connections, IPv4 and IPv6."""
+    handles = {
+        str(handle.readlink()) for handle in Path(f"/proc/{process}/fd").iterdir() if handle.is_symlink()
+    }
+    tables = [Path(f"/proc/{process}/net/{name}").read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
+    sockets = [line.split() for table in tables for line in table]
+    return {
+        int(local.rpartition(":")[2], 16)
+        for _, local, _, state, _, _, _, _, _, inode, *_ in sockets
+        if state == "0A" and f"socket:[{inode}]" in handles
+    }
 
 
 def _waited(look: Callable[[], list[int]]) -> list[int]:
