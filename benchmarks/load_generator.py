@@ -34,6 +34,7 @@ def main() -> None:
     took = time.perf_counter() - began
     milliseconds = np.array(waits) * 1e3
     figures = {
+        "requests": len(waits),
         "requests_a_second": len(waits) / took,
         "p50_ms": float(np.percentile(milliseconds, 50)),
         "p99_ms": float(np.percentile(milliseconds, 99)),
