@@ -24,7 +24,7 @@ anomaly_rows: 500
 reference_rows: 1000
 replicates: 100
 figure_rows: 50
-skill_level: 0.5
+skill_level: 0.001
 gate_calibration_error: 0.5
 gate_coverage: [0.3, 1.0]
 """
