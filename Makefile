@@ -6,7 +6,7 @@ export DO_NOT_TRACK := true
 export BENTOML_DO_NOT_TRACK := true
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint bench evidence lock
+.PHONY: help install demo test check lint bench evidence reference lock
 
 help: ## list these targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: install ## measure again every figure in the docs
 
 evidence: install ## the long proofs, resumable, into docs/evidence/
 	$(BIN)/python -m tests.evidence
+
+reference: install ## make the pages of the guide that come from the code
+	$(BIN)/python -m tests.house.reference
 
 lock: ## pin every dependency again, with hashes
 	$(BIN)/uv pip compile requirements-install.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements-install.lock

@@ -134,16 +134,14 @@ def _feature(entity: str, kind: str, meaning: str, function: Function) -> Featur
 
 RECORDS: tuple[Feature, ...] = (
     *(
-        _feature(
-            entity, "relative_rate", "times the overall rate of known irregularities", relative_rate(entity)
-        )
+        _feature(entity, "relative_rate", "relative rate of known irregularities", relative_rate(entity))
         for entity in _GROUPS
     ),
     *(
         _feature(
             entity,
             "relative_rate_year",
-            "times the overall rate of irregularities, of those known within a year",
+            "relative rate, within a year, of known irregularities",
             relative_rate(entity, "_365d"),
         )
         for entity in _PARTIES

@@ -1,0 +1,80 @@
+"""The commands of the guide do what the guide says, in its order."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from lifecycle.caller import Caller, request_of
+from lifecycle.session import Session
+from lifecycle.wiring import service_wiring
+from serving.run import start
+from tests.lifecycle.terminal import Ended, tamiz
+
+PAGE = Path(__file__).parents[2] / "docs" / "guide" / "life.md"
+QUICK = {
+    "TAMIZ_TRAINING_VALUE_TRIALS": "1",
+    "TAMIZ_TRAINING_ROUNDS": "30",
+    "TAMIZ_TRAINING_VALUE_ROUNDS": "20",
+    "TAMIZ_TRAINING_ANOMALY_ROUNDS": "5",
+    "TAMIZ_TRAINING_REPLICATES": "100",
+    "TAMIZ_TRAINING_FIGURE_ROWS": "50",
+    "TAMIZ_TRAINING_SKILL_LEVEL": "0.001",
+    "TAMIZ_TRAINING_GATE_CALIBRATION_ERROR": "0.5",
+    "TAMIZ_TRAINING_GATE_COVERAGE": "[0.3, 1.0]",
+    "TAMIZ_SIMULATION_MONTHS": "6",
+    "TAMIZ_SIMULATION_LEGACY_SHARE": "0.5",
+    "TAMIZ_MONITORING_FIGURES": "1",
+}
+"""A study of seconds on a world of months, and a gate that lets its model through."""
+
+ALERT = 3
+
+
+def commands() -> Iterator[list[str]]:
+    for block in re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
+        for line in block.splitlines():
+            words = shlex.split(line)
+            if words[0] == "tamiz":
+                yield words[1:]
+
+
+def test_the_life_of_a_model_can_be_lived_by_the_commands_of_the_guide(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in QUICK.items():
+        monkeypatch.setenv(name, value)
+    said: dict[str, Ended] = {}
+    names: dict[str, str] = {}
+    for words in commands():
+        if words == ["serve"]:
+            names["DECISION"] = decided(tmp_path / "customs", said["keys create port"].out.strip())
+            continue
+        ended = tamiz(tmp_path / "customs", *(names.get(word, word) for word in words))
+        assert ended.status in {0, ALERT if words[0] == "monitor" else 0}, (words, ended.err)
+        said[" ".join(words[:3])] = ended
+        if words == ["models", "list"]:
+            (model,) = tamiz(tmp_path / "customs", "models", "list", "--json").object["models"]
+            names["BUNDLE"] = model["id"]
+    assert "bit-equal" in said["audit replay DECISION"].err
+    assert pl.read_csv(tmp_path / "scores.csv").height > 3000
+
+
+def decided(root: Path, api_key: str) -> str:
+    """Serve, send one declaration of the world, give the id of the decision."""
+    items = pl.read_parquet(root.parent / "world" / "items.parquet")
+    newest = items.filter(pl.col("version") == 1).sort("accepted_at")[-1]["declaration_id"].item()
+    rows = items.filter((pl.col("declaration_id") == newest) & (pl.col("version") == 1))
+    request = request_of(rows)
+    request["declaration"]["declaration_id"] = "new-1"
+    with (
+        start(service_wiring(Session(root)), log=root / "service.log") as running,
+        Caller(running.url, api_key) as caller,
+    ):
+        return str(caller.decide(request)["decision_id"])
