@@ -16,7 +16,7 @@ from ledger.record import Kind, Record
 from ledger.settings import LedgerSettings
 from ledger.sqlite_file import connect, open_file
 from ledger.store import Stored
-from ledger.verification import Row, Verification, verify
+from ledger.verification import Difference, Row, Verification, verify
 
 VERSION = 1
 SCHEMA = (
@@ -104,8 +104,10 @@ class SqliteLedger:
         return int(self._read("SELECT count(*) FROM record")[0][0])
 
     def verify(self) -> Verification:
-        """See LedgerStore."""
-        return verify(self._rows())
+        """See LedgerStore; the file's own numbers, indexes and triggers are looked at as well."""
+        given = self._numbers_given()
+        found = verify(self._rows())
+        return Verification(found.checked, (*found.differences, *self._cut(given), *self._of_the_file()))
 
     def close(self) -> None:
         """See LedgerStore."""
@@ -165,6 +167,27 @@ class SqliteLedger:
             for row in page:
                 yield Row(*row)
             last = page[-1][0]
+
+    def _numbers_given(self) -> int:
+        rows = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
+        return int(rows[0][0]) if rows else 0
+
+    def _cut(self, given: int) -> Iterator[Difference]:
+        """What was deleted at the end by somebody who left the file's own count as it was."""
+        last = int(self._read("SELECT coalesce(max(seq), 0) FROM record")[0][0])
+        if last < given:
+            yield Difference(last + 1, None, f"{given - last} missing after record {last}")
+
+    def _of_the_file(self) -> Iterator[Difference]:
+        """An index that lost a record hides it from whoever asks for it, and triggers keep records."""
+        for (words,) in self._read("PRAGMA integrity_check(10)"):
+            if words != "ok":
+                yield Difference(0, None, f"the database file is damaged: {words}")
+        found = {sql for (sql,) in self._read("SELECT sql FROM sqlite_schema WHERE name GLOB 'record*'")}
+        if found != set(SCHEMA):
+            yield Difference(
+                0, None, "the tables, indexes or triggers are not those the ledger was made with"
+            )
 
     def _read(self, query: str, *values: str | int) -> list[tuple[Any, ...]]:
         try:

@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Difference:
-    """A record that is not what it was, or (without id) a gap before the next one."""
+    """A record that is not what it was, or (without id) a gap; number 0 stands for the store itself."""
 
     seq: int
     id: str | None
@@ -57,7 +57,11 @@ class Verification:
 
     @property
     def intact(self) -> bool:
-        """True if nothing differs. What was cut off at the end is seen only against a head kept elsewhere."""
+        """True if nothing differs.
+
+        Whoever may write to the store can rewrite records with their hashes, move them, and cut off the end:
+        that is seen only against a head or an export that was kept elsewhere.
+        """
         return not self.differences
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from ledger.errors import LedgerError, LedgerUnavailable
 from ledger.settings import LedgerSettings
-from ledger.sqlite_store import SqliteLedger
+from ledger.sqlite_store import SCHEMA, SqliteLedger
 from tests.ledger.children import CHILDREN
 from tests.ledger.some_records import some_record
 
@@ -81,24 +81,66 @@ def test_verify_tells_of_a_record_that_was_taken_out(path: Path) -> None:
 
 def test_verify_sees_a_leaf_that_was_replaced_together_with_its_hash(path: Path) -> None:
     other = some_record(4, key="forged")
-    connection = raw(path)
-    connection.execute("DROP TRIGGER record_is_never_changed")
-    connection.execute(
+    tamper(
+        path,
         "UPDATE record SET leaf = ?, leaf_hash = (SELECT leaf_hash FROM record WHERE seq = 5) WHERE seq = 4",
-        (other.leaf(),),
+        other.leaf(),
     )
-    connection.close()
     with SqliteLedger.open(path) as ledger:
         assert [difference.id for difference in ledger.verify().differences] == ["r4"]
 
 
-def tamper(path: Path, statement: str) -> None:
+def test_verify_tells_of_records_that_were_cut_off_the_end(path: Path) -> None:
+    tamper(path, "DELETE FROM record WHERE seq > 8")
+    with SqliteLedger.open(path) as ledger:
+        words = [(gap.seq, gap.words) for gap in ledger.verify().differences]
+        assert words == [(9, "2 missing after record 8")]
+        ledger.append(some_record(11)).result(5)
+        assert [gap.words for gap in ledger.verify().differences] == ["2 missing before record 11"]
+
+
+def test_verify_tells_of_an_index_that_hides_a_record(path: Path) -> None:
     connection = raw(path)
+    named = "name = 'record_about'"
+    connection.executescript(f"""
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = sql || ' AND seq <> 4' WHERE {named};
+        PRAGMA writable_schema = RESET;
+        REINDEX record_about;
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(sql, ' AND seq <> 4', '') WHERE {named};
+    """)
+    connection.close()
+    with SqliteLedger.open(path) as ledger:
+        about = some_record(4).about
+        assert about is not None
+        assert 4 not in [stored.seq for stored in ledger.about(about)]
+        damages = ledger.verify().differences
+    assert {(damage.seq, damage.id) for damage in damages} == {(0, None)}
+    assert "row 4 missing from index record_about" in damages[0].words
+
+
+def test_verify_tells_of_triggers_that_are_gone(path: Path) -> None:
+    connection = raw(path)
+    connection.execute("DROP TRIGGER record_is_never_deleted")
+    connection.close()
+    with SqliteLedger.open(path) as ledger:
+        (damage,) = ledger.verify().differences
+    assert (damage.seq, damage.id) == (0, None)
+    assert "triggers" in damage.words
+
+
+def tamper(path: Path, statement: str, *values: bytes) -> None:
+    """Change what may not be changed, and leave the triggers as they were found."""
+    connection = raw(path)
+    triggers = [sql for sql in SCHEMA if "TRIGGER" in sql]
     connection.execute("DROP TRIGGER record_is_never_changed")
     connection.execute("DROP TRIGGER record_is_never_deleted")
     connection.execute(statement.replace("replace(leaf,", "CAST(replace(CAST(leaf AS TEXT),").replace(
         "'xxxy')", "'xxxy') AS BLOB)"
-    ))  # fmt: skip
+    ), values)  # fmt: skip
+    for trigger in triggers:
+        connection.execute(trigger)
     connection.close()
 
 

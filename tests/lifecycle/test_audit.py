@@ -89,7 +89,17 @@ def test_a_record_that_was_changed_behind_its_back_is_named(own: House) -> None:
     ended = tamiz(own.root, "audit", "verify", "--json")
     assert ended.status == 1
     assert ended.object["intact"] is False
-    assert [one["seq"] for one in ended.object["differences"]] == [seq]
+    assert [one["seq"] for one in ended.object["differences"]] == [seq, 0]
+    assert "triggers" in ended.object["differences"][1]["words"]
+
+
+@pytest.mark.parametrize("words", [("audit", "show"), ("audit", "replay"), ("audit", "verify"), ("advance",)])
+def test_keys_that_are_away_are_not_taken_for_an_erasure(words: tuple[str, ...], own: House) -> None:
+    for file in (own.workspace.keys / "vault").iterdir():
+        file.unlink()
+    asked = (*words, own.decisions[0]) if words[-1] in {"show", "replay"} else words
+    tamiz(own.root, *asked).refuses(1, "keys of this ledger are away")
+    assert not list((own.workspace.keys / "vault").iterdir())
 
 
 def _leaf(ledger: sqlite3.Connection) -> tuple[str, str]:
