@@ -79,13 +79,19 @@ class Vault:
         self._keys = keys
 
     @classmethod
-    def open(cls, folder: Path, settings: LedgerSettings | None = None) -> Vault:
-        """The vault in `folder` (master.key and subject_keys.db, made if there are none).
+    def open(cls, folder: Path, settings: LedgerSettings | None = None, *, new: bool = True) -> Vault:
+        """The vault in `folder` (master.key and subject_keys.db, made if there are none and it may be `new`).
 
-        Raises VaultError where subject keys are there but not the master key that wrapped them.
+        Whoever has a ledger says that it may not: under new keys all that was sealed would read as erased.
+        Raises VaultError where keys are away that should be there.
         """
         settings = settings or LedgerSettings()
         database, master_file = folder / "subject_keys.db", folder / "master.key"
+        if not new and not database.exists():
+            raise VaultError(
+                "the subject keys of this ledger are away",
+                remedy=f"restore {database.name} and {master_file.name} from their backup",
+            )
         if database.exists() and not master_file.exists():
             raise VaultError(
                 "the master key of this vault is away", remedy=f"restore {master_file.name} from its backup"

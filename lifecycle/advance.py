@@ -65,7 +65,7 @@ def _carry(session: Session, lake: Lake, now: datetime, progress: Report) -> Adv
     mark = session.workspace.root / "data" / "advanced"
     done = int(mark.read_text(encoding="ascii")) if mark.exists() else 0
     with (
-        Vault.open(wiring.vault, wiring.ledger_settings) as vault,
+        Vault.open(wiring.vault, wiring.ledger_settings, new=False) as vault,
         SqliteLedger.open(wiring.ledger, wiring.ledger_settings) as ledger,
     ):
         for batch in _batches(ledger, done):

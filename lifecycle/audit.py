@@ -119,7 +119,7 @@ def _opened(session: Session) -> Iterator[tuple[LedgerStore, Vault]]:
         raise NoRecordError("there is no ledger yet", remedy="the service makes it: tamiz serve")
     wiring = service_wiring(session)
     with (
-        Vault.open(wiring.vault, wiring.ledger_settings) as vault,
+        Vault.open(wiring.vault, wiring.ledger_settings, new=False) as vault,
         SqliteLedger.open(wiring.ledger, wiring.ledger_settings) as ledger,
     ):
         yield ledger, vault

@@ -28,7 +28,7 @@ class Stores:
     def open(cls, wiring: ServiceWiring) -> Stores:
         """Open all of them, or none; raises what they raise (TamizError, OSError)."""
         with ExitStack() as stack:
-            vault = Vault.open(wiring.vault, wiring.ledger_settings)
+            vault = Vault.open(wiring.vault, wiring.ledger_settings, new=not wiring.ledger.exists())
             stack.callback(vault.close)
             quota = SqliteQuota.open(wiring.quota)
             stack.callback(quota.close)

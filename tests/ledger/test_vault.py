@@ -250,6 +250,16 @@ def test_a_master_key_that_is_away_is_never_made_anew(tmp_path: Path) -> None:
     assert not (tmp_path / "master.key").exists()
 
 
+def test_the_keys_of_a_ledger_that_are_away_are_never_made_anew(tmp_path: Path) -> None:
+    Vault.open(tmp_path).close()
+    for name in ("subject_keys.db", "master.key"):
+        (tmp_path / name).unlink()
+        with pytest.raises(VaultError, match="away") as refused:
+            Vault.open(tmp_path, new=False)
+        assert "restore" in refused.value.remedy
+        assert not (tmp_path / "subject_keys.db").exists()
+
+
 def test_another_master_key_is_refused(tmp_path: Path) -> None:
     Vault.open(tmp_path / "a").close()
     Vault.open(tmp_path / "b").close()

@@ -333,6 +333,19 @@ def test_a_ledger_that_cannot_be_opened_is_looked_for_again(tmp_path: Path) -> N
     house.engine.close()
 
 
+def test_beside_a_ledger_no_new_keys_are_made_and_nothing_is_decided(tmp_path: Path) -> None:
+    house = House(tmp_path, model=False)
+    house.decide(request())
+    house.engine.close()
+    for file in house.wiring.vault.iterdir():
+        file.unlink()
+    again = House(tmp_path, model=False)
+    assert again.caller.post("/v1/decisions", request()).status == 503
+    assert "keys of this ledger are away" in again.log.getvalue()
+    assert not list(house.wiring.vault.iterdir())
+    again.engine.close()
+
+
 def test_another_champion_is_taken_and_a_bad_one_refused_while_the_good_one_works_on(own: House) -> None:
     first = own.champion
     other = bundle(own.wiring, "two")
