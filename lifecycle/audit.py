@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +12,26 @@ from typing import Any
 
 from customs.errors import InputError
 from ledger.decision_record import opened
+from ledger.errors import RecordError, VaultError
 from ledger.record import Kind
 from ledger.sqlite_store import SqliteLedger
 from ledger.store import LedgerStore, Stored
 from ledger.vault import Vault
-from ledger.verification import Verification
-from lifecycle.models import loaded
+from ledger.verification import Difference, Verification
+from lifecycle.keys import key_ring
+from lifecycle.models import NoModelError, loaded
+from lifecycle.open_part import contradictions
 from lifecycle.session import Session
 from lifecycle.wiring import service_wiring
 from lifecycle.workspace import replace_text
+from scoring.bundle import Bundle
+from scoring.reasons import CATALOGUE
+from selection.draw import uniform
 from selection.rules import RuleBook
-from serving.evidence import terms_of
+from serving.evidence import given_of, terms_of
+from serving.recording import CODE
 from serving.replay import replay as decide_again
+from serving.secret import secret
 
 
 class NoRecordError(InputError):
@@ -32,12 +40,17 @@ class NoRecordError(InputError):
 
 @dataclass(frozen=True)
 class Replayed:
-    """A decision made again: equal to the last bit, or where it differs; None: it cannot be made again."""
+    """A decision made again: equal to the last bit, or where it differs.
+
+    `differences` also name, after `open/`, what stands in the open and is contradicted by what is sealed.
+    `changed` names what is no longer as it was recorded: rules, catalogue, code, draw (another key gives
+    another draw), trainer (its key was revoked).
+    """
 
     decision_id: str
     bundle: str | None
     differences: tuple[str, ...]
-    rules_changed: bool
+    changed: tuple[str, ...]
 
     @property
     def equal(self) -> bool:
@@ -57,7 +70,7 @@ def show(session: Session, decision_id: str) -> dict[str, Any]:
             "leaf_hash": stored.leaf_hash.hex(),
             "record": record,
             "request": _json(evidence.request),
-            "details": evidence.details or "erased",
+            "details": _readable(evidence.details),
             "reply": _json(evidence.reply),
         }
 
@@ -65,12 +78,13 @@ def show(session: Session, decision_id: str) -> dict[str, Any]:
 def replay(session: Session, decision_id: str) -> Replayed:
     """Make the decision again from the recorded input, the recorded history values and the bundle it names.
 
-    Its settings are those of the record, its rules today's; `rules_changed` says when the rules are no longer
-    those of the record.
+    Its settings are those of the record, its rules today's.
     """
     with _opened(session) as (ledger, vault):
         stored = _stored(ledger, decision_id)
-        details = opened(vault, stored.record).details
+        evidence = opened(vault, stored.record)
+        contradicted = contradictions(stored.record, evidence, vault)
+    details = evidence.details
     if stored.record.kind is not Kind.DECISION:
         raise NoRecordError("that record is no decision", remedy="name the id of a decision")
     if details is None:
@@ -78,19 +92,31 @@ def replay(session: Session, decision_id: str) -> Replayed:
     versions: Any = stored.record.public["versions"]
     rules = RuleBook(session.selection.rules)
     terms = terms_of(details, rules, session.intake)
-    bundle = loaded(session.workspace, versions["bundle"]) if versions["bundle"] else None
+    bundle = _bundle(session, versions["bundle"]) if versions["bundle"] else None
+    again = decide_again(details, bundle, terms)
+    today = {"rules": rules.version, "catalogue": CATALOGUE, "code": CODE}
+    changed = [name for name, version in today.items() if version != versions[name]]
+    changed += ["draw"] * (not _draws(session, details))
+    changed += ["trainer"] * (bundle is not None and _revoked(session, bundle))
     return Replayed(
         decision_id,
         versions["bundle"],
-        decide_again(details, bundle, terms),
-        rules.version != versions["rules"],
+        (*(f"open/{name}" for name in contradicted), *again),
+        tuple(changed),
     )
 
 
 def verify(session: Session) -> Verification:
-    """Every record of the ledger against its leaf hash and its columns."""
-    with _opened(session) as (ledger, _):
-        return ledger.verify()
+    """Every record of the ledger against its leaf hash, its columns, and what it seals."""
+    with _opened(session) as (ledger, vault):
+        found = ledger.verify()
+        told = {difference.seq for difference in found.differences}
+        inside = (
+            Difference(stored.seq, stored.record.id, words)
+            for stored in ledger.iterate()
+            if stored.seq not in told and (words := _inside(stored, vault))
+        )
+        return Verification(found.checked, (*found.differences, *inside))
 
 
 def export(session: Session, output: Path) -> int:
@@ -133,4 +159,46 @@ def _stored(ledger: LedgerStore, decision_id: str) -> Stored:
 
 
 def _json(part: bytes | None) -> Any:
-    return "erased" if part is None else json.loads(part)
+    """What a section says: an outcome has no reply of its own."""
+    return "erased" if part is None else json.loads(part or b"null")
+
+
+def _readable(details: dict[str, Any] | None) -> Any:
+    """The details with each history value under its name, a list of the items' values."""
+    if details is None or "given" not in details:
+        return details or "erased"
+    history = details["given"]["history"]
+    named = dict(zip(history["names"].split(), map(list, zip(*history["values"], strict=True)), strict=True))
+    return {**details, "given": {**details["given"], "history": named}}
+
+
+def _bundle(session: Session, bundle_id: str) -> Bundle:
+    try:
+        return loaded(session.workspace, bundle_id, revoked=True)
+    except NoModelError:
+        raise NoModelError(
+            f"bundle {bundle_id}, by which it was decided, is not in the workspace",
+            remedy="restore its folder among the bundles from a backup or from where it was made",
+        ) from None
+
+
+def _draws(session: Session, details: Mapping[str, Any]) -> bool:
+    """True if the key of the draw, where it is at hand, gives the draw of the record."""
+    path = service_wiring(session).draw_key
+    declaration_id = str(given_of(details).columns["declaration_id"][0])
+    recorded = details["outcome"]["selection"]["draw"]
+    return path.exists() and uniform(secret(path), declaration_id) == recorded
+
+
+def _revoked(session: Session, bundle: Bundle) -> bool:
+    ring = key_ring(session.workspace)
+    return any(key.revoked_at for key in ring.keys if key.fingerprint == bundle.trainer.fingerprint)
+
+
+def _inside(stored: Stored, vault: Vault) -> str:
+    """In what the record and what it seals do not fit together; empty if they do."""
+    try:
+        names = contradictions(stored.record, opened(vault, stored.record), vault)
+    except (RecordError, VaultError) as error:
+        return str(error)
+    return f"other than what is sealed says: {', '.join(names)}" if names else ""

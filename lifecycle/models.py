@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from lifecycle.keys import key_ring, signer
 from lifecycle.workspace import Workspace
 from scoring.bundle import Bundle, load, read_manifest
 from scoring.errors import ScoringError
+from scoring.signature import KeyRing
 from training.promotion import approve, read_champion, read_promotions, rollback
 from training.report import report_from_json
 from training.settings import TrainingSettings
@@ -55,8 +56,11 @@ def champion(workspace: Workspace) -> Promotion | None:
     return read_champion(workspace.bundles)
 
 
-def loaded(workspace: Workspace, bundle_id: str | None = None) -> Bundle:
-    """A verified bundle by its id, or by the first letters of it; without an id the champion."""
+def loaded(workspace: Workspace, bundle_id: str | None = None, *, revoked: bool = False) -> Bundle:
+    """A verified bundle by its id, or by the first letters of it; without an id the champion.
+
+    With `revoked` also one whose trainer's key was revoked since: to look back, never to decide.
+    """
     if bundle_id is None:
         champion = read_champion(workspace.bundles)
         if champion is None:
@@ -64,7 +68,9 @@ def loaded(workspace: Workspace, bundle_id: str | None = None) -> Bundle:
                 "there is no champion yet", remedy="train a model, then `tamiz models promote ID --key NAME`"
             )
         bundle_id = champion.bundle_id
-    return load(_folder(workspace, bundle_id), key_ring(workspace))
+    keys = key_ring(workspace).keys
+    ring = KeyRing(tuple(replace(key, revoked_at=None) for key in keys) if revoked else keys)
+    return load(_folder(workspace, bundle_id), ring)
 
 
 def promote(

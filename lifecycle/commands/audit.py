@@ -1,4 +1,4 @@
-"""`tamiz audit`: why one shipment was stopped, and proof that nothing was changed."""
+"""`tamiz audit`: why one shipment was stopped, and whether its record still is what was recorded."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from lifecycle.session import Session, command
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="decision_id of the service's answer.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+
+_CHANGED = {
+    "rules": "the rules in force today are not those of the record",
+    "catalogue": "the catalogue of reasons is not that of the record",
+    "code": "another version of Tamiz made the record",
+    "draw": "this workspace's key gives another draw: it has another key, or the draw was not drawn",
+    "trainer": "the key that signed the bundle was revoked since",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -67,17 +76,18 @@ def replay(context: typer.Context, decision: Id, as_json: Json = False) -> None:
         talk.print(f"{len(done.differences)} places differ:")
         for place in done.differences:
             talk.print(f"  {place}", markup=False)
-    if done.rules_changed and not as_json:
-        talk.print("note: the rules in force today are not those of the record")
+    for name in done.changed if not as_json else ():
+        talk.print(f"note: {_CHANGED[name]}", soft_wrap=True)
     if not done.equal:
         raise typer.Exit(1)
 
 
 @command
 def verify(context: typer.Context, as_json: Json = False) -> None:
-    """Recompute the leaf hash of every record.
+    """Recompute the leaf hash of every record, and compare it with its columns and with what it seals.
 
-    Exit status 1 if one was changed.
+    Exit status 1 if something differs. Records that were moved, cut off the end, or made anew by who holds
+    the keys are seen only against an export that was kept elsewhere: it is the beginning of every later one.
     """
     from lifecycle import audit
     from lifecycle.console import emit, talk
@@ -88,9 +98,14 @@ def verify(context: typer.Context, as_json: Json = False) -> None:
         differences = [vars(difference) for difference in result.differences]
         emit({"checked": result.checked, "intact": result.intact, "differences": differences})
     else:
-        talk.print(f"{result.checked:,} records checked, {len(result.differences):,} changed")
+        talk.print(f"{result.checked:,} records checked, {len(result.differences):,} differences")
         for difference in result.differences:
-            talk.print(f"  {difference.seq} {difference.id}: {difference.words}", markup=False)
+            place = f"{difference.seq} {difference.id or ''}".strip() if difference.seq else "the file"
+            talk.print(f"  {place}: {difference.words}", markup=False, soft_wrap=True)
+        talk.print(
+            "not seen here: what was moved, cut off the end or made anew with the keys", soft_wrap=True
+        )
+        talk.print("keep an export elsewhere: every later one begins with it", soft_wrap=True)
     if not result.intact:
         raise typer.Exit(1)
 

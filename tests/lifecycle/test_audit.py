@@ -1,15 +1,22 @@
-"""Why one shipment was stopped, and proof that nothing was changed."""
+"""Why one shipment was stopped, and whether its record still is what was recorded."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
+import shutil
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ledger.record import Record
+from ledger.vault import Role, Subject, Vault
+from ledger.verification import Row
+from lifecycle.wiring import service_wiring
 from tests.lifecycle.houses import SERVED, House
 from tests.lifecycle.terminal import tamiz
 
@@ -20,7 +27,8 @@ def test_a_record_is_shown_whole(house: House) -> None:
     assert shown["reply"]["decision_id"] == house.decisions[0]
     assert shown["reply"]["model"]["bundle_id"] == house.bundle
     assert shown["request"]["declaration"]["declaration_id"] == shown["reply"]["declaration_id"]
-    assert shown["details"]["given"]["history"]["names"]
+    items = len(shown["request"]["items"])
+    assert len(shown["details"]["given"]["history"]["importer.known"]) == items
     in_words = tamiz(house.root, "audit", "show", house.decisions[0])
     assert json.loads(in_words.out) == shown
     assert in_words.err == ""
@@ -34,7 +42,7 @@ def test_a_decision_made_again_is_equal_to_the_last_bit(place: int, house: House
         "decision_id": house.decisions[place],
         "bundle": house.bundle,
         "differences": [],
-        "rules_changed": False,
+        "changed": [],
         "equal": True,
     }
 
@@ -59,7 +67,7 @@ rules:
     assert "places differ" in ended.err
     assert "not those of the record" in ended.err
     told = tamiz(house.root, *asked, "--json")
-    assert told.object["rules_changed"] is True
+    assert told.object["changed"] == ["rules"]
     assert told.object["differences"]
 
 
@@ -72,7 +80,7 @@ def test_a_decision_whose_bundle_was_changed_is_not_made_again(own: House) -> No
 def test_every_record_is_found_intact(house: House) -> None:
     told = tamiz(house.root, "audit", "verify", "--json").object
     assert told == {"checked": SERVED + 1, "intact": True, "differences": []}
-    assert f"{SERVED + 1} records checked, 0 changed" in tamiz(house.root, "audit", "verify").err
+    assert f"{SERVED + 1} records checked, 0 differences" in tamiz(house.root, "audit", "verify").err
 
 
 def test_a_record_that_was_changed_behind_its_back_is_named(own: House) -> None:
@@ -91,6 +99,107 @@ def test_a_record_that_was_changed_behind_its_back_is_named(own: House) -> None:
     assert ended.object["intact"] is False
     assert [one["seq"] for one in ended.object["differences"]] == [seq, 0]
     assert "triggers" in ended.object["differences"][1]["words"]
+
+
+OPEN = {
+    "lane": lambda record: record["public"].update(
+        lane="red" if record["public"]["lane"] != "red" else "green"
+    ),
+    "p_physical": lambda record: record["public"].update(p_physical=0.5),
+    "reply_sha256": lambda record: record["public"].update(reply_sha256="0" * 64),
+    "bundle": lambda record: record["public"]["versions"].update(bundle="0123456789abcdef"),
+    "about": lambda record: record.update(about="0" * 32),
+    "recorded_at": lambda record: record.update(recorded_at="2025-01-01T00:00:00.000000Z"),
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_was_rewritten_in_the_open_with_its_hash_contradicts_what_is_sealed(
+    name: str, own: House
+) -> None:
+    rewritten(own.workspace.ledger, own.decisions[0], OPEN[name])
+    ended = tamiz(own.root, "audit", "verify", "--json")
+    assert ended.status == 1
+    (difference,) = ended.object["differences"]
+    assert difference["id"] == own.decisions[0]
+    assert difference["words"] == f"other than what is sealed says: {name}"
+    if name != "bundle":
+        told = tamiz(own.root, "audit", "replay", own.decisions[0], "--json")
+        assert (told.status, told.object["differences"]) == (1, [f"open/{name}"])
+
+
+def test_a_record_made_of_what_another_one_seals_is_named(own: House) -> None:
+    forged = "01906b60-0000-7000-8000-000000000000"
+    rewritten(own.workspace.ledger, own.decisions[0], lambda record: record.update(id=forged))
+    ended = tamiz(own.root, "audit", "verify", "--json")
+    assert ended.status == 1
+    (difference,) = ended.object["differences"]
+    assert difference["id"] == forged
+    assert "not what was sealed" in difference["words"]
+
+
+def rewritten(path: Path, decision_id: str, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change a record as somebody would who can write to the database and knows its format."""
+    with sqlite3.connect(path) as ledger:
+        names = "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+        triggers = ledger.execute(names).fetchall()
+        for name, _ in triggers:
+            ledger.execute(f'DROP TRIGGER "{name}"')
+        seq, leaf = ledger.execute("SELECT seq, leaf FROM record WHERE id = ?", (decision_id,)).fetchone()
+        fields = json.loads(leaf)
+        change(fields)
+        record = Record.parse(json.dumps(fields).encode())
+        row = Row.of(seq, record, record.leaf())
+        ledger.execute(
+            "UPDATE record SET id = ?, about = ?, recorded_at = ?, leaf = ?, leaf_hash = ? WHERE seq = ?",
+            (row.id, row.about, row.recorded_at, row.leaf, row.leaf_hash, seq),
+        )
+        for _, sql in triggers:
+            ledger.execute(sql)
+    ledger.close()
+
+
+def test_an_erased_party_contradicts_nothing(own: House) -> None:
+    wiring = service_wiring(own.session)
+    shown = tamiz(own.root, "audit", "show", own.decisions[0], "--json").object
+    with Vault.open(wiring.vault, new=False) as vault:
+        for item in shown["request"]["items"]:
+            vault.forget(Subject(Role.SELLER, item["seller_id"]))
+    assert tamiz(own.root, "audit", "verify").status == 0
+    assert tamiz(own.root, "audit", "replay", own.decisions[0]).status == 0
+    with Vault.open(wiring.vault, new=False) as vault:
+        vault.forget(Subject(Role.IMPORTER, shown["request"]["declaration"]["importer_id"]))
+    assert tamiz(own.root, "audit", "verify").status == 0
+
+
+def test_an_outcome_is_shown_too(house: House) -> None:
+    with sqlite3.connect(house.workspace.ledger) as ledger:
+        (outcome,) = ledger.execute("SELECT id FROM record WHERE kind = 'outcome'").fetchone()
+    ledger.close()
+    shown = tamiz(house.root, "audit", "show", outcome, "--json").object
+    assert shown["details"]["outcome"]["finding"] == "none"
+    assert shown["reply"] is None
+
+
+def test_a_decision_is_made_again_though_its_trainers_key_was_revoked_and_it_is_said(own: House) -> None:
+    assert tamiz(own.root, "keys", "revoke", "trainer").status == 0
+    told = tamiz(own.root, "audit", "replay", own.decisions[0])
+    assert told.status == 0
+    assert "bit-equal" in told.err
+    assert "revoked since" in told.err
+
+
+def test_a_draw_that_the_key_does_not_give_is_told(own: House) -> None:
+    service_wiring(own.session).draw_key.write_bytes(bytes(32))
+    told = tamiz(own.root, "audit", "replay", own.decisions[0], "--json").object
+    assert (told["equal"], told["changed"]) == (True, ["draw"])
+
+
+def test_without_its_bundle_a_decision_is_not_made_again_and_it_is_said_what_to_restore(own: House) -> None:
+    shutil.rmtree(own.workspace.bundles / own.bundle)
+    ended = tamiz(own.root, "audit", "replay", own.decisions[0])
+    ended.refuses(2, f"bundle {own.bundle}, by which it was decided, is not in the workspace")
+    assert "restore its folder" in ended.err
 
 
 @pytest.mark.parametrize("words", [("audit", "show"), ("audit", "replay"), ("audit", "verify"), ("advance",)])
