@@ -118,8 +118,8 @@ def client_key(vault: Vault, key: str) -> str:
 
 
 def about(vault: Vault, declaration_id: str) -> str:
-    """The declaration as records hold it: what `about` of a store looks for."""
-    return vault.blind("declaration", declaration_id)
+    """The declaration as records hold it: what `about` of a store looks for; blanks around the id are none."""
+    return vault.blind("declaration", declaration_id.strip())
 
 
 def opened(vault: Vault, record: Record) -> Evidence:

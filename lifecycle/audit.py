@@ -12,7 +12,7 @@ from typing import Any
 
 from customs.errors import InputError
 from ledger.decision_record import opened
-from ledger.errors import RecordError, VaultError
+from ledger.errors import LedgerError, RecordError, VaultError
 from ledger.record import Kind
 from ledger.sqlite_store import SqliteLedger
 from ledger.store import LedgerStore, Stored
@@ -143,6 +143,8 @@ def export(session: Session, output: Path) -> int:
 def _opened(session: Session) -> Iterator[tuple[LedgerStore, Vault]]:
     if not session.workspace.ledger.exists():
         raise NoRecordError("there is no ledger yet", remedy="the service makes it: tamiz serve")
+    if session.workspace.ledger.stat().st_size == 0:
+        raise LedgerError("the ledger's file was emptied", remedy="restore it from its backup")
     wiring = service_wiring(session)
     with (
         Vault.open(wiring.vault, wiring.ledger_settings, new=False) as vault,

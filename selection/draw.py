@@ -10,9 +10,10 @@ def uniform(seed_key: bytes, declaration_id: str) -> float:
     """A number in [0, 1), the same for ever for the same key and declaration: its amendments draw no new lot.
 
     The first 53 bits of HMAC-SHA256(seed_key, declaration_id) over 2**53, which a double holds exactly.
+    Blanks around the id draw no other lot: intake takes them away, so it is the same declaration.
 
     >>> uniform(b"seed", "PE-2026-000001")
     0.8232890335625265
     """
-    digest = hmac.digest(seed_key, declaration_id.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    digest = hmac.digest(seed_key, declaration_id.strip().encode("utf-8", "surrogatepass"), hashlib.sha256)
     return (int.from_bytes(digest[:7], "big") >> 3) / 2**53

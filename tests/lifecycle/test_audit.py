@@ -159,6 +159,12 @@ def rewritten(path: Path, decision_id: str, change: Callable[[dict[str, Any]], o
     ledger.close()
 
 
+def test_a_ledger_that_was_emptied_is_not_found_intact(own: House) -> None:
+    own.workspace.ledger.write_bytes(b"")
+    tamiz(own.root, "audit", "verify").refuses(1, "emptied")
+    assert own.workspace.ledger.stat().st_size == 0
+
+
 def test_an_erased_party_contradicts_nothing(own: House) -> None:
     wiring = service_wiring(own.session)
     shown = tamiz(own.root, "audit", "show", own.decisions[0], "--json").object

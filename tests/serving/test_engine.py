@@ -225,6 +225,18 @@ def test_an_amendment_keeps_the_customs_date_of_the_first_version(house: House) 
     assert columns["customs_date"][0] == (DAY - date(1970, 1, 1)).days
 
 
+@pytest.mark.parametrize("spelled", [" V-4", "V-4\u3000"])
+def test_blanks_around_its_id_make_no_other_declaration_and_draw_no_other_lot(
+    spelled: str, own: House
+) -> None:
+    first = own.stored(own.decide(request("V-4"))["decision_id"]).record
+    later = request(spelled, version=2, accepted_at="2024-05-08T08:00:00-05:00")
+    amended = own.stored(own.decide(later)["decision_id"]).record
+    assert amended.public["draw"] == first.public["draw"]
+    assert amended.about == first.about
+    assert columns_of(own.details(amended.id))["customs_date"][0] == (DAY - date(1970, 1, 1)).days
+
+
 def test_a_declaration_is_judged_by_the_profiles_of_its_day(own: House) -> None:
     profiles(own.wiring, date(2024, 5, 8))
     own.engine._look()
