@@ -118,7 +118,7 @@ def client_key(vault: Vault, key: str) -> str:
 
 
 def about(vault: Vault, declaration_id: str) -> str:
-    """The declaration as records hold it: what `about` of a store looks for; blanks around the id are none."""
+    """The declaration as records hold it, whatever blanks stand around its id: what `about` looks for."""
     return vault.blind("declaration", declaration_id.strip())
 
 
