@@ -89,7 +89,8 @@ class KeyRing:
         found = [key for key in self.keys if key.fingerprint == fingerprint]
         if not found:
             raise KeyRefusedError(
-                f"key {fingerprint[:16]} is not registered", remedy="register it by `tamiz keys register`"
+                f"key {fingerprint[:16]} is not registered",
+                remedy="take it again from where it was made; register a key only from whom it belongs to",
             )
         revoked = next((key for key in found if key.revoked_at), None)
         if revoked:

@@ -17,7 +17,7 @@ _CHANGED = {
     "rules": "the rules in force today are not those of the record",
     "catalogue": "the catalogue of reasons is not that of the record",
     "code": "another version of Tamiz made the record",
-    "draw": "this workspace's key gives another draw: it has another key, or the draw was not drawn",
+    "draw": "this workspace's key gives another draw: it has another key or none, or the draw was not drawn",
     "trainer": "the key that signed the bundle was revoked since",
 }
 

@@ -34,8 +34,9 @@ def test_one_changed_bit_of_the_data_or_of_the_signature_is_refused(content, dat
 
 
 def test_an_unknown_key_is_refused():
-    with pytest.raises(KeyRefusedError, match="not registered"):
+    with pytest.raises(KeyRefusedError, match="not registered") as refused:
         RING.verify(b"data", STRANGER.sign(b"data"), "trainer")
+    assert refused.value.remedy.startswith("take it again from where it was made")
 
 
 def test_a_signature_under_the_name_of_another_key_is_refused():
