@@ -79,14 +79,19 @@ def labelled(lake: DeclarationLake, history: History, *, until: date) -> Dataset
     outcomes = _outcomes(lake, until)
     items = lake.items(until=until).filter(pl.col("known_date") < until)
     inspected = outcomes.select("declaration_id", "inspected").unique()
-    chosen = (
-        items.select(*KEY, "known_at", "customs_date")
-        .join(inspected, on="declaration_id", how="inner")
-        .with_columns(late=pl.col("known_at") > pl.col("inspected"))
-        .sort("late", pl.when("late").then("version").otherwise(-pl.col("version")))
-        .unique(_ITEM, keep="first", maintain_order=True)
-    )
+    dated = items.select(*KEY, "known_at", "customs_date").join(inspected, on="declaration_id", how="inner")
+    chosen = _version(dated, late=pl.col("known_at") > pl.col("inspected"))
     return _dataset(lake, chosen, outcomes, history, labelled_only=True)
+
+
+def declared(lake: DeclarationLake, history: History) -> Dataset:
+    """Give all items as they stood on the day they were declared, with the newest outcomes.
+
+    That is what could be scored: an amendment of a later day may be the answer to what was found.
+    """
+    dated = lake.items().select(*KEY, "known_date", "customs_date")
+    chosen = _version(dated, late=pl.col("known_date") > pl.col("customs_date"))
+    return _dataset(lake, chosen, _outcomes(lake, date.max), history, labelled_only=False)
 
 
 def population(
@@ -121,6 +126,15 @@ def goods_tuple(columns: Columns) -> NDArray[np.int64]:
     numbers: dict[tuple[object, ...], int] = {}
     parts = [_without_nan(columns[name]) for name in GOODS]
     return np.array([numbers.setdefault(row, len(numbers)) for row in zip(*parts, strict=True)], np.int64)
+
+
+def _version(versions: pl.LazyFrame, *, late: pl.Expr) -> pl.LazyFrame:
+    """One version of each item: the newest that is not late, the first where all are."""
+    return (
+        versions.with_columns(late=late)
+        .sort("late", pl.when("late").then("version").otherwise(-pl.col("version")))
+        .unique(_ITEM, keep="first", maintain_order=True)
+    )
 
 
 def _outcomes(lake: DeclarationLake, until: date) -> pl.LazyFrame:

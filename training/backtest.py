@@ -11,7 +11,7 @@ import polars as pl
 
 from customs.evidence import EvaluationReport
 from features.columns import from_frame
-from features.dataset import Dataset, DeclarationLake, labelled, population
+from features.dataset import Dataset, DeclarationLake, declared, labelled, population
 from features.history import History
 from features.history_settings import HistorySettings
 from scoring.scorer import Scorer, Scores
@@ -36,8 +36,7 @@ SCORES: tuple[str, ...] = (
     "value_high",
 )
 
-_BEGINNING, _END = date(1970, 1, 1), date(9999, 1, 1)
-_ALL = 10**12
+_BEGINNING = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -137,14 +136,12 @@ class _Past:
         return learn(material, self._boundaries(material, settings), settings, how, self.progress)
 
     def test_items(self) -> Dataset:
-        """Give the test items, with their labels for figures, and histories that do not know these.
+        """Give the test items as declared, with labels for figures, and histories that do not know these.
 
         The labels are those of the test part and, where it has none, those given apart; never those of train.
         """
         outcomes = (self.periods.test.outcomes(), *_given(self.periods))
-        lake = FrameLake((self.periods.test.items(),), outcomes)
-        rng = np.random.default_rng(0)
-        return population(lake, self.history, since=_BEGINNING, until=_END, sample=_ALL, rng=rng)
+        return declared(FrameLake((self.periods.test.items(),), outcomes), self.history)
 
     def _boundaries(self, material: Material, settings: TrainingSettings) -> Boundaries:
         rows = material.labelled_rows

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from features.columns import NAMES, from_records, take, to_frame
-from features.dataset import GOODS, Dataset, goods_tuple, labelled, population
+from features.dataset import GOODS, Dataset, declared, goods_tuple, labelled, population
 from features.history import History
 from features.history_names import HISTORY_NAMES
 from features.recipe import Recipe
@@ -115,6 +115,24 @@ def test_an_item_is_learned_in_the_version_that_was_inspected() -> None:
     data = labelled(lake, lake.history(), until=date(2024, 2, 1))
     assert names(data) == [("A", 1, 2), ("B", 1, 1)]
     assert data.columns["cif"].tolist() == [20.0, 10.0]
+
+
+def test_an_item_is_declared_in_the_newest_version_of_its_own_day_else_in_the_first() -> None:
+    lake = FakeLake(
+        [
+            item("A", 1, "2024-01-01"),
+            item("A", 1, "2024-01-01", version=2, cif=20.0),
+            item("A", 1, "2024-01-09", version=3, cif=500.0),
+            item("B", 1, "2024-01-01", known_at="2024-01-08T15:00:00Z"),
+            item("B", 1, "2024-01-09", version=2, cif=500.0),
+        ],
+        [result("A", 1, "2024-01-05", illicit=1.0)],
+    )
+    data = declared(lake, lake.history())
+    assert names(data) == [("A", 1, 2), ("B", 1, 1)]
+    assert data.columns["cif"].tolist() == [20.0, 10.0]
+    assert data.label[0] == 1.0
+    assert np.isnan(data.label[1])
 
 
 def test_totals_count_items_of_the_declaration_that_nobody_inspected() -> None:

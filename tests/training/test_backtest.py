@@ -51,6 +51,29 @@ def test_the_labels_of_the_test_part_serve_the_figures_and_nothing_else(
     assert blind.report is None
 
 
+def test_an_item_is_scored_as_declared_whatever_was_amended_after_the_finding(
+    small_world: SmallWorld, told: BacktestResult, tmp_path: Path
+) -> None:
+    test = part(small_world, LAST, None)
+    found = test.outcomes().filter(pl.col("illicit") == 1).select("declaration_id", "item_no", "known_date")
+    corrected = (
+        test.items()
+        .join(found.rename({"known_date": "found"}), on=["declaration_id", "item_no"])
+        .with_columns(
+            version=pl.lit(9, pl.Int64),
+            known_date=pl.col("found") + pl.duration(days=1),
+            cif=pl.col("cif") * 4,
+        )
+        .select(test.items().collect_schema().names())
+    )
+    amended = FrameLake((*test.item_frames, corrected), test.outcome_frames)
+    result = run(Periods(part(small_world, None, LAST), amended), tmp_path)
+    first = test.items().filter(pl.col("customs_date") == LAST).select("declaration_id").unique().collect()
+    assert corrected.join(first.lazy(), on="declaration_id", how="semi").collect().height > 0
+    early = [scores.join(first, on="declaration_id", how="semi") for scores in (told.scores, result.scores)]
+    assert_frame_equal(*early)
+
+
 def test_every_test_item_has_one_row_of_scores(small_world: SmallWorld, told: BacktestResult) -> None:
     items = part(small_world, LAST, None).items().select("declaration_id", "item_no").unique().collect()
     assert told.scores.columns == ["declaration_id", "item_no", *SCORES]
