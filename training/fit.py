@@ -123,8 +123,13 @@ def _parameters(parameters: Mapping[str, float | str], seed: int, threads: int) 
         "num_threads": threads,
         "seed": seed,
         "bagging_freq": 1,
-        **parameters,
+        **{name: _whole(value) for name, value in parameters.items()},
     }
+
+
+def _whole(value: float | str) -> float | str:
+    """LightGBM takes no 31.0 for the number of leaves, which is how a record of parameters gives it back."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _data_parameters(max_bin: int) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -15,13 +17,13 @@ from scoring.signature import KeyRing, RegisteredKey
 from scoring.signing_key import SigningKey
 from tests.training.conftest import SmallWorld
 from training.errors import NotEnoughDataError
-from training.learn import Material, Studies, learn
+from training.learn import Chosen, Material, Studies, learn
 from training.promotion import gate
 from training.report import report_to_json
 from training.settings import TrainingSettings
 from training.split import boundaries_of
 from training.tracking import Tracker
-from training.train import Commission, Place, TrainResult, train
+from training.train import Commission, Place, TrainResult, chosen_of, train
 
 SETTINGS = TrainingSettings(
     trials=2,
@@ -41,7 +43,7 @@ SETTINGS = TrainingSettings(
 SIGNER = SigningKey.create()
 
 
-def trained(world: SmallWorld, place: Place, study: str) -> TrainResult:
+def trained(world: SmallWorld, place: Place, study: str, chosen: Chosen | None = None) -> TrainResult:
     commission = Commission(
         until=world.until,
         study=study,
@@ -50,6 +52,7 @@ def trained(world: SmallWorld, place: Place, study: str) -> TrainResult:
         code_version="test",
         now=datetime(2026, 1, 1, tzinfo=UTC),
         clock=time.monotonic,
+        chosen=chosen,
     )
     return train(world.lake, world.history, SETTINGS, place, SIGNER, commission=commission)
 
@@ -92,6 +95,16 @@ def test_the_same_data_and_seed_give_the_same_models(small_world: SmallWorld, tm
         learnt = learn(material, bounds, SETTINGS, studies)
         texts.append([booster.text for _, booster, _ in learnt.scorer.boosters()])
     assert texts[0] == texts[1]
+
+
+def test_the_parameters_of_a_recorded_run_give_the_same_models_without_a_study(
+    small_world: SmallWorld, place: Place
+) -> None:
+    first = trained(small_world, place, "to be taken up")
+    (run,) = (run for run in Tracker(place.mlruns).runs() if run["run_id"] == first.run_id)
+    chosen = chosen_of(cast("Mapping[str, object]", run["parameters"]))
+    again = trained(small_world, place, "taken up", chosen=chosen)
+    assert report_to_json(again.report) == report_to_json(first.report)
 
 
 def test_too_few_outcomes_are_refused_with_the_remedy(small_world: SmallWorld, place: Place) -> None:
