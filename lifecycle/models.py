@@ -92,8 +92,10 @@ def promote(
 
 
 def roll_back(workspace: Workspace, key: str, *, now: datetime) -> Promotion:
-    """Make the champion before this one champion again."""
-    mark = _marker(workspace)
+    """Make the champion before this one champion again, if it can still be loaded."""
+    mark, now_champion = _marker(workspace), champion(workspace)
+    if now_champion and now_champion.previous:
+        loaded(workspace, now_champion.previous)
     decided = rollback(
         workspace.bundles, key=signer(workspace, key, "approver"), key_ring=key_ring(workspace), now=now
     )

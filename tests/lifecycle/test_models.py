@@ -83,6 +83,21 @@ def test_an_ambiguous_id_is_told(own: House) -> None:
     tamiz(own.root, "models", "show", "abc").refuses(2, "several models begin")
 
 
+@pytest.mark.parametrize("fate", ["damaged", "revoked"])
+def test_no_rollback_to_a_model_that_could_not_be_loaded(fate: str, own: House) -> None:
+    second = candidate(own.workspace, report(bound=1.7))
+    told = tamiz(own.root, "models", "promote", second, "--key", "approver")
+    assert told.status == 0, told.err
+    if fate == "damaged":
+        spoil(own.workspace.bundles / own.bundle / "risk.txt")
+    else:
+        assert tamiz(own.root, "keys", "revoke", "trainer").status == 0
+    before = (own.workspace.bundles / "champion.json").read_bytes()
+    back = tamiz(own.root, "models", "rollback", "--key", "approver")
+    back.refuses(1, "risk.txt" if fate == "damaged" else "revoked")
+    assert (own.workspace.bundles / "champion.json").read_bytes() == before
+
+
 @pytest.fixture(scope="module")
 def mine(house: House, tmp_path_factory: pytest.TempPathFactory) -> House:
     """A workspace without a champion, for all that is decided below."""
