@@ -57,6 +57,8 @@ def train(
     from lifecycle.train import train as learn
     from training.report import report_to_json
 
+    if resume and not study:
+        raise typer.BadParameter("name the study to go on with: --study NAME", param_hint="--resume")
     session: Session = context.obj
     with session.workspace.writing(), progress() as report:
         done = learn(
@@ -70,12 +72,15 @@ def train(
             progress=report,
         )
     if as_json:
-        emit({"bundle_id": done.bundle_id, "run_id": done.run_id, "report": report_to_json(done.report)})
+        told = {"bundle_id": done.bundle_id, "run_id": done.run_id, "interrupted": done.interrupted}
+        emit({**told, "report": report_to_json(done.report)})
         return
     for table in evaluation_tables(done.report):
         data.print(table)
     for sentence in done.report.words:
         talk.print(f"- {sentence}", markup=False, soft_wrap=True)
+    if done.interrupted:
+        talk.print("the study was interrupted: this is the best of the trials that it had finished")
     talk.print(f"model {done.bundle_id}, run {done.run_id}, page {done.page}", soft_wrap=True)
     talk.print(f"next: tamiz models promote {done.bundle_id} --key NAME", soft_wrap=True)
 

@@ -125,6 +125,7 @@ def test_a_new_workspace_says_what_comes_first(words: tuple[str, ...], said: str
 
 def test_training_says_what_comes_first(tmp_path: Path) -> None:
     tamiz(tmp_path, "train").refuses(2, "tamiz keys create")
+    tamiz(tmp_path, "train", "--resume").refuses(2, "--study")
     tamiz(tmp_path, "keys", "create", "trainer", "--role", "trainer")
     tamiz(tmp_path, "train", "--config", tmp_path / "absent.yaml").refuses(2, "absent.yaml")
     tamiz(tmp_path, "train").refuses(2, "the lake is empty", "tamiz ingest")
