@@ -15,7 +15,10 @@ from training.report import report_to_json
 
 @dataclass(frozen=True)
 class CardFacts:
-    """What a card needs to know beside the evaluation: dates as ISO text, counts, names and digests."""
+    """What a card needs to know beside the evaluation: dates as ISO text, counts, names and digests.
+
+    Counts and the illicit share are those of the items that were learnt from, the test part not among them.
+    """
 
     created_at: str
     code_version: str

@@ -30,7 +30,7 @@ from training.learn import Chosen, Learnt, Material, Studies, learn
 from training.model_card import CardFacts, card_markdown, card_of
 from training.report import report_to_html, report_to_json
 from training.settings import TrainingSettings
-from training.split import boundaries_of
+from training.split import Split, boundaries_of
 from training.study import Progress, silent
 from training.tracking import Record, Tracker
 
@@ -189,9 +189,7 @@ def _studies(place: Place, settings: TrainingSettings, commission: Commission) -
 
 
 def _exam(material: Material, learnt: Learnt) -> Exam:
-    split = learnt.split
-    if split is None or not len(split.test):
-        raise NotEnoughDataError("the test part holds no labelled items", remedy="ingest more outcomes")
+    split = _split(learnt)
     bounds = learnt.boundaries
     day = material.labelled.columns["customs_date"]
     known = (day < bounds.test) & (material.labelled.known_date < bounds.test)
@@ -203,6 +201,12 @@ def _exam(material: Material, learnt: Learnt) -> Exam:
         before=before,
         others=material.population.take(later),
     )
+
+
+def _split(learnt: Learnt) -> Split:
+    if learnt.split is None or not len(learnt.split.test):
+        raise NotEnoughDataError("the test part holds no labelled items", remedy="ingest more outcomes")
+    return learnt.split
 
 
 def _decontaminated(
@@ -232,15 +236,17 @@ def _facts(
 ) -> CardFacts:
     bounds = learnt.boundaries
     recipe = learnt.scorer.recipe
+    split = _split(learnt)
+    rows = split.refit if settings.refit else split.train
     return CardFacts(
         created_at=commission.now.isoformat(),
         code_version=commission.code_version,
         data_fingerprint=commission.fingerprint,
         recipe_version=recipe.version,
         features=len(recipe.names),
-        labelled_items=len(material.labelled),
-        population_items=len(material.population),
-        illicit_share=float(material.labelled.label.mean()),
+        labelled_items=len(rows),
+        population_items=int((material.population.columns["customs_date"] < bounds.calibration).sum()),
+        illicit_share=float(material.labelled.label[rows].mean()),
         training_until=_date(bounds.test if settings.refit else bounds.calibration).isoformat(),
         calibration_from=_date(bounds.calibration).isoformat(),
         test_from=_date(bounds.test).isoformat(),

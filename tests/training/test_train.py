@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import cast
 
@@ -74,6 +74,18 @@ def test_training_leaves_a_bundle_that_scores_as_judged_and_a_run_that_tells_all
     assert run["metrics"]["test.auc"] > 0.6  # type: ignore[index]
     assert tracker.promote(bundle.id) == result.version
     assert tracker.champion() == bundle.id
+
+
+def test_the_card_counts_the_items_that_were_learnt_from_and_not_those_of_the_test_part(
+    small_world: SmallWorld, place: Place
+) -> None:
+    result = trained(small_world, place, "counted")
+    card = load(result.bundle.path, KeyRing((RegisteredKey("tania", "trainer", SIGNER.public_key),))).card
+    tested = date.fromisoformat(card["evaluation_data"]["from"])
+    earlier = labelled(small_world.lake, small_world.history, until=tested)
+    items = small_world.lake.items(until=tested).select("declaration_id", "item_no").unique().collect()
+    assert 0 < card["training_data"]["labelled_items"] <= len(earlier)
+    assert 0 < card["training_data"]["population_items"] <= items.height
 
 
 def test_where_labels_depend_on_nothing_no_skill_is_claimed_and_the_gate_refuses(
