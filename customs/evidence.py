@@ -46,11 +46,15 @@ class SkillClaim:
 
 @dataclass(frozen=True)
 class EvaluationReport:
-    """All that one final evaluation says: figures, the claim of skill, and its findings in plain words."""
+    """All that one final evaluation says: figures, the claim of skill, and its findings in plain words.
+
+    `champion` is the bundle that was judged beside the model, None where there was none.
+    """
 
     evaluations: tuple[Evaluation, ...]
     skill: SkillClaim | None
     words: tuple[str, ...]
+    champion: str | None = None
 
 
 @dataclass(frozen=True)

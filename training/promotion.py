@@ -39,7 +39,8 @@ def gate(report: EvaluationReport, champion: str | None, settings: TrainingSetti
     """Judge an evaluation: is the bundle fit to be champion, after `champion` (a bundle id) or as the first?
 
     A first model needs the claim of skill. A later one may not be worse than the champion on the same items
-    by more than the margin, nor surely worse at all. Both need sound probabilities and a value interval that
+    by more than the margin, nor surely worse at all; one that was never judged beside this champion needs the
+    claim of skill. Both need sound probabilities and a value interval that
     covers what it says.
 
     >>> gate(EvaluationReport((), None, ()), None, TrainingSettings()).accepted
@@ -51,7 +52,7 @@ def gate(report: EvaluationReport, champion: str | None, settings: TrainingSetti
     refusals: list[str] = []
     grounds: list[str] = []
     for passed, ground in (
-        _skill(report) if champion is None else _not_worse(report, evaluation, settings),
+        _skill(report) if champion is None else _not_worse(report, champion, evaluation, settings),
         _calibrated(evaluation, settings),
         _covering(report, settings),
     ):
@@ -146,9 +147,11 @@ def _skill(report: EvaluationReport) -> tuple[bool, str]:
     return (True, bound) if skill.holds else (False, f"{bound}, not above 1: no skill")
 
 
-def _not_worse(report: EvaluationReport, model: Evaluation, settings: TrainingSettings) -> tuple[bool, str]:
+def _not_worse(
+    report: EvaluationReport, champion: str, model: Evaluation, settings: TrainingSettings
+) -> tuple[bool, str]:
     ratio = model.figures.get(TO_CHAMPION)
-    if ratio is None:
+    if ratio is None or report.champion != champion:
         passed, ground = _skill(report)
         return passed, f"no comparison with the champion on the same items; {ground}"
     passed = ratio.value >= 1 - settings.gate_margin and not ratio.high < 1

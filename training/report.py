@@ -32,6 +32,7 @@ def report_to_json(report: EvaluationReport) -> dict[str, Any]:
         if report.skill is None
         else {**_clean(asdict(report.skill)), "holds": report.skill.holds},
         "words": list(report.words),
+        "champion": report.champion,
     }
 
 
@@ -42,6 +43,7 @@ def report_from_json(held: Mapping[str, Any]) -> EvaluationReport:
         evaluations=tuple(_evaluation(one) for one in held["evaluations"]),
         skill=None if skill is None else _claim(skill),
         words=tuple(held["words"]),
+        champion=held["champion"],
     )
 
 

@@ -114,25 +114,26 @@ def train(
     clean = _decontaminated(lake, exam, material, learnt, settings=settings, commission=commission)
     champion = commission.champion.scorer if commission.champion else None
     assessed = assess(learnt.scorer, exam, settings, rng, champion=champion, clean=clean)
+    report = replace(assessed.report, champion=commission.champion.id if commission.champion else None)
     progress("evaluation", 1, 1)
-    card = card_of(_facts(material, learnt, settings, commission), assessed.report)
+    card = card_of(_facts(material, learnt, settings, commission), report)
     golden = golden_rows(learnt.scorer.recipe.matrix(exam.test.columns, exam.test.history), rng)
     parts = BundleParts(learnt.scorer, card, card_markdown(card), golden)
     bundle = write(place.bundles, parts, signer, created_at=commission.now)
     progress("record", 0, 1)
     pictures = draw(assessed.parts[0], _contributions(learnt.scorer, exam.test, settings, rng))
-    page = _page(place, bundle, assessed.report, pictures, commission)
+    page = _page(place, bundle, report, pictures, commission)
     texts = {
-        "report.json": json.dumps(report_to_json(assessed.report), indent=2),
+        "report.json": json.dumps(report_to_json(report), indent=2),
         "report.html": page.read_text(encoding="utf-8"),
         "card.json": json.dumps(card, indent=2, ensure_ascii=False),
         "card.md": parts.card_text,
     }
-    record = _record(bundle, learnt, settings, commission, _metrics(assessed.report))
+    record = _record(bundle, learnt, settings, commission, _metrics(report))
     recorded = tracker.record(replace(record, texts=texts, pictures=pictures))
     progress("record", 1, 1)
     interrupted = any(search.interrupted for search in learnt.searches)
-    return TrainResult(bundle, recorded.run_id, recorded.version, assessed.report, page, interrupted)
+    return TrainResult(bundle, recorded.run_id, recorded.version, report, page, interrupted)
 
 
 def parameters_of(chosen: Chosen) -> dict[str, float]:

@@ -52,7 +52,12 @@ def bundle(parent: Path, bundle_id: str) -> Bundle:
 
 
 def report(
-    bound: float = 1.5, *, error: float = 0.02, covered: float = 0.9, to_champion: Figure | None = None
+    bound: float = 1.5,
+    *,
+    error: float = 0.02,
+    covered: float = 0.9,
+    to_champion: Figure | None = None,
+    champion: str | None = None,
 ) -> EvaluationReport:
     figures = {
         "calibration_error": Figure(error, error, error),
@@ -61,7 +66,7 @@ def report(
     if to_champion is not None:
         figures["ratio_to_champion"] = to_champion
     skill = SkillClaim("precision_at_5", "rules", 2.0, bound)
-    return EvaluationReport((Evaluation("test", "model", 1000, 100, figures),), skill, ())
+    return EvaluationReport((Evaluation("test", "model", 1000, 100, figures),), skill, (), champion)
 
 
 def promote(parent: Path, bundle_id: str, evidence: EvaluationReport | None = None, **changes: Any) -> None:
@@ -120,7 +125,17 @@ def test_an_approver_cannot_approve_what_the_same_key_trained(tmp_path: Path) ->
 def test_a_challenger_may_not_be_worse_by_more_than_the_margin_nor_surely_worse(
     ratio: Figure, *, accepted: bool
 ) -> None:
-    assert gate(report(bound=0.9, to_champion=ratio), "aaaa", SETTINGS).accepted is accepted
+    evidence = report(bound=0.9, to_champion=ratio, champion="aaaa")
+    assert gate(evidence, "aaaa", SETTINGS).accepted is accepted
+
+
+def test_a_comparison_with_a_champion_of_before_counts_for_nothing_against_the_one_of_today() -> None:
+    better = Figure(1.4, 1.2, 1.6)
+    weak = gate(report(bound=0.9, to_champion=better, champion="aaaa"), "bbbb", SETTINGS)
+    assert not weak.accepted
+    assert "no comparison with the champion" in weak.grounds[0]
+    skilled = gate(report(to_champion=better, champion="aaaa"), "bbbb", SETTINGS)
+    assert "no comparison with the champion" in skilled.grounds[0]
 
 
 def test_unsound_probabilities_or_an_interval_that_does_not_cover_are_refused() -> None:
