@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from customs.errors import InputError
 from lifecycle.session import Session, command
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def train(
     from training.report import report_to_json
 
     if resume and not study:
-        raise typer.BadParameter("name the study to go on with: --study NAME", param_hint="--resume")
+        raise InputError("--resume: no study is named", remedy="name the one to go on with: --study NAME")
     session: Session = context.obj
     with session.workspace.writing(), progress() as report:
         done = learn(
