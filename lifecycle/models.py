@@ -16,7 +16,7 @@ from lifecycle.workspace import Workspace
 from scoring.bundle import Bundle, load, read_manifest
 from scoring.errors import ScoringError
 from scoring.signature import KeyRing
-from training.promotion import approve, read_champion, read_promotions, rollback
+from training.promotion import approve, earlier_champion, read_champion, read_promotions, rollback
 from training.report import report_from_json
 from training.settings import TrainingSettings
 
@@ -93,9 +93,9 @@ def promote(
 
 def roll_back(workspace: Workspace, key: str, *, now: datetime) -> Promotion:
     """Make the champion before this one champion again, if it can still be loaded."""
-    mark, now_champion = _marker(workspace), champion(workspace)
-    if now_champion and now_champion.previous:
-        loaded(workspace, now_champion.previous)
+    mark, target = _marker(workspace), earlier_champion(workspace.bundles, key_ring(workspace))
+    if target:
+        loaded(workspace, target)
     decided = rollback(
         workspace.bundles, key=signer(workspace, key, "approver"), key_ring=key_ring(workspace), now=now
     )

@@ -7,13 +7,13 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from customs.evidence import Evaluation, EvaluationReport, Promotion
 from customs.figure import Figure
-from scoring.approval import promotion_of, signed
+from scoring.approval import check_approval, promotion_of, signed
 from scoring.bundle import Bundle
 from scoring.errors import KeyRefusedError
 from scoring.signature import KeyRing
@@ -24,6 +24,7 @@ from training.settings import TrainingSettings
 from training.words import said
 
 POINTER, HISTORY = "champion.json", "promotions.jsonl"
+_ROLLBACK = "rollback from "
 _MOST_HONEST_FIRST = ("decontaminated", "test")
 
 
@@ -96,23 +97,28 @@ def approve(
 def rollback(bundles: Path, *, key: SigningKey, key_ring: KeyRing, now: datetime) -> Promotion:
     """Make the champion before this one champion again, signed by an approver; twice goes back two."""
     with _locked(bundles):
-        current = read_champion(bundles)
-        target = current.previous if current else None
-        if current is None or target is None:
+        before, target, current = (None, None, None, *_champions(bundles, key_ring))[-3:]
+        if target is None or current is None:
             raise PromotionError("there is no earlier champion", remedy="promote a bundle instead")
         if not (bundles / target).is_dir():
             raise PromotionError(f"bundle {target} is not there any more", remedy="restore its folder first")
         approver, refusal = _approver(key, key_ring, None)
         decided = Promotion(
             bundle_id=target,
-            previous=_previous_of(bundles, target),
+            previous=before,
             approver=approver,
             decided_at=now.isoformat(),
             accepted=not refusal,
-            grounds=(refusal or f"rollback from {current.bundle_id}",),
+            grounds=(refusal or f"{_ROLLBACK}{current}",),
             signature="",
         )
         return _decide(bundles, decided, key)
+
+
+def earlier_champion(bundles: Path, key_ring: KeyRing) -> str | None:
+    """Give the bundle that a rollback would make champion again; None where there is none."""
+    champions = _champions(bundles, key_ring)
+    return champions[-2] if len(champions) > 1 else None
 
 
 def read_champion(bundles: Path) -> Promotion | None:
@@ -121,6 +127,8 @@ def read_champion(bundles: Path) -> Promotion | None:
         return promotion_of(json.loads((bundles / POINTER).read_text()))
     except FileNotFoundError:
         return None
+    except (ValueError, KeyError, TypeError) as error:
+        raise PromotionError(f"{POINTER} is damaged", remedy="promote a bundle again") from error
 
 
 def read_promotions(bundles: Path) -> tuple[Promotion, ...]:
@@ -128,7 +136,42 @@ def read_promotions(bundles: Path) -> tuple[Promotion, ...]:
     path = bundles / HISTORY
     if not path.exists():
         return ()
-    return tuple(promotion_of(json.loads(line)) for line in path.read_text().splitlines() if line)
+    try:
+        return tuple(promotion_of(json.loads(line)) for line in path.read_text().splitlines() if line)
+    except (ValueError, KeyError, TypeError) as error:
+        raise PromotionError(f"{HISTORY} is damaged", remedy="restore it from a backup") from error
+
+
+def _champions(bundles: Path, key_ring: KeyRing) -> list[str]:
+    """Give the champions that a rollback can come back to, today's last, by what approvers signed alone.
+
+    A key that was revoked since approved what it approved. Raises PromotionError where the pointer says
+    something else: whoever may write it decides nothing by it.
+    """
+    ring = KeyRing(tuple(replace(one, revoked_at=None) for one in key_ring.keys))
+    champions: list[str] = []
+    for promotion in read_promotions(bundles):
+        if not promotion.accepted or not _is_approved(promotion, ring):
+            continue
+        if promotion.grounds[0].startswith(_ROLLBACK):
+            champions.pop()
+        elif champions[-1:] != [promotion.bundle_id]:
+            champions.append(promotion.bundle_id)
+    current = read_champion(bundles)
+    if current is not None and champions[-1:] != [current.bundle_id]:
+        raise PromotionError(
+            f"{POINTER} names {current.bundle_id}, which is not what was promoted last",
+            remedy="see `tamiz models list`, and promote a bundle again",
+        )
+    return champions
+
+
+def _is_approved(promotion: Promotion, key_ring: KeyRing) -> bool:
+    try:
+        check_approval(promotion, key_ring)
+    except KeyRefusedError:
+        return False
+    return True
 
 
 def _of_model(report: EvaluationReport) -> Evaluation | None:
@@ -193,14 +236,6 @@ def _decide(bundles: Path, decided: Promotion, key: SigningKey) -> Promotion:
         raise PromotionRefusedError(promotion.grounds)
     _write_atomically(bundles / POINTER, {**asdict(promotion), "path": promotion.bundle_id})
     return promotion
-
-
-def _previous_of(bundles: Path, bundle_id: str) -> str | None:
-    """Give what was champion when `bundle_id` was first let through."""
-    for promotion in read_promotions(bundles):
-        if promotion.accepted and promotion.bundle_id == bundle_id:
-            return promotion.previous
-    return None
 
 
 def _write_atomically(path: Path, content: dict[str, object]) -> None:

@@ -156,6 +156,35 @@ def test_rollback_goes_back_through_all_earlier_champions_each_signed(tmp_path: 
         rollback(tmp_path, key=APPROVER, key_ring=RING, now=NOW)
 
 
+def test_rollback_after_a_model_came_back_goes_to_what_was_champion_before_it(tmp_path: Path) -> None:
+    for bundle_id in ("aaaa", "bbbb", "aaaa", "cccc"):
+        promote(tmp_path, bundle_id, report(to_champion=EQUAL))
+    back = [rollback(tmp_path, key=APPROVER, key_ring=RING, now=NOW).bundle_id for _ in range(3)]
+    assert back == ["aaaa", "bbbb", "aaaa"]
+
+
+def test_an_edited_pointer_leads_no_rollback_anywhere(tmp_path: Path) -> None:
+    for bundle_id in ("aaaa", "bbbb"):
+        promote(tmp_path, bundle_id, report(to_champion=EQUAL))
+    with pytest.raises(PromotionRefusedError):
+        promote(tmp_path, "cccc", report(bound=0.5))
+    pointer = tmp_path / "champion.json"
+    held = json.loads(pointer.read_text())
+    pointer.write_text(json.dumps(held | {"previous": "cccc"}))
+    assert rollback(tmp_path, key=APPROVER, key_ring=RING, now=NOW).bundle_id == "aaaa"
+    pointer.write_text(json.dumps(held | {"bundle_id": "cccc"}))
+    with pytest.raises(PromotionError, match="not what was promoted last"):
+        rollback(tmp_path, key=APPROVER, key_ring=RING, now=NOW)
+
+
+@pytest.mark.parametrize("name", ["champion.json", "promotions.jsonl"])
+def test_a_damaged_file_of_promotions_is_told_by_its_name(name: str, tmp_path: Path) -> None:
+    promote(tmp_path, "aaaa", report(to_champion=EQUAL))
+    (tmp_path / name).write_text('{"bundle_id": "aa')
+    with pytest.raises(PromotionError, match=f"{name} is damaged"):
+        rollback(tmp_path, key=APPROVER, key_ring=RING, now=NOW)
+
+
 def test_rollback_by_a_key_that_may_not_approve_changes_nothing(tmp_path: Path) -> None:
     for bundle_id in ("aaaa", "bbbb"):
         promote(tmp_path, bundle_id, report(to_champion=EQUAL))
