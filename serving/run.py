@@ -26,6 +26,7 @@ from serving.parent import PARENT
 from serving.wiring import VARIABLE, ServiceWiring
 
 Progress = Callable[[str, int, int], None]
+Tell = Callable[[str], None]
 
 _STEPS = 3
 _STARTED = "service"
@@ -54,11 +55,11 @@ class Running:
         return f"http://{host}:{self.port}"
 
 
-def serve(wiring: ServiceWiring, host: str, port: int, workers: int) -> int:
+def serve(wiring: ServiceWiring, host: str, port: int, workers: int, *, listening: Tell) -> int:
     """Run the service until Ctrl-C or SIGTERM; gives the exit status (0 for a stop that was asked for).
 
-    Raises ServingInputError, before anything is started, for an address that cannot be used and for stores
-    that cannot be written.
+    `listening` is told where, once the service answers there. Raises ServingInputError, before anything is
+    started, for an address that cannot be used and for stores that cannot be written.
     """
     placed = _placed(wiring, host, port, workers)
     check(placed)
@@ -71,7 +72,11 @@ def serve(wiring: ServiceWiring, host: str, port: int, workers: int) -> int:
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with _process(placed, log=None) as process:
+            running, told = Running(host, port, process, log=None), False
             while not stopped and process.poll() is None:
+                if not told and _answers(running):
+                    listening(running.url)
+                    told = True
                 time.sleep(0.1)
             status = process.poll()
     finally:

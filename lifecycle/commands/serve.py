@@ -44,8 +44,13 @@ def serve(
     if read_champion(session.workspace.bundles) is None:
         talk.print("no champion yet: rules and random draws decide until one is promoted")
     address = (host or settings.host, port or settings.port)
-    talk.print(f"listening on http://{address[0]}:{address[1]}/v1/decisions", soft_wrap=True)
-    raise typer.Exit(run(wiring, *address, workers or settings.workers))
+    raise typer.Exit(run(wiring, *address, workers or settings.workers, listening=_say_where))
+
+
+def _say_where(url: str) -> None:
+    from lifecycle.console import talk
+
+    talk.print(f"listening on {url}/v1/decisions", soft_wrap=True)
 
 
 @command

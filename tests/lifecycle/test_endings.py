@@ -140,6 +140,7 @@ def test_a_port_in_use_is_named_before_anything_is_started(command: str, tmp_pat
         ended = tamiz(tmp_path, command, "--port", port)
     assert (ended.status, ended.out) == (2, "")
     assert f"port {port}" in ended.err
+    assert "listening" not in ended.err
     assert "--port" in ended.err
     assert "Traceback" not in ended.err
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,35 @@ def test_a_port_in_use_is_named_with_its_remedy(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ServingInputError, match=f"port {port} .* cannot be used") as refused:
-            serve(workspace(tmp_path), "127.0.0.1", port, 1)
+            serve(workspace(tmp_path), "127.0.0.1", port, 1, listening=_never)
     assert "--port" in refused.value.remedy
+
+
+def test_where_it_listens_is_said_once_it_answers_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = """
+import http.server, sys
+class Live(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Live)
+server.handle_request()
+sys.exit(4)
+"""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    monkeypatch.setattr("serving.run._command", lambda _: [sys.executable, "-c", server, str(port)])
+    said: list[str] = []
+    assert serve(workspace(tmp_path), "127.0.0.1", port, 1, listening=said.append) == 4
+    assert said == [f"http://127.0.0.1:{port}"]
 
 
 @pytest.mark.parametrize("host", ["localhost", "", "256.1.1.1", "example.org"])
 def test_a_host_that_is_no_address_is_refused(tmp_path: Path, host: str) -> None:
     with pytest.raises(ServingInputError, match="no IP address"):
-        serve(workspace(tmp_path), host, 3999, 1)
+        serve(workspace(tmp_path), host, 3999, 1, listening=_never)
 
 
 def test_a_workspace_that_is_a_file_is_refused(tmp_path: Path) -> None:
@@ -72,14 +94,14 @@ def test_serving_gives_the_status_of_a_server_that_ends_by_itself(
     monkeypatch.setattr("serving.run._command", lambda _: ["/bin/sh", "-c", "exit 3"])
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    assert serve(workspace(tmp_path), "127.0.0.1", port, 1) == 3
+    assert serve(workspace(tmp_path), "127.0.0.1", port, 1, listening=_never) == 3
 
 
 def test_ctrl_c_ends_the_server_and_counts_as_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("serving.run._command", lambda _: ["/bin/sh", "-c", "kill -INT $PPID; sleep 60"])
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    assert serve(workspace(tmp_path), "127.0.0.1", port, 1) == 0
+    assert serve(workspace(tmp_path), "127.0.0.1", port, 1, listening=_never) == 0
 
 
 def test_rules_that_do_not_hold_are_refused_before_the_start(tmp_path: Path) -> None:
@@ -115,3 +137,7 @@ def test_the_clock_of_another_day_goes_on_from_there(tmp_path: Path) -> None:
     assert wiring.now() >= wiring.started_as  # type: ignore[operator]
     true = ServiceWiring.of_workspace(tmp_path).now()
     assert true.year > 2025
+
+
+def _never(url: str) -> None:
+    raise AssertionError(url)

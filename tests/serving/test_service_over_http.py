@@ -196,7 +196,7 @@ from serving.run import serve
 from serving.wiring import ServiceWiring
 
 wiring = ServiceWiring.model_validate_json((Path(sys.argv[1]) / "wiring.json").read_text())
-serve(wiring, "127.0.0.1", int(sys.argv[2]), 1)
+serve(wiring, "127.0.0.1", int(sys.argv[2]), 1, listening=print)
 """
 
 
