@@ -54,6 +54,7 @@ ITEM: tuple[str, ...] = tuple(f.name for f in FIELDS if f.name not in HEADER and
 _INSTANT = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2}))?$"
 _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*\S[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _EXACT = 2**53 - 1
+_MOST_FAULTS = 100
 
 T = TypeVar("T")
 
@@ -115,7 +116,7 @@ def invalid(faults: Sequence[Fault]) -> Problem:
         "invalid-request",
         "The request breaks the contract",
         "mend every field under errors and send it again",
-        faults=tuple(faults[:100]),
+        faults=tuple(faults[:_MOST_FAULTS]),
     )
 
 
@@ -123,7 +124,7 @@ def _checked(adapter: TypeAdapter[T], value: object) -> T:
     try:
         return adapter.validate_python(value)
     except ValidationError as error:
-        raise invalid(faults_of(error)) from None
+        raise invalid(faults_of(error, most=_MOST_FAULTS)) from None
 
 
 def _repeated(pointer: str, field: str) -> Fault:

@@ -15,17 +15,20 @@ from serving.strict_json import readable
 _NAMES = sorted({field.name for field in (*FIELDS, *OUTCOME_FIELDS)} | {"declaration", "items"})
 
 
-def faults_of(error: ValidationError) -> list[Fault]:
-    """Give one fault for each thing pydantic found.
+def faults_of(error: ValidationError, *, most: int) -> list[Fault]:
+    """Give one fault for each of the first `most` things pydantic found.
+
+    A body can hold ten thousands of faults, and each unknown name is compared with every known one: words
+    for all of them would keep everybody else waiting for seconds.
 
     >>> from pydantic import BaseModel, ConfigDict
     >>> class Item(BaseModel, extra="forbid"): cif: float
     >>> try: Item.model_validate({"cif": 1.0, "hs_cod": "870323"})
-    ... except ValidationError as error: print(faults_of(error)[0].remedy)
+    ... except ValidationError as error: print(faults_of(error, most=9)[0].remedy)
     did you mean 'hs_code'? unknown fields are refused, not ignored
     """
     details = error.errors(include_url=False, include_context=True, include_input=False)
-    return [_fault(detail) for detail in details]
+    return [_fault(detail) for detail in details[:most]]
 
 
 def _fault(detail: ErrorDetails) -> Fault:
@@ -38,7 +41,7 @@ def _fault(detail: ErrorDetails) -> Fault:
 def _rule(detail: ErrorDetails, name: str) -> tuple[str, str]:
     kind = detail["type"]
     if kind == "extra_forbidden":
-        return "the field is unknown", _nearest(name)
+        return _OUT_OF_PLACE if name in _NAMES else ("the field is unknown", _nearest(name))
     if kind in _RULES:
         rule, remedy = _RULES[kind]
         bounds = {
@@ -56,6 +59,10 @@ def _nearest(name: str) -> str:
     return meant + "unknown fields are refused, not ignored"
 
 
+_OUT_OF_PLACE = (
+    "the field does not belong here",
+    "move it to where /v1/openapi.json has it; known_at is set by the platform",
+)
 _RULES: dict[str, tuple[str, str]] = {
     "missing": ("a required field is missing", "send the field"),
     "string_type": ("the value is text", "send it in quotes"),
@@ -66,7 +73,7 @@ _RULES: dict[str, tuple[str, str]] = {
     "string_too_long": ("the text has at most {max_length} characters", "shorten the text"),
     "string_unicode": ("the text is valid Unicode", "send text as UTF-8"),
     "int_type": ("the value is a whole number", "send it without quotes and decimals"),
-    "float_type": ("the value is a number", "send it without quotes"),
+    "float_type": ("the value is a number below 1e308", "send it without quotes"),
     "finite_number": ("the number is finite", "leave out what is not known"),
     "bool_type": ("the value is true or false", "send true or false, without quotes"),
     "greater_than": ("the number is above {gt}", "send a number within the bounds"),

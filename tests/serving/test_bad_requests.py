@@ -170,6 +170,26 @@ def test_a_name_that_could_be_a_value_is_not_repeated(caller: Caller) -> None:
     assert b"20131312955" not in caller.post("/v1/decisions", b'{"20131312955":1,"20131312955":2}').body
 
 
+@pytest.mark.parametrize("name", ["importer_id", "accepted_at", "known_at"])
+def test_a_field_in_the_wrong_place_is_not_proposed_as_its_own_correction(caller: Caller, name: str) -> None:
+    sound = request()
+    sound["items"][0][name] = "2024-05-07"
+    [fault] = _refused(caller.post("/v1/decisions", sound), 422)["errors"]
+    assert (fault["pointer"], fault["rule"]) == (f"/items/0/{name}", "the field does not belong here")
+    assert "did you mean" not in fault["remedy"]
+
+
+def test_no_more_faults_are_put_in_words_than_are_answered(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[str] = []
+    monkeypatch.setattr("serving.refusals._nearest", lambda name: compared.append(name) or "leave it out")
+    sound = request()
+    sound["items"][0] |= {f"a{number}": 0 for number in range(5_000)}
+    assert len(_refused(caller.post("/v1/decisions", sound), 422)["errors"]) == 100
+    assert len(compared) == 100
+
+
 def test_no_value_of_the_request_is_repeated(caller: Caller) -> None:
     sound = request(importer_id="I-secret-7" * 9)
     sound["items"][0] |= {"hs_code": "secret", "origin_country": "secret", "cif": "secret", "brand": 7}
