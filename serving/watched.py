@@ -17,6 +17,7 @@ class Watched(Generic[T]):
 
     The first file is the pointer: without it nothing is loaded. What cannot be loaded is refused with its
     reason in `refused`, and the one before stays at work, if `may_stay` says so of it: else nothing does.
+    What fails for another reason (no memory, no process to be had) is passed on and tried at the next look.
     `value` is replaced in one step, so whoever took it keeps a whole one.
 
     >>> import tempfile
@@ -47,13 +48,13 @@ class Watched(Generic[T]):
         stamp = tuple(_stamp(file) for file in self._files)
         if stamp == self._stamp or stamp[0] is None:
             return False
-        self._stamp = stamp
         try:
             self.value, self.refused = self._load(), None
         except TamizError as error:
             self.refused = str(error)
             if self.value is not None and not self._may_stay(self.value):
                 self.value = None
+        self._stamp = stamp
         return True
 
 
