@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from ledger.sqlite_store import SqliteLedger
 from ledger.store import LedgerStore
@@ -13,15 +15,20 @@ from selection.sqlite_quota import SqliteQuota
 from serving.secret import secret
 from serving.wiring import ServiceWiring
 
+_ROOM = 1 << 20
+"""Bytes that the disk must have free: some of the largest records."""
+
 
 @dataclass(frozen=True)
 class Stores:
-    """The open stores of one process."""
+    """The open stores of one process, and the file in which the ledger was opened."""
 
     ledger: LedgerStore
     vault: Vault
     quota: QuotaStore
     draw_key: bytes
+    _file: Path
+    _inode: int
     _closing: ExitStack
 
     @classmethod
@@ -34,7 +41,17 @@ class Stores:
             stack.callback(quota.close)
             ledger = SqliteLedger.open(wiring.ledger, wiring.ledger_settings)
             stack.callback(ledger.close)
-            return cls(ledger, vault, quota, secret(wiring.draw_key), stack.pop_all())
+            inode = wiring.ledger.stat().st_ino
+            return cls(ledger, vault, quota, secret(wiring.draw_key), wiring.ledger, inode, stack.pop_all())
+
+    def room(self) -> bool:
+        """False if the next record can be foreseen to fail: the ledger moved, its disk full or read-only."""
+        try:
+            file, disk = self._file.stat(), os.statvfs(self._file.parent)
+        except OSError:
+            return False
+        writable = not disk.f_flag & os.ST_RDONLY and disk.f_bavail * disk.f_frsize >= _ROOM
+        return file.st_ino == self._inode and writable
 
     def close(self) -> None:
         """Commit what waits and close all of them."""

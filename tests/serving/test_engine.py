@@ -358,6 +358,25 @@ def test_beside_a_ledger_no_new_keys_are_made_and_nothing_is_decided(tmp_path: P
     again.engine.close()
 
 
+def test_readiness_says_before_the_first_refusal_that_the_disk_is_full(
+    own: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert own.caller.get("/v1/ready").status == 200
+    monkeypatch.setattr("serving.stores._ROOM", 1 << 62)
+    state = own.caller.get("/v1/ready")
+    assert (state.status, state.json()["ledger"]) == (503, "away")
+
+
+def test_while_another_file_lies_in_the_ledgers_place_the_service_is_not_ready(own: House) -> None:
+    """Its write-ahead log belongs to the file before: only a restart may take it up."""
+    own.wiring.ledger.rename(own.wiring.ledger.with_name("before"))
+    assert own.caller.get("/v1/ready").status == 503
+    own.wiring.ledger.write_bytes(own.wiring.ledger.with_name("before").read_bytes())
+    own.engine._look()
+    assert own.caller.get("/v1/ready").status == 503
+    assert own.caller.post("/v1/decisions", request()).status == 503
+
+
 def test_another_champion_is_taken_and_a_bad_one_refused_while_the_good_one_works_on(own: House) -> None:
     first = own.champion
     other = bundle(own.wiring, "two")
