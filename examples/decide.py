@@ -30,7 +30,7 @@ def decide(url: str, key: str, declaration: dict[str, Any]) -> dict[str, Any]:
             time.sleep(wait)
         try:
             status, retry_after, answer = _post(url, body, headers)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:  # the last: a proxy's page
             told = str(error)
         else:
             if status == 200:
