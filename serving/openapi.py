@@ -75,7 +75,9 @@ def _paths() -> dict[str, Any]:
     record = _operation("outcomes", "Take down outcomes", answer.OutcomesAnswer, None, _WRITES)
     champion = _operation("champion", "Give the model at work", answer.Champion, None, (404, *_READS))
     ready = _operation("ready", "Say what is at work", answer.State, None, _READS)
-    ready["responses"]["503"] = {"description": "no decision can be given", **_json(_ref(answer.State))}
+    [busy] = _refusals((503,)).values()
+    either = {"content": busy["content"] | _json(_ref(answer.State))["content"]}
+    ready["responses"]["503"] = {"description": "no decision can be given", **either}
     live = _operation("live", "Say that the process answers", answer.Live, None, ()) | {"security": []}
     itself = {"200": {"description": "OpenAPI 3.1", **_json({"type": "object"})}, **_refusals(_READS)}
     return {

@@ -6,8 +6,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,30 @@ def test_the_example_says_what_to_do_where_there_is_no_decision(arguments: list[
     )  # fmt: skip
     assert run.returncode == (1 if arguments else 2)
     assert ("for manual review" if arguments else "TAMIZ_KEY=") in run.stderr
+
+
+def test_the_example_sends_to_manual_review_what_a_proxy_answered_with_a_page() -> None:
+    class Page(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(502)
+            self.end_headers()
+            self.wfile.write(b"<html>Bad gateway</html>")
+
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        environment = {**os.environ, "TAMIZ_KEY": "x", "TAMIZ_URL": f"http://127.0.0.1:{server.server_port}"}
+        run = subprocess.run(
+            [sys.executable, "examples/decide.py", "examples/declaration.json"],
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        server.shutdown()
+    assert (run.returncode, run.stderr[:17]) == (1, "for manual review")
+
+
+def test_readiness_may_be_refused_like_everything_else_when_too_much_is_at_work() -> None:
+    content = document()["paths"]["/v1/ready"]["get"]["responses"]["503"]["content"]
+    assert set(content) == {"application/json", "application/problem+json"}
 
 
 def _references(value: Any) -> Iterator[str]:
