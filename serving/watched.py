@@ -11,12 +11,16 @@ from customs.errors import TamizError
 T = TypeVar("T")
 Stamp = tuple[tuple[int, int, int] | None, ...]
 
+_AGAIN = 60
+"""Looks after which what was refused is loaded again: it may have been mended where it lies."""
+
 
 class Watched(Generic[T]):
     """Holds what `load` gives, and loads it again when one of the `files` changes.
 
     The first file is the pointer: without it nothing is loaded. What cannot be loaded is refused with its
     reason in `refused`, and the one before stays at work, if `may_stay` says so of it: else nothing does.
+    It is loaded again from time to time, for a file put back does not touch the pointer.
     What fails for another reason (no memory, no process to be had) is passed on and tried at the next look.
     `value` is replaced in one step, so whoever took it keeps a whole one.
 
@@ -42,20 +46,24 @@ class Watched(Generic[T]):
         self._load = load
         self._may_stay = may_stay
         self._stamp: Stamp | None = None
+        self._looks = 0
 
     def look(self) -> bool:
         """Load if there is something new; True if the value or the refusal changed."""
         stamp = tuple(_stamp(file) for file in self._files)
-        if stamp == self._stamp or stamp[0] is None:
+        self._looks += 1
+        same = stamp == self._stamp and (self.refused is None or self._looks < _AGAIN)
+        if same or stamp[0] is None:
             return False
+        self._looks, refused = 0, self.refused
         try:
             self.value, self.refused = self._load(), None
         except TamizError as error:
             self.refused = str(error)
             if self.value is not None and not self._may_stay(self.value):
                 self.value = None
-        self._stamp = stamp
-        return True
+        again, self._stamp = stamp == self._stamp, stamp
+        return not again or self.refused != refused
 
 
 def _stamp(file: Path) -> tuple[int, int, int] | None:
