@@ -90,7 +90,9 @@ def _one_decision(shown: Shown) -> Iterator[RenderableType]:
 
 def _value(item: dict[str, Any]) -> str:
     value = item["value"]
-    return f", such goods are worth {value['low']:,.0f} to {value['high']:,.0f}" if value else ""
+    return (
+        f", comparable goods suggest a value of {value['low']:,.0f} to {value['high']:,.0f}" if value else ""
+    )
 
 
 def _drifted(shown: Shown) -> Iterator[RenderableType]:

@@ -95,10 +95,10 @@ def train(
 
 def _chosen(session: Session, run_id: str) -> Chosen:
     """The parameters of an earlier run."""
-    for run in Tracker(session.workspace.mlruns).runs():
-        if run["run_id"] == run_id:
-            return chosen_of(cast("Mapping[str, object]", run["parameters"]))
-    raise StudyError("no training run has that id", remedy="take the run that `tamiz train` named")
+    run = Tracker(session.workspace.mlruns).run(run_id)
+    if run is None:
+        raise StudyError("no training run has that id", remedy="take the run that `tamiz train` named")
+    return chosen_of(cast("Mapping[str, object]", run["parameters"]))
 
 
 def _keep_reference(session: Session, lake: Lake, history: History, bundle: Bundle, until: date) -> None:

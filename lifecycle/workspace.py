@@ -53,11 +53,6 @@ class Workspace:
         return self.root / "data" / "quota.db"
 
     @property
-    def studies(self) -> Path:
-        """Journals of the tuning studies."""
-        return self.root / "data" / "studies"
-
-    @property
     def mlruns(self) -> Path:
         """The MLflow store."""
         return self.root / "mlruns"
@@ -83,11 +78,13 @@ class Workspace:
         return self.root / "configs"
 
     def create(self) -> Workspace:
-        """Make the folders that are not there yet; `keys` only for the owner."""
+        """Make the folders that are not there yet; `data` and `keys` only for their owner."""
         try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            for private in (self.root / "data", self.keys):
+                private.mkdir(mode=0o700, exist_ok=True)
             for folder in (self.lake, self.quarantine, self.bundles, self.reports, self.mlruns):
                 folder.mkdir(parents=True, exist_ok=True)
-            self.keys.mkdir(mode=0o700, exist_ok=True)
         except FileExistsError as error:
             raise WorkspaceError(
                 f"workspace {self.root}: {Path(error.filename).name} is a file, not a folder",

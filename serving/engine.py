@@ -93,7 +93,7 @@ class Engine:
     async def decide(self, body: bytes, request: Mapping[str, Any], client: str, key: str | None) -> Reply:
         """See Desk."""
         header = request["declaration"]
-        own = f"declaration\n{header['declaration_id']}\n{header.get('version', 1)}"
+        own = f"declaration\n{header['declaration_id'].strip()}\n{header.get('version', 1)}"
         now = self._wiring.now()
         asked = Asked(
             decision_id=record_id(now, secrets.token_bytes(10)),

@@ -17,7 +17,7 @@ _REF = "#/components/schemas/{model}"
 _DESCRIPTION = (
     "Decides, explains and records. Send a whole declaration to /v1/decisions; what comes back was committed "
     "to the ledger first. If no answer comes, or 503, treat the declaration as for manual review, never as "
-    "released, and send it again with the same Idempotency-Key: a declaration is decided once."
+    "released, and send it again with the same Idempotency-Key: under one key a declaration is decided once."
 )
 _MODELS: tuple[type[BaseModel], ...] = (
     DecisionRequest,

@@ -11,10 +11,11 @@ from serving.errors import ServingInputError
 _BYTES = 32
 
 
-def secret(path: Path) -> bytes:
-    """Give the secret in the file, making it if there is none; raises ServingInputError if it is damaged.
+def secret(path: Path, *, new: bool = True) -> bytes:
+    """Give the secret in the file, made if there is none and it may be `new`.
 
-    Of processes that start together, all get the secret of the one that was first.
+    Raises ServingInputError if it is damaged, or gone where it may not be new. Of processes that start
+    together, all get the secret of the one that was first.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -22,8 +23,10 @@ def secret(path: Path) -> bytes:
     ...     len(first), secret(Path(folder) / "draw.key") == first
     (32, True)
     """
-    if not path.exists():
+    if new and not path.exists():
         _make(path)
+    if not path.exists():
+        raise ServingInputError(f"{path.name} is gone", remedy="restore it from a backup; none is made anew")
     kept = path.read_bytes()
     if len(kept) != _BYTES:
         raise ServingInputError(

@@ -35,14 +35,16 @@ class Stores:
     def open(cls, wiring: ServiceWiring) -> Stores:
         """Open all of them, or none; raises what they raise (TamizError, OSError)."""
         with ExitStack() as stack:
-            vault = Vault.open(wiring.vault, wiring.ledger_settings, new=not wiring.ledger.exists())
+            first = not wiring.ledger.exists()
+            draw_key = secret(wiring.draw_key, new=first)
+            vault = Vault.open(wiring.vault, wiring.ledger_settings, new=first)
             stack.callback(vault.close)
             quota = SqliteQuota.open(wiring.quota)
             stack.callback(quota.close)
             ledger = SqliteLedger.open(wiring.ledger, wiring.ledger_settings)
             stack.callback(ledger.close)
             inode = wiring.ledger.stat().st_ino
-            return cls(ledger, vault, quota, secret(wiring.draw_key), wiring.ledger, inode, stack.pop_all())
+            return cls(ledger, vault, quota, draw_key, wiring.ledger, inode, stack.pop_all())
 
     def room(self) -> bool:
         """False if the next record can be foreseen to fail: the ledger moved, its disk full or read-only."""

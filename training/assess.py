@@ -37,8 +37,8 @@ Floats = NDArray[np.float64]
 class Exam:
     """Later items with their labels, what had been seen before, and the population's later items.
 
-    `known` are labelled items from before the test part, as the look-up table knows them; `before` all items
-    from before it, labelled or not: their goods are not novel. `others` are later items, inspected or not, by
+    `known` are labelled items from before the test part, as the look-up table knows them; `before` the items
+    from before it whose goods are not novel. `others` are later items, inspected or not, by
     which the value interval is judged.
     """
 

@@ -116,7 +116,10 @@ def learn(
         return Learnt(scorer, boundaries, None, _chosen(None, value_found, how), _searches(value_found))
     split = split_by_time(material.labelled_rows, boundaries, settings)
     labelled = _Prepared(material.labelled, recipe, end)
-    risk, risk_found = _risk(labelled, split, settings, how, progress)
+    hurried = (
+        settings.model_copy(update={"trials": 1}) if value_found and value_found.interrupted else settings
+    )
+    risk, risk_found = _risk(labelled, split, hurried, how, progress)
     progress("anomaly model", 0, 1)
     scorer = replace(
         scorer,

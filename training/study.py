@@ -131,6 +131,12 @@ def search(plan: Plan, objective: Objective) -> Search:
         return _result(study, plan, interrupted)
 
 
+def is_known(storage: str, name: str) -> bool:
+    """Tell whether a storage holds the study of a name, or one of those that a training splits it into."""
+    with _storage(storage) as opened:
+        return any(known.startswith(f"{name}-") for known in optuna.get_all_study_names(opened))
+
+
 def _try_one(study: optuna.Study, plan: Plan, objective: Objective) -> None:
     study.sampler = _sampler(plan, len(_finished(study)) + len(_under_way(study)))
     trial = study.ask(_distributions(plan.space))

@@ -116,23 +116,22 @@ class Tracker:
                 return None
         return version.tags.get("bundle_id")
 
-    def runs(self) -> list[dict[str, object]]:
-        """Give the parent runs, newest first: id, name, start, tags, metrics."""
+    def run(self, run_id: str) -> dict[str, object] | None:
+        """Give a run: id, name, start, status, parameters, tags, metrics; None where there is none."""
         with _quiet():
-            found = self._client.search_runs([self._experiment.experiment_id], order_by=["start_time DESC"])
-        return [
-            {
-                "run_id": run.info.run_id,
-                "name": run.info.run_name,
-                "started": run.info.start_time,
-                "status": run.info.status,
-                "parameters": dict(run.data.params),
-                "tags": {key: value for key, value in run.data.tags.items() if not key.startswith("mlflow.")},
-                "metrics": dict(run.data.metrics),
-            }
-            for run in found
-            if "mlflow.parentRunId" not in run.data.tags
-        ]
+            try:
+                run = self._client.get_run(run_id)
+            except MlflowException:
+                return None
+        return {
+            "run_id": run.info.run_id,
+            "name": run.info.run_name,
+            "started": run.info.start_time,
+            "status": run.info.status,
+            "parameters": dict(run.data.params),
+            "tags": {key: value for key, value in run.data.tags.items() if not key.startswith("mlflow.")},
+            "metrics": dict(run.data.metrics),
+        }
 
     def _opened(self) -> Experiment:
         artifacts = (self.folder / "artifacts").as_uri()

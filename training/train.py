@@ -31,7 +31,7 @@ from training.model_card import CardFacts, card_markdown, card_of
 from training.report import report_to_html, report_to_json
 from training.settings import TrainingSettings
 from training.split import Split, boundaries_of
-from training.study import Progress, silent
+from training.study import Progress, is_known, silent
 from training.tracking import Record, Tracker
 
 _BEGINNING = date(1970, 1, 1)
@@ -186,6 +186,10 @@ def _studies(place: Place, settings: TrainingSettings, commission: Commission) -
     storage = settings.study_storage or place.studies
     matters = settings.model_dump_json(exclude=set(_MAY_CHANGE))
     data = sha256(f"{commission.fingerprint} {commission.until} {matters}".encode()).hexdigest()
+    if commission.resume and not is_known(storage, commission.study):
+        raise StudyError(
+            f"there is no study {commission.study!r}", remedy="name one that was begun, or leave out --resume"
+        )
     return Studies(storage, commission.study, commission.clock, commission.resume, data)
 
 

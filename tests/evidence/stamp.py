@@ -10,13 +10,16 @@ from functools import cache
 
 from tests.evidence.proof import ROOT
 
+_MEASURED = (":!docs/evidence", ":!benchmarks/results")
+"""What is measured changes nothing that is measured."""
+
 
 def stamp() -> dict[str, object]:
     """Give commit (null before the first), whether it was changed since, Python's version and the cores."""
     head = _git("rev-parse", "--verify", "--quiet", "HEAD")
     return {
         "commit": head or None,
-        "dirty": bool(_git("status", "--porcelain")),
+        "dirty": bool(_git("status", "--porcelain", "--", ".", *_MEASURED)),
         "sources": sources(),
         "python": platform.python_version(),
         "cores": os.cpu_count(),

@@ -69,8 +69,10 @@ def test_a_workspace_that_is_a_file_is_refused(tmp_path: Path) -> None:
     tamiz(file, "keys", "create", "a", "--role", "trainer").refuses(1, "file")
 
 
-def test_the_folder_of_keys_is_its_owners_alone(tmp_path: Path) -> None:
-    assert Workspace(tmp_path).create().keys.stat().st_mode & 0o777 == 0o700
+def test_the_folders_of_keys_and_of_data_are_their_owners_alone(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "new").create()
+    for folder in (workspace.keys, workspace.root / "data"):
+        assert folder.stat().st_mode & 0o777 == 0o700
 
 
 def test_replacing_a_text_leaves_the_new_one_alone_in_its_folder(tmp_path: Path) -> None:

@@ -215,7 +215,11 @@ def test_nothing_personal_stands_open_in_the_ledger(house: House) -> None:
     answer = house.decide(request("P-secret-9"))
     leaf = house.stored(answer["decision_id"]).leaf
     assert b"secret" not in leaf
-    assert b"250" not in json.dumps(json.loads(leaf)["public"]).encode()
+    told = json.loads(leaf)["public"]
+    assert set(told) == {
+        *("versions", "lane", "reason", "rule", "p_document", "p_physical", "draw", "degraded"),
+        "reply_sha256",
+    }
 
 
 def test_an_amendment_keeps_the_customs_date_of_the_first_version(house: House) -> None:
@@ -349,6 +353,12 @@ def test_beside_a_ledger_no_new_keys_are_made_and_nothing_is_decided(tmp_path: P
     house = House(tmp_path, model=False)
     house.decide(request())
     house.engine.close()
+    kept = house.wiring.draw_key.rename(tmp_path / "kept")
+    keyless = House(tmp_path, model=False)
+    assert keyless.caller.post("/v1/decisions", request()).status == 503
+    assert "draw.key is gone" in keyless.log.getvalue()
+    keyless.engine.close()
+    kept.rename(house.wiring.draw_key)
     for file in house.wiring.vault.iterdir():
         file.unlink()
     again = House(tmp_path, model=False)

@@ -16,7 +16,7 @@ from scoring.bundle import load
 from scoring.signature import KeyRing, RegisteredKey
 from scoring.signing_key import SigningKey
 from tests.training.conftest import SmallWorld
-from training.errors import NotEnoughDataError
+from training.errors import NotEnoughDataError, StudyError
 from training.learn import Chosen, Material, Studies, learn
 from training.promotion import gate
 from training.report import report_to_json
@@ -43,11 +43,13 @@ SETTINGS = TrainingSettings(
 SIGNER = SigningKey.create()
 
 
-def trained(world: SmallWorld, place: Place, study: str, chosen: Chosen | None = None) -> TrainResult:
+def trained(
+    world: SmallWorld, place: Place, study: str, chosen: Chosen | None = None, *, resume: bool = False
+) -> TrainResult:
     commission = Commission(
         until=world.until,
         study=study,
-        resume=False,
+        resume=resume,
         fingerprint=world.lake.fingerprint(),
         code_version="test",
         now=datetime(2026, 1, 1, tzinfo=UTC),
@@ -69,7 +71,8 @@ def test_training_leaves_a_bundle_that_scores_as_judged_and_a_run_that_tells_all
     assert np.isfinite(scores.risk).all()
     assert bundle.thresholds is not None
     tracker = Tracker(place.mlruns)
-    (run,) = (each for each in tracker.runs() if each["run_id"] == result.run_id)
+    run = tracker.run(result.run_id)
+    assert run is not None
     assert run["tags"]["bundle_id"] == bundle.id  # type: ignore[index]
     assert run["metrics"]["test.auc"] > 0.6  # type: ignore[index]
     assert tracker.promote(bundle.id) == result.version
@@ -113,10 +116,16 @@ def test_the_parameters_of_a_recorded_run_give_the_same_models_without_a_study(
     small_world: SmallWorld, place: Place
 ) -> None:
     first = trained(small_world, place, "to be taken up")
-    (run,) = (run for run in Tracker(place.mlruns).runs() if run["run_id"] == first.run_id)
+    run = Tracker(place.mlruns).run(first.run_id)
+    assert run is not None
     chosen = chosen_of(cast("Mapping[str, object]", run["parameters"]))
     again = trained(small_world, place, "taken up", chosen=chosen)
     assert report_to_json(again.report) == report_to_json(first.report)
+
+
+def test_a_study_that_was_never_begun_cannot_be_resumed(small_world: SmallWorld, place: Place) -> None:
+    with pytest.raises(StudyError, match="there is no study 'unheard-of'"):
+        trained(small_world, place, "unheard-of", resume=True)
 
 
 def test_too_few_outcomes_are_refused_with_the_remedy(small_world: SmallWorld, place: Place) -> None:
