@@ -63,7 +63,6 @@ def mlflow(
     On loopback; Ctrl-C ends it.
     """
     import os
-    import subprocess
     import sys
 
     from lifecycle.console import talk
@@ -73,7 +72,29 @@ def mlflow(
     _refuse_used(port)
     arguments, environment = serve_ui(Tracker(session.workspace.create().mlruns).folder, port=port)
     talk.print(f"http://127.0.0.1:{port}")
-    raise typer.Exit(subprocess.call([sys.executable, "-m", *arguments], env={**os.environ, **environment}))
+    raise typer.Exit(_until_told([sys.executable, "-m", *arguments], {**os.environ, **environment}))
+
+
+def _until_told(command: list[str], environment: dict[str, str]) -> int:
+    """Run a server with all that it starts until it ends, or Ctrl-C or SIGTERM ends it: then status 0."""
+    import os
+    import signal
+    import subprocess
+    from contextlib import suppress
+
+    told = False
+
+    def end(_signal: int, _frame: object) -> None:
+        nonlocal told
+        told = True
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+
+    process = subprocess.Popen(command, env=environment, start_new_session=True)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    status = process.wait()
+    return 0 if told else status
 
 
 def _refuse_used(port: int) -> None:
