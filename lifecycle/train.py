@@ -25,9 +25,10 @@ from monitoring.reference import write_reference
 from scoring.bundle import Bundle
 from training.errors import StudyError
 from training.learn import Chosen
+from training.run_record import chosen_of
 from training.settings import TrainingSettings
 from training.tracking import Tracker
-from training.train import Commission, Place, TrainResult, chosen_of
+from training.train import Commission, Place, TrainResult
 from training.train import train as learn
 
 REFERENCE_DAYS = 90

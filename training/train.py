@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -23,23 +21,21 @@ from scoring.scorer import Scorer
 from scoring.signing_key import SigningKey
 from training.assess import Exam, assess, repeated_share
 from training.errors import NotEnoughDataError, StudyError
-from training.evaluate import MODEL
 from training.figures import Contributions, draw, named
 from training.lakes import without_goods
 from training.learn import Chosen, Learnt, Material, Studies, learn
 from training.model_card import CardFacts, card_markdown, card_of
 from training.report import report_to_html, report_to_json
+from training.run_record import run_record
 from training.settings import TrainingSettings
 from training.split import Split, boundaries_of
 from training.study import Progress, is_known, silent
-from training.tracking import Record, Tracker
+from training.tracking import Tracker
 
 _BEGINNING = date(1970, 1, 1)
 _LEAST_LABELS = 200
 _MAY_CHANGE = frozenset({"trials", "value_trials", "timeout_seconds", "threads", "study_storage"})
 """Settings that may change when a study is resumed: they change no trial."""
-
-_VENDORS = ("lightgbm", "numpy", "optuna", "polars", "mlflow", "scikit-learn", "shap")
 
 
 @dataclass(frozen=True)
@@ -129,39 +125,21 @@ def train(
         "card.json": json.dumps(card, indent=2, ensure_ascii=False),
         "card.md": parts.card_text,
     }
-    record = _record(bundle, learnt, settings, commission, _metrics(report))
+    record = run_record(
+        learnt,
+        report,
+        settings,
+        name=commission.study,
+        tags={
+            "bundle_id": bundle.id,
+            "data_fingerprint": commission.fingerprint,
+            "code_version": commission.code_version,
+        },
+    )
     recorded = tracker.record(replace(record, texts=texts, pictures=pictures))
     progress("record", 1, 1)
     interrupted = any(search.interrupted for search in learnt.searches)
     return TrainResult(bundle, recorded.run_id, recorded.version, report, page, interrupted)
-
-
-def parameters_of(chosen: Chosen) -> dict[str, float]:
-    """Give what was chosen as the parameters of a run: `risk.*`, `value.*` and their numbers of trees.
-
-    >>> chosen = Chosen({"num_leaves": 31.0}, 60.0, {"num_leaves": 15.0}, {"rounds_0.5": 80.0})
-    >>> chosen_of(parameters_of(chosen)) == chosen
-    True
-    """
-    parts = {
-        "risk": chosen.risk,
-        "risk_rounds": {"all": chosen.risk_rounds},
-        "value": chosen.value,
-        "value_rounds": chosen.value_rounds,
-    }
-    return {f"{part}.{name}": value for part, held in parts.items() for name, value in held.items()}
-
-
-def chosen_of(parameters: Mapping[str, object]) -> Chosen:
-    """Give back what was chosen from the parameters of a run; raises StudyError where they do not say it."""
-    parts: dict[str, dict[str, float]] = {"risk": {}, "risk_rounds": {}, "value": {}, "value_rounds": {}}
-    for key, value in parameters.items():
-        part, _, name = key.partition(".")
-        if part in parts:
-            parts[part][name] = float(str(value))
-    if "all" not in parts["risk_rounds"]:
-        raise StudyError("that run holds no parameters", remedy="name a training run: see `tamiz mlflow`")
-    return Chosen(parts["risk"], parts["risk_rounds"]["all"], parts["value"], parts["value_rounds"])
 
 
 def _material(
@@ -295,47 +273,6 @@ def _page(
     path = place.reports / f"evaluation-{bundle.id}.html"
     path.write_text(page, encoding="utf-8")
     return path
-
-
-def _record(
-    bundle: BundleRef,
-    learnt: Learnt,
-    settings: TrainingSettings,
-    commission: Commission,
-    metrics: Mapping[str, float],
-) -> Record:
-    risk = learnt.scorer.risk
-    return Record(
-        name=commission.study,
-        parameters={
-            **parameters_of(learnt.chosen),
-            **{f"settings.{name}": value for name, value in settings.model_dump().items()},
-        },
-        tags={
-            "bundle_id": bundle.id,
-            "data_fingerprint": commission.fingerprint,
-            "code_version": commission.code_version,
-            "python": platform.python_version(),
-            **{f"version.{name}": version(name) for name in _VENDORS},
-        },
-        metrics=metrics,
-        texts={},
-        pictures={},
-        searches=learnt.searches,
-        model=risk.booster.text if risk else None,
-        bundle_id=bundle.id,
-    )
-
-
-def _metrics(report: EvaluationReport) -> dict[str, float]:
-    found = {
-        f"{one.part}.{name}" if one.method == MODEL else f"{one.part}.{one.method}.{name}": figure.value
-        for one in report.evaluations
-        for name, figure in one.figures.items()
-    }
-    if report.skill is not None:
-        found |= {"skill.lift": report.skill.lift, "skill.bound": report.skill.bound}
-    return found
 
 
 def _days(day: date) -> int:

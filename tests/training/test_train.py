@@ -20,10 +20,11 @@ from training.errors import NotEnoughDataError, StudyError
 from training.learn import Chosen, Material, Studies, learn
 from training.promotion import gate
 from training.report import report_to_json
+from training.run_record import chosen_of
 from training.settings import TrainingSettings
 from training.split import boundaries_of
 from training.tracking import Tracker
-from training.train import Commission, Place, TrainResult, chosen_of, train
+from training.train import Commission, Place, TrainResult, train
 
 SETTINGS = TrainingSettings(
     trials=2,
