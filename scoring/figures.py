@@ -5,6 +5,7 @@ Every figure is of the item itself or a count of past items; none identifies ano
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias
 
@@ -29,7 +30,7 @@ KINDS: Mapping[str, Kind] = {
     "tax_rate": "percent", "usual_tax_rate": "percent", "hs_code": "text", "subheading": "text",
     "origin": "country", "departure": "country", "origins": "country", "preference": "text", "office": "text",
     "regime": "text", "incoterm": "text", "fields": "words", "looked_at": "words", "rules": "words",
-    "groups": "count",
+    "groups": "count", "known_year": "count", "illicit_year": "count", "past_value": "percent",
 }  # fmt: skip
 """How each parameter is written: a whole number, percent, an amount, kilograms, text as it is, a country
 by its code, or names (of fields, of rules) that the catalogue has words for."""
@@ -56,19 +57,33 @@ def record(entity: str) -> Callable[[Row], Parameters]:
     return of
 
 
+def party_record(entity: str) -> Callable[[Row], Parameters]:
+    """Give the record of a party, that of a year, and its past unit values over those of comparable items."""
+
+    def of(row: Row) -> Parameters:
+        deviation = row.mean(f"{entity}.dev", 1)
+        return record(entity)(row) | {
+            "known_year": row.count(f"{entity}.known_365d"),
+            "illicit_year": row.count(f"{entity}.illicit_365d"),
+            "past_value": None if deviation is None else percent(math.exp(deviation), 1.0),
+        }
+
+    return of
+
+
 def served_record(entity: str) -> Callable[[Row], Parameters]:
     """Give the record of a party that serves many importers, their number, and the share of young ones."""
 
     def of(row: Row) -> Parameters:
         young = percent(row.count(f"{entity}.young_90d"), row.count(f"{entity}.items_90d"))
-        return record(entity)(row) | {"importers": row.count(f"{entity}.importers"), "young": young}
+        return party_record(entity)(row) | {"importers": row.count(f"{entity}.importers"), "young": young}
 
     return of
 
 
 def relation(row: Row) -> Parameters:
     """Give the record of declarant and seller together, and of the importer in this heading."""
-    return record("declarant_seller")(row) | {
+    return party_record("declarant_seller")(row) | {
         "heading_known": row.count("importer_hs4.known"),
         "heading_illicit": row.count("importer_hs4.illicit"),
     }
@@ -194,7 +209,7 @@ def _subheading(row: Row) -> str | None:
 
 
 FIGURES: Mapping[str, Callable[[Row], Parameters]] = {
-    "importer_record": record("importer"),
+    "importer_record": party_record("importer"),
     "declarant_record": served_record("declarant"),
     "seller_record": served_record("seller"),
     "relation_record": relation,

@@ -39,8 +39,8 @@ def render(reason: Reason, language: str) -> str:
     """Give the sentence of a reason in `language` (es or en); WordsError for an unknown code or catalogue.
 
     >>> figures = {"known": 12, "illicit": 3, "rate": 25.0, "usual": 4.1}
-    >>> render(Reason("importer_record", 0.8, figures, CATALOGUE), "en")
-    'Record of the importer: 3 irregular of 12 inspected items (25%; of all inspected items 4.1%).'
+    >>> render(Reason("office_commodity_record", 0.8, figures, CATALOGUE), "en")
+    'This heading at this office: 3 irregular of 12 inspected items (25%; of all inspected items 4.1%).'
     """
     if reason.catalogue != CATALOGUE:
         raise WordsError(

@@ -43,7 +43,15 @@ def _placeholders(text):
 def test_every_reason_code_has_words_that_ask_only_for_its_figures(language):
     words = {message.id: message.string for message in _catalogue(language) if message.id}
     figures = {reason.code: set(reason.parameters) for reason in _reasons()}
-    names = {NOTHING, f"{NOTHING}/preference", ANY_ORIGIN, PERCENT, *WARNINGS, *_LOOKED_AT}
+    names = {
+        NOTHING,
+        f"{NOTHING}/preference",
+        f"{NOTHING}/past_value",
+        ANY_ORIGIN,
+        PERCENT,
+        *WARNINGS,
+        *_LOOKED_AT,
+    }
     sentences = set(words) - names
     assert {sentence.partition("/")[0] for sentence in sentences} == set(figures)
     for sentence in sentences:
@@ -105,15 +113,16 @@ def test_fields_and_rules_are_named_in_words_and_so_is_that_there_are_none():
 
 
 def test_a_record_says_when_nothing_was_inspected_and_when_nobody_is_named():
-    served = {"usual": 9.0, "importers": 0, "young": None}
+    served = {"usual": 9.0, "importers": 0, "young": None, "past_value": None}
     nobody = {"known": None, "illicit": None, "rate": None} | served
     assert said("seller_record", nobody, "es") == (
         "Historial del proveedor: no hay, pues no se declara proveedor."
     )
-    one = {"known": 1, "illicit": 1, "rate": 100.0, "usual": 9.0}
-    assert said("importer_record", one, "es") == (
+    one = {"known": 1, "illicit": 1, "rate": 100.0, "usual": 9.0, "known_year": 0, "illicit_year": 0}
+    assert said("importer_record", one | {"past_value": 87.5}, "es") == (
         "Historial del importador: ítems irregulares: 1 de 1 inspeccionados "
-        "(100 %; entre todos los inspeccionados, 9 %)."
+        "(100 %; entre todos los inspeccionados, 9 %); de los resultados de los últimos 365 días: 0 de 0; "
+        "valores unitarios pasados frente a ítems comparables: 87.5 %."
     )
     new = {"known": 0, "illicit": 0, "rate": None} | served
     assert "no item inspected yet (irregular among all inspected items: 9%)" in said(
