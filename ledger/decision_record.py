@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from customs.decision import Selection
 from ledger.exact import exact_bytes
-from ledger.record import Kind, Record
+from ledger.record import Kind, Record, leaf_hash
 from ledger.vault import Subject, Vault
 
 
@@ -100,7 +100,7 @@ def sealed_record(
 ) -> Record:
     """A record of any kind about a declaration (an outcome, say), sealed like a decision."""
     sections = {"request": request, "details": exact_bytes(details), "reply": reply}
-    return Record(
+    in_the_open = Record(
         id=id,
         kind=kind,
         recorded_at=recorded_at,
@@ -108,8 +108,8 @@ def sealed_record(
         key=client_key(vault, key),
         about=about(vault, declaration_id),
         public=public,
-        sealed=vault.seal(id, sections, parties[0], parties[1:]),
     )
+    return replace(in_the_open, sealed=vault.seal(_binding(in_the_open), sections, parties[0], parties[1:]))
 
 
 def client_key(vault: Vault, key: str) -> str:
@@ -123,11 +123,19 @@ def about(vault: Vault, declaration_id: str) -> str:
 
 
 def opened(vault: Vault, record: Record) -> Evidence:
-    """What the record seals, as far as the keys are there."""
+    """What the record seals, as far as the keys are there.
+
+    Raises RecordError where it was sealed beside anything else than what the record says in the open.
+    """
     if record.sealed is None:
         return Evidence(None, None, None)
-    sections = vault.open_sealed(record.id, record.sealed)
+    sections = vault.open_sealed(_binding(replace(record, sealed=None)), record.sealed)
     details = sections.get("details")
     return Evidence(
         sections.get("request"), None if details is None else json.loads(details), sections.get("reply")
     )
+
+
+def _binding(in_the_open: Record) -> str:
+    """What a seal is bound to: all that stands in the open, none of which can be changed without keys."""
+    return leaf_hash(in_the_open.leaf()).hex()

@@ -105,10 +105,12 @@ class Vault:
         return self._master.blind(purpose, text if isinstance(text, bytes) else _utf8(text))
 
     def seal(
-        self, record_id: str, sections: Mapping[str, bytes], owner: Subject, others: Iterable[Subject] = ()
+        self, bound_to: str, sections: Mapping[str, bytes], owner: Subject, others: Iterable[Subject] = ()
     ) -> dict[str, object]:
-        """The sealed part of the record `record_id`: `sections` (names to bytes, JSON where parties stand in
-        them) under the owner's key, the ids of the others under theirs.
+        """The sealed part of what `bound_to` names, and of nothing else.
+
+        It holds `sections` (names to bytes, JSON where parties stand in them) under the owner's key, the ids
+        of the others under theirs.
 
         An id that two parties share is sealed under the keys of both. Keys are durable when this returns.
         """
@@ -118,7 +120,7 @@ class Vault:
             zip(subjects, self._keys.of([self._hidden(subject) for subject in subjects]), strict=True)
         )
         forms = Forms.of(list(parties))
-        box = _close(keys[owner], record_id, "sections", _pack(sections, forms))
+        box = _close(keys[owner], bound_to, "sections", _pack(sections, forms))
         groups = [[keys[subject] for subject in group] for group in parties.values()]
         return {
             "scheme": SCHEME,
@@ -128,16 +130,16 @@ class Vault:
             "parties": [
                 {
                     "keys": [key.key_id for key in group],
-                    "box": _text(_nest(group, record_id, number, literals)),
+                    "box": _text(_nest(group, bound_to, number, literals)),
                 }
                 for number, (group, literals) in enumerate(zip(groups, forms.literals, strict=True))
             ],
         }
 
-    def open_sealed(self, record_id: str, sealed: Mapping[str, Any]) -> dict[str, bytes | None]:
+    def open_sealed(self, bound_to: str, sealed: Mapping[str, Any]) -> dict[str, bytes | None]:
         """The sections, byte for byte; None for one whose key is gone, "erased" for a party whose key is.
 
-        Raises RecordError if a ciphertext is not what was sealed for this record.
+        Raises RecordError if a ciphertext is not what was sealed for `bound_to`.
         """
         if sealed.get("scheme") != SCHEME:
             raise RecordError("this record is sealed in another scheme", remedy="read it with a newer Tamiz")
@@ -145,9 +147,9 @@ class Vault:
         if owner is None:
             return dict.fromkeys(sealed["sections"])
         literals = [
-            self._open_party(record_id, number, party) for number, party in enumerate(sealed["parties"])
+            self._open_party(bound_to, number, party) for number, party in enumerate(sealed["parties"])
         ]
-        return dict(_unpack(_open(owner, record_id, "sections", _bytes(sealed["box"])), literals))
+        return dict(_unpack(_open(owner, bound_to, "sections", _bytes(sealed["box"])), literals))
 
     def forget(self, subject: Subject) -> bool:
         """Destroy the subject's key: all that was sealed under it is erased. False if there was none."""
@@ -168,13 +170,13 @@ class Vault:
     def _hidden(self, subject: Subject) -> str:
         return self.blind("subject", f"{subject.role.value}:{subject.id}")
 
-    def _open_party(self, record_id: str, number: int, party: Mapping[str, Any]) -> list[str] | None:
+    def _open_party(self, bound_to: str, number: int, party: Mapping[str, Any]) -> list[str] | None:
         keys = [self._keys.named(key_id) for key_id in party["keys"]]
         box = _bytes(party["box"])
         for layer, key in reversed(list(enumerate(keys))):
             if key is None:
                 return None
-            box = _open(key, record_id, f"party/{number}/{layer}", box)
+            box = _open(key, bound_to, f"party/{number}/{layer}", box)
         literals: list[str] = json.loads(box)
         return literals
 
@@ -206,30 +208,30 @@ def _unpack(packed: bytes, literals: Sequence[Sequence[str] | None]) -> Iterator
         start += length
 
 
-def _nest(keys: Sequence[DataKey], record_id: str, number: int, literals: Mapping[str, int]) -> bytes:
+def _nest(keys: Sequence[DataKey], bound_to: str, number: int, literals: Mapping[str, int]) -> bytes:
     box = json.dumps(list(literals)).encode()
     for layer, key in enumerate(keys):
-        box = _close(key, record_id, f"party/{number}/{layer}", box)
+        box = _close(key, bound_to, f"party/{number}/{layer}", box)
     return box
 
 
-def _close(key: DataKey, record_id: str, part: str, plain: bytes) -> bytes:
+def _close(key: DataKey, bound_to: str, part: str, plain: bytes) -> bytes:
     nonce = secrets.token_bytes(12)
-    return nonce + key.cipher.encrypt(nonce, plain, _bound(key, record_id, part))
+    return nonce + key.cipher.encrypt(nonce, plain, _bound(key, bound_to, part))
 
 
-def _open(key: DataKey, record_id: str, part: str, box: bytes) -> bytes:
+def _open(key: DataKey, bound_to: str, part: str, box: bytes) -> bytes:
     try:
-        return key.cipher.decrypt(box[:12], box[12:], _bound(key, record_id, part))
+        return key.cipher.decrypt(box[:12], box[12:], _bound(key, bound_to, part))
     except (InvalidTag, ValueError) as error:
         raise RecordError(
-            f"what a record seals ({part.partition('/')[0]}) is not what was sealed",
-            remedy="run: tamiz audit verify",
+            f"what a record says in the open, or what it seals ({part.partition('/')[0]}), was changed",
+            remedy="compare with an export that was kept elsewhere",
         ) from error
 
 
-def _bound(key: DataKey, record_id: str, part: str) -> bytes:
-    return f"{SCHEME}\n{record_id}\n{part}\n{key.key_id}".encode()
+def _bound(key: DataKey, bound_to: str, part: str) -> bytes:
+    return f"{SCHEME}\n{bound_to}\n{part}\n{key.key_id}".encode()
 
 
 def _checked(name: str) -> str:

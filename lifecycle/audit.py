@@ -20,7 +20,6 @@ from ledger.vault import Vault
 from ledger.verification import Difference, Verification
 from lifecycle.keys import key_ring
 from lifecycle.models import NoModelError, loaded
-from lifecycle.open_part import contradictions
 from lifecycle.session import Session
 from lifecycle.wiring import service_wiring
 from lifecycle.workspace import replace_text
@@ -42,7 +41,6 @@ class NoRecordError(InputError):
 class Replayed:
     """A decision made again: equal to the last bit, or where it differs.
 
-    `differences` also name, after `open/`, what stands in the open and is contradicted by what is sealed.
     `changed` names what is no longer as it was recorded: rules, catalogue, code, draw (another key gives
     another draw), trainer (its key was revoked).
     """
@@ -83,7 +81,6 @@ def replay(session: Session, decision_id: str) -> Replayed:
     with _opened(session) as (ledger, vault):
         stored = _stored(ledger, decision_id)
         evidence = opened(vault, stored.record)
-        contradicted = contradictions(stored.record, evidence, vault)
     details = evidence.details
     if stored.record.kind is not Kind.DECISION:
         raise NoRecordError("that record is no decision", remedy="name the id of a decision")
@@ -98,12 +95,7 @@ def replay(session: Session, decision_id: str) -> Replayed:
     changed = [name for name, version in today.items() if version != versions[name]]
     changed += ["draw"] * (not _draws(session, details))
     changed += ["trainer"] * (bundle is not None and _revoked(session, bundle))
-    return Replayed(
-        decision_id,
-        versions["bundle"],
-        (*(f"open/{name}" for name in contradicted), *again),
-        tuple(changed),
-    )
+    return Replayed(decision_id, versions["bundle"], again, tuple(changed))
 
 
 def verify(session: Session) -> Verification:
@@ -200,7 +192,7 @@ def _revoked(session: Session, bundle: Bundle) -> bool:
 def _inside(stored: Stored, vault: Vault) -> str:
     """In what the record and what it seals do not fit together; empty if they do."""
     try:
-        names = contradictions(stored.record, opened(vault, stored.record), vault)
+        opened(vault, stored.record)
     except (RecordError, VaultError) as error:
         return str(error)
-    return f"other than what is sealed says: {', '.join(names)}" if names else ""
+    return ""

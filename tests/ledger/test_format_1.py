@@ -38,14 +38,14 @@ LEAF = (
     b'reason":"model","reply_sha256":"30b4d592c294d736f32dec83a17778ad7852e9a654eba3d19a4b490383a9'
     b'b8a6","rule":null,"versions":{"as_of":"2026-01-01","bundle":"ab12","catalogue":"1","code":"0'
     b'.1.0","recipe":"1","rules":"0f"}},"recorded_at":"2026-01-02T00:00:00.000000Z","sealed":{"box'
-    b'":"KplEB93q6FnWFl7XG5Ffny7FK3pIcYz0i4jajhU4yFYBDro+WF4zOZDJ2gtRBQf+0fdrB3t77XYpIqs0B3KFMRcll'
-    b"uTCiPMwWQDn7/pBFMhLnx8CN5KauqajjtV4MkQSgz1CtzYyQBwOE3WHElb064Q+wde8W/Fl3lvf8Ppbv2jUWyhEci/2N"
-    b'UMZTV4nSM1XlveOmVmlK2corh4lOFRQkYb358XeAwYzYIbmFg8Xt3Ff","owner":"bdbc867c54ed0aa9f434b746",'
-    b'"parties":[{"box":"Lb/GTdH+dvQD4UCHFGDPo/fZOAAtCkM9DNGgtvKJTr+F8DJ4mT3Wbv7yIX0HW2s=","keys":'
+    b'":"pJ+COIusxUKuOS22/bS41XknZ3TxGTnRNdFywrHHM/TrjemfjRMXCbHWK6lt/rO/+TGznS/ppVRMk4u7NxW1+itkn'
+    b"q9IZ3NcvRlsMP6o7J+UV+X27jXUczZONH69n7joANsa8w7es9aB4apT7weCxLXtdVzQLJpQjBPWGbBlNtfxqhnTaucRf"
+    b'BTcZZyQ4NtyTsQohHNiECAMwyemGVP0Au0R211pTb9VDjcuB3DXsYLE","owner":"bdbc867c54ed0aa9f434b746",'
+    b'"parties":[{"box":"XtbqKJaCDhRrFwugeWbXHlOGa037xaKlCjTh9y6u8sByOsJgPXr3dExHKSVue0o=","keys":'
     b'["de5e2dab2c93852b66f8f327"]}],"scheme":"tamiz-seal-1","sections":["request","details","repl'
     b'y"]}}'
 )
-HASH = "81ff18a0c24f17ed6ed3e7b7d6ff5adee047d789b5db54aa7f139fb8182b0874"
+HASH = "9c8e93c01c29ea06b6b61905cb196b4ed6ba337dfab5c53bcf5ffc5b5ef68655"
 REQUEST = b'{"declaration":{"importer_id":"I-1","declarant_id":" B\\u002d1 "}}'
 DETAILS = {"given": [0.1, "nan", -0.0, None, "1152921504606846976"]}
 REPLY = b'{"lane":"red"}'
