@@ -71,6 +71,8 @@ def demo(session: Session, progress: Report) -> Shown:
     advance(session, to=today, now=_morning(today, session), progress=progress)
     _create_keys(session)
     trained = _train(session, today, progress)
+    if trained.interrupted:
+        raise KeyboardInterrupt  # whoever stops a study in a demonstration wants to stop all of it
     refused = _promote(session, trained)
     champion = models.champion(session.workspace)
     answers, outcomes = _serve_the_day(session, world, today, progress)
