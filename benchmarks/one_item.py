@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -21,14 +21,13 @@ from numpy.typing import NDArray
 from features.columns import Columns, from_frame, rows, take
 from features.definitions.declaration import declarations
 from features.history import History
-from features.intake import ingest
 from features.lake import Lake
 from features.lmdb_profile_store import LmdbProfileStore
 from features.profile_store import publish
 from features.recipe import Recipe
-from features.settings import IntakeSettings
 from simulation.settings import WorldSettings
 from simulation.world import simulate
+from tests.world_lake import world_lake
 
 TIMES = 5_000
 """Calls timed of each."""
@@ -63,17 +62,7 @@ def run(declarations: int = 26_000) -> dict[str, object]:
 
 def _lake(declarations: int, folder: Path) -> Lake:
     simulate(WorldSettings(declarations=declarations)).write(folder)
-    lake = Lake(folder / "lake")
-    ingest(
-        [folder / "items.parquet"],
-        format="canonical",
-        lake=lake,
-        quarantine=folder / "quarantine",
-        settings=IntakeSettings(),
-        now=datetime.now(UTC),
-        outcomes=folder / "outcomes.parquet",
-    )
-    return lake
+    return world_lake(folder)
 
 
 def _columns(lake: Lake, since: date) -> Columns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import polars as pl
 
 from features.dataset import Dataset, labelled, population
 from features.history import History
-from features.intake import ingest
 from features.lake import Lake
 from features.settings import IntakeSettings
 from scoring.bundle import Bundle, load
@@ -23,6 +22,7 @@ from scoring.signature import KeyRing, RegisteredKey
 from scoring.signing_key import SigningKey
 from simulation.settings import WorldSettings
 from simulation.world import World, simulate
+from tests.world_lake import world_lake
 from training.settings import TrainingSettings
 from training.train import Commission, Place, TrainResult, train
 
@@ -108,14 +108,4 @@ def _taken(world: World, today: date, folder: Path) -> Lake:
     known = pl.col("known_at") < morning
     world.items.filter((_days(world.items) < today) & known).write_parquet(folder / "items.parquet")
     world.outcomes.filter(known).write_parquet(folder / "outcomes.parquet")
-    lake = Lake(folder / "lake")
-    ingest(
-        [folder / "items.parquet"],
-        format="canonical",
-        lake=lake,
-        quarantine=folder / "quarantine",
-        settings=IntakeSettings(),
-        now=morning + timedelta(days=1),
-        outcomes=folder / "outcomes.parquet",
-    )
-    return lake
+    return world_lake(folder)

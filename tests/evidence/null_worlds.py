@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import tempfile
 import time
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from customs.evidence import EvaluationReport
-from features.intake import ingest
 from features.lake import Lake
-from features.settings import IntakeSettings
 from simulation.settings import WorldSettings
 from simulation.world import simulate
 from tests.evidence.proof import Proof
+from tests.world_lake import world_lake
 from training.backtest import backtest
 from training.lakes import FrameLake
 from training.learn import Studies
@@ -45,17 +44,7 @@ def report_of(world: WorldSettings) -> EvaluationReport:
 
 def _lake(settings: WorldSettings, folder: Path) -> Lake:
     simulate(settings).write(folder)
-    lake = Lake(folder / "lake")
-    ingest(
-        [folder / "items.parquet"],
-        format="canonical",
-        lake=lake,
-        quarantine=folder / "quarantine",
-        settings=IntakeSettings(),
-        now=datetime(2030, 1, 1, tzinfo=UTC),
-        outcomes=folder / "outcomes.parquet",
-    )
-    return lake
+    return world_lake(folder)
 
 
 def _claims_skill(case: int) -> str | None:

@@ -7,7 +7,7 @@ import random
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from customs.declaration import FIELD, Kind
 from features.columns import from_frame
 from features.dataset import Dataset, population
 from features.history import History
-from features.intake import ingest
 from features.lake import Lake
 from features.profile_store import publish
 from features.recipe import Recipe
@@ -30,6 +29,7 @@ from serving.profiles import Profiles
 from simulation.settings import WorldSettings
 from simulation.world import World, simulate
 from tests.evidence.proof import Proof
+from tests.world_lake import world_lake
 
 _DAYS = 3  # days compared in each world
 
@@ -59,16 +59,7 @@ def _differs(case: int) -> str | None:
 
 def _learn(world: World, folder: Path) -> Learnt:
     world.write(folder)
-    lake = Lake(folder / "lake")
-    ingest(
-        [folder / "items.parquet"],
-        format="canonical",
-        lake=lake,
-        quarantine=folder / "quarantine",
-        settings=IntakeSettings(),
-        now=datetime(2030, 1, 1, tzinfo=UTC),
-        outcomes=folder / "outcomes.parquet",
-    )
+    lake = world_lake(folder)
     history = History.build(lake.items(), lake.outcomes())
     first = from_frame(lake.items().filter(pl.col("version") == 1).collect())
     return Learnt(lake, history, Recipe.fit(first, snapshot=history.snapshot(date(2024, 5, 1))))
