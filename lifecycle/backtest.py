@@ -20,7 +20,7 @@ from lifecycle.console import Report
 from lifecycle.session import Session
 from lifecycle.workspace import replace_text
 from training.backtest import backtest as look_back
-from training.learn import Studies
+from training.choice import Studies
 from training.periods import Periods
 from training.settings import TrainingSettings
 

@@ -23,8 +23,8 @@ from lifecycle.recall import day_after, recalled
 from lifecycle.session import Session
 from monitoring.reference import write_reference
 from scoring.bundle import Bundle
+from training.choice import Chosen
 from training.errors import StudyError
-from training.learn import Chosen
 from training.run_record import chosen_of
 from training.settings import TrainingSettings
 from training.tracking import Tracker

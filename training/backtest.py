@@ -16,9 +16,11 @@ from features.history import History
 from features.history_settings import HistorySettings
 from scoring.scorer import Scorer, Scores
 from training.assess import Assessment, Exam, assess, repeated_share
+from training.choice import Chosen, Studies
 from training.errors import NotEnoughDataError
 from training.lakes import FrameLake, without_goods
-from training.learn import Chosen, Learnt, Material, Studies, learn
+from training.learn import Learnt, learn
+from training.material import Material
 from training.periods import Periods, number_of, told_apart
 from training.settings import TrainingSettings
 from training.split import Boundaries, boundaries_of

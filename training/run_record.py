@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from importlib.metadata import version
 
 from customs.evidence import EvaluationReport
+from training.choice import Chosen
 from training.errors import StudyError
 from training.evaluate import MODEL
-from training.learn import Chosen, Learnt
+from training.learn import Learnt
 from training.settings import TrainingSettings
 from training.tracking import Record
 

@@ -20,10 +20,12 @@ from scoring.golden import golden_rows
 from scoring.scorer import Scorer
 from scoring.signing_key import SigningKey
 from training.assess import Exam, assess, repeated_share
+from training.choice import Chosen, Studies
 from training.errors import NotEnoughDataError, StudyError
 from training.figures import Contributions, draw, named
 from training.lakes import without_goods
-from training.learn import Chosen, Learnt, Material, Studies, learn
+from training.learn import Learnt, learn
+from training.material import Material
 from training.model_card import CardFacts, card_markdown, card_of
 from training.report import report_to_html, report_to_json
 from training.run_record import run_record

@@ -16,8 +16,8 @@ from simulation.world import simulate
 from tests.evidence.proof import Proof
 from tests.world_lake import world_lake
 from training.backtest import backtest
+from training.choice import Studies
 from training.lakes import FrameLake
-from training.learn import Studies
 from training.periods import Periods
 from training.promotion import gate
 from training.settings import TrainingSettings

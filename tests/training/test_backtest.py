@@ -15,9 +15,9 @@ from features.outcome_columns import OUTCOME_SCHEMA
 from tests.training.conftest import SmallWorld
 from tests.training.test_train import SETTINGS
 from training.backtest import SCORES, BacktestResult, backtest
+from training.choice import Studies
 from training.errors import NotEnoughDataError, PartsError
 from training.lakes import FrameLake
-from training.learn import Studies
 from training.periods import Periods
 from training.settings import TrainingSettings
 

@@ -16,8 +16,10 @@ from scoring.bundle import load
 from scoring.signature import KeyRing, RegisteredKey
 from scoring.signing_key import SigningKey
 from tests.training.conftest import SmallWorld
+from training.choice import Chosen, Studies
 from training.errors import NotEnoughDataError, StudyError
-from training.learn import Chosen, Material, Studies, learn
+from training.learn import learn
+from training.material import Material
 from training.promotion import gate
 from training.report import report_to_json
 from training.run_record import chosen_of
