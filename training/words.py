@@ -10,6 +10,12 @@ _MANY = 0.05
 _AT_CAPACITY = "precision_at_5"
 """Told beside the measure by which skill is claimed, as what an office sees of a model."""
 
+_NAMES = {
+    "auc": "AUC",
+    "revenue": "share of revenue",
+    "revenue_by_yield": "share of revenue, ranked by expected revenue,",
+    "interval_width": "interval width, ln(high / low)",
+}
 _WHERE = {
     "test": "On later data",
     "novel": "On items whose goods were never seen before",
@@ -121,9 +127,9 @@ def _value(found: _Found, part: str, method: str, measure: str) -> str | None:
 def said(measure: str) -> str:
     """Give a measure in words.
 
-    >>> said("precision_at_5"), said("revenue_by_yield_at_5"), said("auc")
-    ('precision at 5 % inspected', 'revenue by yield at 5 % inspected', 'AUC')
+    >>> said("precision_at_5"), said("revenue_at_5"), said("auc")
+    ('precision at 5 % inspected', 'share of revenue at 5 % inspected', 'AUC')
     """
     name, _, percent = measure.rpartition("_at_")
-    words = (name or measure).replace("_", " ").replace("auc", "AUC")
+    words = _NAMES.get(name or measure, (name or measure).replace("_", " "))
     return f"{words} at {percent} % inspected" if name else words
