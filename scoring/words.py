@@ -55,6 +55,16 @@ def render(reason: Reason, language: str) -> str:
 
 
 @cache
+def warning(rule: str, language: str) -> str:
+    """Give what a broken rule of intake means.
+
+    >>> warning("zero_mass", "es")
+    'un peso es cero'
+    """
+    return _words(language).gettext(rule)
+
+
+@cache
 def _sentence(code: str, case: str, language: str) -> str:
     """Give the sentence of a code, or the one for its special case where there is such a sentence."""
     words = _words(language)

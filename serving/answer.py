@@ -38,7 +38,7 @@ class WarningAnswer(_Answer):
     """A rule that the item breaks without being refused, and what it means."""
 
     rule: str
-    meaning: str
+    text: Words
 
 
 class ValueInterval(_Answer):

@@ -8,12 +8,10 @@ from typing import Any
 
 from customs.decision import ItemScore
 from customs.reason import Reason
-from features.validation import RULES
-from scoring.words import LANGUAGES, render
+from scoring.words import LANGUAGES, render, warning
 from serving.decide import Decided, Model
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-_MEANING = {rule.name: rule.meaning for rule in RULES}
 
 
 def recorded_bytes(
@@ -66,7 +64,10 @@ def _item(score: ItemScore, rules: tuple[str, ...]) -> dict[str, Any]:
         "anomaly": score.anomaly,
         "expected_revenue": score.expected_revenue,
         "value": None if None in value.values() else value,
-        "warnings": [{"rule": rule, "meaning": _MEANING[rule]} for rule in rules],
+        "warnings": [
+            {"rule": rule, "text": {language: warning(rule, language) for language in LANGUAGES}}
+            for rule in rules
+        ],
         "reasons": [_reason(reason) for reason in score.reasons],
     }
 

@@ -255,7 +255,7 @@ def test_warnings_are_told_and_explained(house: House) -> None:
     doubtful["items"][0] |= {"incoterm": "XXX", "unit": "??"}
     warnings = house.decide(doubtful)["items"][0]["warnings"]
     assert [warning["rule"] for warning in warnings] == ["unit_unknown", "incoterm_unknown"]
-    assert all(warning["meaning"] for warning in warnings)
+    assert all(warning["text"]["es"] != warning["text"]["en"] for warning in warnings)
 
 
 def test_without_a_model_rules_and_draw_decide_and_it_is_said(tmp_path: Path) -> None:
