@@ -21,7 +21,7 @@ from estimation.bootstrap import ScoreStatistic, skill_claim
 from estimation.ranking import average_precision, precision_at
 from features.dataset import Dataset
 from simulation.settings import WorldSettings
-from training.baselines import PROFILE_STRENGTH, PROFILES, rules_score
+from training.baselines import PROFILES, relative_rate, rules_score
 from training.settings import TrainingSettings
 
 Floats = NDArray[np.float64]
@@ -69,14 +69,7 @@ def cards(judged: Dataset) -> Mapping[str, Floats]:
 
 
 def _rates(judged: Dataset, transform: Callable[[Floats], Any]) -> Floats:
-    history = judged.history
-    overall = history["all.illicit"] / history["all.known"]
-    total = np.zeros(len(judged))
-    for profile in PROFILES:
-        illicit, known = history[f"{profile}.illicit"], history[f"{profile}.known"]
-        smoothed = (illicit + PROFILE_STRENGTH * overall) / (known + PROFILE_STRENGTH)
-        total += transform(smoothed / overall)
-    return total
+    return np.sum([transform(relative_rate(judged.history, profile)) for profile in PROFILES], axis=0)
 
 
 def _found(judged: Dataset, party: str) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -15,6 +15,7 @@ from customs.declaration import FIELD, KEY
 from features.columns import SCHEMA, Columns, from_frame, take
 from features.definitions.declaration import CENTS, ITEMS, totals
 from features.history import History
+from features.local_time import next_month
 
 GOODS: tuple[str, ...] = (
     "hs_code",
@@ -196,7 +197,7 @@ def _read(lake: DeclarationLake, chosen: pl.DataFrame, outcomes: pl.DataFrame) -
     A month at a time: polars reads far ahead, and would hold most of a lake for a few of its rows.
     """
     firsts = chosen["customs_date"].dt.month_start().unique().sort().to_list()
-    months = [lake.items(first, (first + timedelta(days=31)).replace(day=1)) for first in firsts]
+    months = [lake.items(first, next_month(first)) for first in firsts]
     parts = [
         items.select(name for name in SCHEMA if name not in _UNREAD)
         .join(chosen.lazy(), on=KEY, how="semi")

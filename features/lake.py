@@ -15,6 +15,7 @@ from customs.outcome import OUTCOME_FIELDS
 from features.columns import SCHEMA
 from features.lake_files import only_writer
 from features.lake_table import Appended, LakeTable
+from features.local_time import next_month
 from features.outcome_columns import OUTCOME_SCHEMA
 
 __all__ = ["Appended", "Lake"]
@@ -71,7 +72,7 @@ class Lake:
     def months(self) -> list[tuple[date, date]]:
         """The months that hold items, in order: first day, and first day of the month that follows."""
         firsts = [date.fromisoformat(f"{month}-01") for month in self._items.months()]
-        return [(first, (first + timedelta(days=31)).replace(day=1)) for first in firsts]
+        return [(first, next_month(first)) for first in firsts]
 
     def outcomes(self) -> pl.LazyFrame:
         """Outcomes, all versions: columns of `features.outcome_columns.OUTCOME_SCHEMA`."""

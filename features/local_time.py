@@ -98,3 +98,12 @@ def _offset(quarter: int, time_zone: str) -> int:
     moment = _EPOCH + timedelta(microseconds=quarter * _QUARTER)
     offset: Any = moment.astimezone(ZoneInfo(time_zone)).utcoffset()
     return int(offset // _MICROSECOND)
+
+
+def next_month(first: date) -> date:
+    """Give the first day of the month that follows a first day.
+
+    >>> next_month(date(2024, 12, 1))
+    datetime.date(2025, 1, 1)
+    """
+    return (first + timedelta(days=31)).replace(day=1)

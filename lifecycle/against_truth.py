@@ -9,11 +9,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from customs.figure import Figure
+from estimation.arrays import ratio
 from estimation.bootstrap import Statistic, bootstrap_figures
 from estimation.ranking import auc, precision_at, revenue_at
 from features.dataset import Dataset
 from scoring.scorer import Scores
-from training.baselines import rules_score, rules_yield
+from training.assess import rules_ranking
 from training.evaluate import Part, Ranking, random_ranking
 
 Floats = NDArray[np.float64]
@@ -43,15 +44,14 @@ def part_of_truth(held: Dataset, scores: Scores, truth: pl.DataFrame) -> Part:
     of the world. `truth` is the world's own, one row an item.
     """
     known = _aligned(held, truth)
-    columns, history = held.columns, held.history
     return Part(
         "truth",
         _floats(known["illicit"]),
         _floats(known["additional_revenue"]),
-        columns["declaration_id"].astype(str),
+        held.columns["declaration_id"].astype(str),
         {
             "model": Ranking(scores.risk, scores.risk, np.nan_to_num(scores.expected_revenue)),
-            "rules": Ranking(rules_score(columns, history), None, rules_yield(columns, history)),
+            "rules": rules_ranking(held),
             "random": random_ranking(len(held)),
             "oracle": Ranking(_floats(known["oracle_risk"]), None, _floats(known["oracle_revenue"])),
         },
@@ -100,13 +100,9 @@ def _statistics(part: Part, method: str, share: float) -> dict[str, Statistic]:
         "hit_rate": lambda weight: finds(own, weight),
         "revenue": lambda weight: earns(own, weight),
         "auc": lambda weight: auc(own.score, part.label, weight),
-        "model_finds": lambda weight: _over(finds(model, weight), finds(own, weight)),
-        "model_earns": lambda weight: _over(earns(model, weight), earns(own, weight)),
+        "model_finds": lambda weight: ratio(finds(model, weight), finds(own, weight)),
+        "model_earns": lambda weight: ratio(earns(model, weight), earns(own, weight)),
     }
-
-
-def _over(above: Floats, below: Floats) -> Floats:
-    return np.divide(above, below, out=np.full_like(above, np.nan), where=below > 0)
 
 
 def _aligned(held: Dataset, truth: pl.DataFrame) -> pl.DataFrame:

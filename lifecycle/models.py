@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from lifecycle.keys import key_ring, signer
 from lifecycle.workspace import Workspace
 from scoring.bundle import Bundle, load, read_manifest
 from scoring.errors import ScoringError
-from scoring.signature import KeyRing
 from training.promotion import approve, earlier_champion, read_champion, read_promotions, rollback
 from training.report import report_from_json
 from training.settings import TrainingSettings
@@ -68,9 +67,8 @@ def loaded(workspace: Workspace, bundle_id: str | None = None, *, revoked: bool 
                 "there is no champion yet", remedy="train a model, then `tamiz models promote ID --key NAME`"
             )
         bundle_id = champion.bundle_id
-    keys = key_ring(workspace).keys
-    ring = KeyRing(tuple(replace(key, revoked_at=None) for key in keys) if revoked else keys)
-    return load(_folder(workspace, bundle_id), ring)
+    ring = key_ring(workspace)
+    return load(_folder(workspace, bundle_id), ring.before_revocations() if revoked else ring)
 
 
 def promote(

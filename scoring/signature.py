@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
@@ -80,6 +80,10 @@ class KeyRing:
     """The registered keys. A key that was registered twice counts as revoked if either entry is."""
 
     keys: tuple[RegisteredKey, ...] = ()
+
+    def before_revocations(self) -> KeyRing:
+        """Give the same keys as they were before any was revoked: to look back, never to decide."""
+        return KeyRing(tuple(replace(key, revoked_at=None) for key in self.keys))
 
     def require(self, fingerprint: str, role: Role, *, other_than: str | None = None) -> RegisteredKey:
         """Give the registered key; refused if it is unknown, revoked, of another role, or `other_than`.

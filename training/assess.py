@@ -88,6 +88,12 @@ def assess(
     return Assessment(report, tuple(parts), float(seen.mean()) if len(seen) else 0.0)
 
 
+def rules_ranking(items: Dataset) -> Ranking:
+    """Give how the scorecard of rules ranks items: by its points, for revenue by points times tax."""
+    columns, history = items.columns, items.history
+    return Ranking(rules_score(columns, history), None, rules_yield(columns, history))
+
+
 def repeated_share(exam: Exam) -> float:
     """Give the share of test items whose goods tuple stands among the items before."""
     groups = _numbered(exam)
@@ -118,9 +124,7 @@ def _part(
     rankings = {
         method: _ranking(scorer.score(test.columns, test.history)) for method, scorer in scorers.items()
     }
-    rankings[RULES] = Ranking(
-        rules_score(test.columns, test.history), None, rules_yield(test.columns, test.history)
-    )
+    rankings[RULES] = rules_ranking(test)
     rankings[RANDOM] = random_ranking(len(test))
     if lookup is not None:
         rankings[LOOKUP] = Ranking(lookup)

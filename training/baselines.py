@@ -49,7 +49,7 @@ def rules_score(columns: Arrays, history: Arrays) -> Floats:
     tax = np.nan_to_num(columns["tax_rate_pct"])
     below = _deviation(columns, history) < _FAR_BELOW
     return np.asarray(
-        sum(_relative_rate(history, profile) for profile in PROFILES)
+        sum(relative_rate(history, profile) for profile in PROFILES)
         + LOW_VALUE_POINTS * (below & (tax > _TAXED))
         + NEW_IMPORTER_POINTS * ((history["importer.items"] < _NEW) & (tax > _HIGH_TAX))
         + WARNING_POINTS * (columns["warnings"] != 0),
@@ -77,7 +77,7 @@ def lookup_score(known: NDArray[np.int64], label: Floats, asked: NDArray[np.int6
     return np.where(tuples[place] == asked, share[place], label.mean())
 
 
-def _relative_rate(history: Arrays, profile: str) -> Floats:
+def relative_rate(history: Arrays, profile: str) -> Floats:
     """Give the profile's smoothed hit rate over the overall one; 1 while nothing was ever found."""
     with np.errstate(divide="ignore", invalid="ignore"):
         overall = history["all.illicit"] / history["all.known"]

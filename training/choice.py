@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from training import risk_model, value_model
 from training.settings import TrainingSettings
-from training.study import Plan, Progress, Search
+from training.study import Plan, Progress, Search, known_studies
 
 _ROUNDS_WITHOUT_STUDY = 60.0
+_STUDIES = ("value", "risk")
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,15 @@ class Studies:
     clock: Callable[[], float]
     resume: bool = False
     fingerprint: str = ""
+
+    @property
+    def begun(self) -> bool:
+        """Whether one of the studies that a training is split into stands in the storage."""
+        return not known_studies(self.storage).isdisjoint(self.part(what) for what in _STUDIES)
+
+    def part(self, what: str) -> str:
+        """Give the name of the study of the value or of the risk model."""
+        return f"{self.name}-{what}"
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Chosen:
 def study_plan(how: Studies, what: str, settings: TrainingSettings, progress: Progress) -> Plan:
     """Give the plan of one of a training's studies, as the risk model has it; `what` ends its name."""
     return Plan(
-        name=f"{how.name}-{what}",
+        name=how.part(what),
         space=risk_model.SPACE,
         first=risk_model.FIRST,
         trials=settings.trials,

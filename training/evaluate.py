@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from customs.evidence import Evaluation, EvaluationReport, SkillClaim
 from customs.figure import Figure
+from estimation.arrays import ratio
 from estimation.bootstrap import ScoreStatistic, Statistic, bootstrap_figures, skill_claim
 from estimation.calibration import brier, ece
 from estimation.coverage import coverage, width
@@ -148,11 +149,7 @@ def _to_champion(part: Part, settings: TrainingSettings) -> Statistic:
     measure = _gate_statistic(part.label, settings.gate_measure)
     model, champion = part.rankings[MODEL].score, part.rankings[CHAMPION].score
 
-    def ratio(weight: Floats) -> Floats:
-        below, above = measure(champion, weight), measure(model, weight)
-        return np.where(below > 0, above / np.where(below > 0, below, 1.0), np.nan)
-
-    return ratio
+    return lambda weight: ratio(measure(model, weight), measure(champion, weight))
 
 
 def _skill(part: Part, settings: TrainingSettings, rng: np.random.Generator) -> SkillClaim | None:

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -148,7 +148,7 @@ def _champions(bundles: Path, key_ring: KeyRing) -> list[str]:
     A key that was revoked since approved what it approved. Raises PromotionError where the pointer says
     something else: whoever may write it decides nothing by it.
     """
-    ring = KeyRing(tuple(replace(one, revoked_at=None) for one in key_ring.keys))
+    ring = key_ring.before_revocations()
     champions: list[str] = []
     for promotion in read_promotions(bundles):
         if not promotion.accepted or not _is_approved(promotion, ring):

@@ -131,10 +131,10 @@ def search(plan: Plan, objective: Objective) -> Search:
         return _result(study, plan, interrupted)
 
 
-def is_known(storage: str, name: str) -> bool:
-    """Tell whether a storage holds the study of a name, or one of those that a training splits it into."""
+def known_studies(storage: str) -> frozenset[str]:
+    """Give the names of the studies that a storage holds."""
     with _storage(storage) as opened:
-        return any(known.startswith(f"{name}-") for known in optuna.get_all_study_names(opened))
+        return frozenset(optuna.get_all_study_names(opened))
 
 
 def _try_one(study: optuna.Study, plan: Plan, objective: Objective) -> None:

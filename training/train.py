@@ -31,7 +31,7 @@ from training.report import report_to_html, report_to_json
 from training.run_record import run_record
 from training.settings import TrainingSettings
 from training.split import Split, boundaries_of
-from training.study import Progress, is_known, silent
+from training.study import Progress, silent
 from training.tracking import Tracker
 
 _BEGINNING = date(1970, 1, 1)
@@ -166,11 +166,12 @@ def _studies(place: Place, settings: TrainingSettings, commission: Commission) -
     storage = settings.study_storage or place.studies
     matters = settings.model_dump_json(exclude=set(_MAY_CHANGE))
     data = sha256(f"{commission.fingerprint} {commission.until} {matters}".encode()).hexdigest()
-    if commission.resume and not is_known(storage, commission.study):
+    studies = Studies(storage, commission.study, commission.clock, commission.resume, data)
+    if commission.resume and not studies.begun:
         raise StudyError(
             f"there is no study {commission.study!r}", remedy="name one that was begun, or leave out --resume"
         )
-    return Studies(storage, commission.study, commission.clock, commission.resume, data)
+    return studies
 
 
 def _exam(material: Material, learnt: Learnt) -> Exam:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from features.history import History
-from features.intake import ingest
 from features.lake import Lake
-from features.settings import IntakeSettings
 from simulation.settings import WorldSettings
 from simulation.world import simulate
+from tests.world_lake import world_lake
 from training.train import Place
 
 
@@ -33,16 +32,7 @@ def world_in(folder: Path, *, null: bool) -> SmallWorld:
         )
     )
     world.write(folder / "world")
-    lake = Lake(folder / "lake")
-    ingest(
-        [folder / "world" / "items.parquet"],
-        format="canonical",
-        lake=lake,
-        quarantine=folder / "quarantine",
-        settings=IntakeSettings(),
-        now=datetime(2030, 1, 1, tzinfo=UTC),
-        outcomes=folder / "world" / "outcomes.parquet",
-    )
+    lake = world_lake(folder / "world")
     last: date = lake.outcomes().select("known_date").max().collect().item()
     return SmallWorld(lake, History.build(lake.items(), lake.outcomes()), last)
 
