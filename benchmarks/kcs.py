@@ -22,7 +22,7 @@ from benchmarks.default_learner import default_scores
 from benchmarks.shown import Kept, kept_figures, kept_parts, kept_skill
 from features.columns import Columns, from_frame
 from features.dataset import GOODS, Dataset, goods_tuple, labelled, population
-from features.history import History
+from features.history.history import History
 from features.intake import ingest
 from features.lake import Lake
 from features.recipe import Recipe

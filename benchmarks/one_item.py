@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from features.columns import Columns, from_frame, rows, take
 from features.definitions.declaration import declarations
-from features.history import History
+from features.history.history import History
 from features.lake import Lake
 from features.lmdb_profile_store import LmdbProfileStore
 from features.profile_store import publish

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from features.dataset import Dataset, labelled, population
-from features.history import History
+from features.history.history import History
 from features.lake import Lake
 from features.settings import IntakeSettings
 from scoring.bundle import Bundle, load

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from customs.declaration import FIELD, KEY
 from features.columns import SCHEMA, Columns, from_frame, take
 from features.definitions.declaration import CENTS, ITEMS, totals
-from features.history import History
+from features.history.history import History
 from features.local_time import next_month
 
 GOODS: tuple[str, ...] = (
@@ -28,7 +28,6 @@ GOODS: tuple[str, ...] = (
 """Fields that make a goods tuple: rows that agree in all of them are told apart by chance only."""
 
 _ITEM = ("declaration_id", "item_no")
-_UNREAD = frozenset({"description"})
 
 
 class DeclarationLake(Protocol):
@@ -45,11 +44,11 @@ class DeclarationLake(Protocol):
 class Dataset:
     """Items, one row each, with what was found in them.
 
-    `columns` carry the totals of whole declarations, so that rows may be left out; free text that no feature
-    reads is left empty. `history` holds the values as of each item's customs_date. `label` is 1 illicit,
-    0 not, NaN without a known outcome; `revenue` the additional revenue and `p_physical` the probability of a
-    physical inspection (NaN where missing); `finding` and `selection_reason` are text or None; `known_date`
-    is the local day on which the label was known (int32 days, the least int32 without one).
+    `columns` carry the totals of whole declarations, so that rows may be left out. `history` holds the values
+    as of each item's customs_date. `label` is 1 illicit, 0 not, NaN without a known outcome; `revenue` the
+    additional revenue and `p_physical` the probability of a physical inspection (NaN where missing);
+    `finding` and `selection_reason` are text or None; `known_date` is the local day on which the label was
+    known (int32 days, the least int32 without one).
     """
 
     columns: Columns
@@ -169,7 +168,7 @@ def _dataset(
     labelled_only: bool,
 ) -> Dataset:
     frame = _read(lake, chosen.select(*KEY, "customs_date").collect(), outcomes.drop("inspected").collect())
-    columns = _columns(frame.with_columns(pl.lit(None, SCHEMA[name]).alias(name) for name in _UNREAD))
+    columns = _columns(frame)
     whole = totals(columns)
     columns |= {ITEMS: whole.items, CENTS: whole.cents}
     outcome = frame.select(
@@ -199,7 +198,7 @@ def _read(lake: DeclarationLake, chosen: pl.DataFrame, outcomes: pl.DataFrame) -
     firsts = chosen["customs_date"].dt.month_start().unique().sort().to_list()
     months = [lake.items(first, next_month(first)) for first in firsts]
     parts = [
-        items.select(name for name in SCHEMA if name not in _UNREAD)
+        items.select(list(SCHEMA))
         .join(chosen.lazy(), on=KEY, how="semi")
         .join(outcomes.lazy(), on=_ITEM, how="left")
         .sort("customs_date", *KEY)

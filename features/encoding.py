@@ -1,86 +1,100 @@
-"""Bytes of the profile store: keys that cannot be mistaken for one another, values of little-endian int64."""
+"""Bytes of the profile store: keys that cannot be mistaken for one another, little-endian integers."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.history_names import (
-    COMPARABLES_NEEDED,
-    ENTITIES,
-    HISTORY_NAMES,
-    LABEL_WINDOW,
-    WINDOWS,
-    YOUNG_DAYS,
-)
+from features.history.entities import BIN, ENTITIES, HISTORY_NAMES, LEVELS, YOUNG_DAYS, Aggregate
+from features.history.kernels import GRAMS, SMOOTHING
+from features.history.state import LEVEL_ENTITIES
+from features.history.wording import PLACES
 
-FORMAT = 1
+FORMAT = 2
 """Version of the bytes described here."""
 
-LONGEST_PART = 200
-"""Bytes of a part that stand in a key as they are, so that a key fits into the 511 that LMDB takes."""
-
 PREFIX: dict[str, bytes] = {entity.name: bytes([number]) for number, entity in enumerate(ENTITIES, start=1)}
-"""First byte of the keys of each entity."""
+"""First byte of the keys of each entity; the digests of its parts follow."""
+
+HISTOGRAM: dict[str, bytes] = {name: bytes([200 + number]) for number, name in enumerate(LEVEL_ENTITIES)}
+"""First byte of the histograms of an entity."""
+
+MODULUS = 1 << 128
+"""Weights are counted modulo this."""
+
+WORDS, WORDS_ANYWHERE = b"\xf0", b"\xf1"
+"""First byte of the words of a heading, and the key of the words of all."""
 
 
-def encode_part(text: str | None) -> bytes | None:
-    """Give a part of a key as UTF-8; a long one as its SHA-256 behind a byte that UTF-8 never has.
-
-    >>> encode_part("CN"), encode_part(None), len(encode_part("x" * 2000))
-    (b'CN', None, 33)
-    """
-    if text is None:
-        return None
-    part = text.encode()
-    return part if len(part) <= LONGEST_PART else b"\xff" + hashlib.sha256(part).digest()
+NAME: dict[bytes, str] = {
+    **{prefix: name for name, prefix in PREFIX.items()},
+    **{prefix: f"{name} (comparables)" for name, prefix in HISTOGRAM.items()},
+    WORDS: "descriptions",
+    WORDS_ANYWHERE: "descriptions",
+}
+"""What entries are of, by their first byte."""
 
 
-def encode_key(entity: str, parts: Sequence[bytes | None]) -> bytes | None:
-    """Give the key of an entity: a byte for its kind and its parts, all but the last led by their length.
-
-    None where a part is missing.
-
-    >>> encode_key("origin_hs6", [b"CN", b"847130"]).hex(" "), encode_key("seller", [None])
-    ('07 02 43 4e 38 34 37 31 33 30', None)
-    """
-    key = PREFIX[entity]
-    for number, part in enumerate(parts, start=1):
-        if part is None:
-            return None
-        key += part if number == len(parts) else LENGTH[len(part)] + part
-    return key
+def keys_of(prefix: bytes, digests: NDArray[np.uint64], parts: int) -> list[bytes]:
+    """Give the keys of the store for digests (n, parts); the prefix alone for the key without parts."""
+    if not parts:
+        return [prefix] * len(digests)
+    return [prefix + key for key in lines_of(digests.astype("<u8"))]
 
 
-LENGTH: tuple[bytes, ...] = tuple(bytes([length]) for length in range(LONGEST_PART + 1))
-"""A part's length as a byte."""
+def weight_of(entries: Iterable[tuple[bytes, bytes]]) -> int:
+    """Give the sum of 128-bit digests of entries, modulo 2^128: entries can be added to it and taken away."""
+    total = 0
+    for key, value in entries:
+        whole = bytes([len(key)]) + key + value
+        total += int.from_bytes(hashlib.blake2b(whole, digest_size=16).digest(), "little")
+    return total % MODULUS
+
+
+def identity_of(as_of: date, begun: int | None, weight: int) -> str:
+    """Give the digest of the day, of all names and of all values: 16 hexadecimal digits."""
+    whole = f"{stamp()} {as_of.isoformat()} {begun} {weight:032x}"
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
 def pack(values: NDArray[np.int64]) -> list[bytes]:
     """Give each row of an (n, m) array as m little-endian int64."""
-    width = values.shape[1] * 8
-    whole = np.ascontiguousarray(values, dtype="<i8").tobytes()
+    return lines_of(np.ascontiguousarray(values, dtype="<i8"))
+
+
+def lines_of(values: NDArray[np.generic]) -> list[bytes]:
+    """Give the bytes of each row of an (n, m) array."""
+    width = values.shape[1] * values.itemsize
+    whole = np.ascontiguousarray(values).tobytes()
     return [whole[start : start + width] for start in range(0, len(values) * width, width)]
 
 
-def unpack(packed: Sequence[bytes]) -> NDArray[np.int64]:
+def unpack(packed: Sequence[bytes], measures: int) -> NDArray[np.int64]:
     """Give an (m, n) array of packed rows, one line a measure.
 
-    >>> unpack(pack(np.array([[1, 2], [3, 4]])))
+    >>> unpack(pack(np.array([[1, 2], [3, 4]])), 2)
     array([[1, 3],
            [2, 4]])
     """
-    flat = np.frombuffer(b"".join(packed), dtype="<i8").reshape(
-        len(packed), len(HISTORY_NAMES) if not packed else -1
-    )
+    flat = np.frombuffer(b"".join(packed), dtype="<i8").reshape(len(packed), measures)
     return np.ascontiguousarray(flat.T, dtype=np.int64)
 
 
 def stamp() -> str:
-    """Give the digest of all that a stored value means: format, names, windows and limits."""
-    meaning = [FORMAT, HISTORY_NAMES, WINDOWS, LABEL_WINDOW, YOUNG_DAYS, COMPARABLES_NEEDED]
+    """Give the digest of all that a stored value means: format, names, windows, weights and limits."""
+    levels = [(level.entity, level.days, level.needed) for level in LEVELS]
+    entities = [
+        (entity.name, entity.parts, [_meaning(each) for each in entity.aggregates]) for entity in ENTITIES
+    ]
+    meaning = [FORMAT, HISTORY_NAMES, entities, levels, BIN, YOUNG_DAYS, GRAMS, PLACES, SMOOTHING]
     return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:16]
+
+
+def _meaning(aggregate: Aggregate) -> list[object]:
+    weights = sorted(aggregate.weights.items())
+    return [aggregate.name, aggregate.of, aggregate.known.name, aggregate.kind.name, weights]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from hashlib import sha256
@@ -46,6 +46,7 @@ class Lake:
         self._outcomes = LakeTable(
             root / "outcomes", OUTCOME_FIELDS, OUTCOME_SCHEMA, "known_date", follows_first=False
         )
+        self._tables = {"items": self._items, "outcomes": self._outcomes}
         self._held = False
 
     def append_items(self, frame: pl.DataFrame) -> Appended:
@@ -77,6 +78,18 @@ class Lake:
     def outcomes(self) -> pl.LazyFrame:
         """Outcomes, all versions: columns of `features.outcome_columns.OUTCOME_SCHEMA`."""
         return self._outcomes.scan()
+
+    def parts(self) -> frozenset[str]:
+        """Names of the files that hold the rows, below the folder; a file never changes."""
+        return frozenset(f"{name}/{part}" for name, table in self._tables.items() for part in table.parts())
+
+    def earliest(self, parts: Iterable[str]) -> date | None:
+        """The earliest day on which a row of some files came to be known and to count; None without rows."""
+        found = [
+            self._tables[name].earliest(part)
+            for name, _, part in (each.partition("/") for each in sorted(parts))
+        ]
+        return min((day for day in found if day is not None), default=None)
 
     def fingerprint(self) -> str:
         """SHA-256 over the content of all rows: equal for equal content, whatever order it came in."""

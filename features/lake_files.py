@@ -42,7 +42,7 @@ def write_failed(path: Path, error: OSError) -> WriteFailedError:
 
 
 @contextmanager
-def only_writer(folder: Path) -> Iterator[None]:
+def only_writer(folder: Path, what: str = "this lake") -> Iterator[None]:
     """Hold the folder as its only writer; LakeBusyError if another process does."""
     lock = folder / ".lock"
     try:
@@ -55,7 +55,7 @@ def only_writer(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise LakeBusyError(
-                "another process writes to this lake", remedy="wait until it ends, then run the command again"
+                f"another process writes to {what}", remedy="wait until it ends, then run the command again"
             ) from error
         yield
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -72,6 +73,17 @@ class LakeTable:
     def months(self) -> tuple[str, ...]:
         """The months of which there are rows, as 2024-01, in order."""
         return tuple(sorted({part.month for part in read_manifest(self._folder)}))
+
+    def parts(self) -> tuple[str, ...]:
+        """Paths of the files, below the folder."""
+        return tuple(part.path for part in read_manifest(self._folder))
+
+    def earliest(self, part: str) -> date | None:
+        """The earliest of the later of the dates that a row of a file has; None without rows."""
+        dates = [name for name, dtype in self._schema.items() if dtype == pl.Date]
+        frame = pl.scan_parquet(self._folder / part).select(pl.max_horizontal(dates).min())
+        found: Any = frame.collect().item()
+        return None if found is None else date.fromisoformat(found.isoformat())
 
     def append(self, frame: pl.DataFrame) -> Appended:
         """Add the rows that are new. The table changes in one step, or not at all."""

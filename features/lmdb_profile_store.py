@@ -1,34 +1,43 @@
-"""The profile store in LMDB: one file that readers map into memory, written once and never changed."""
+"""The profile store in LMDB: files that readers map into memory, written once and never changed.
+
+A snapshot is a file of all its entries, or of those that differ from the snapshot below it: a day's news are
+written, not the whole history. A key is looked for in the uppermost file first; an empty value there says
+that nothing is left of it. When the layers on top come to hold half as much as the next below, they are made
+into one with it, so that there are few.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-from contextlib import closing
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import lmdb
 
 from features.columns import Columns
-from features.encoding import FORMAT, stamp
+from features.encoding import FORMAT, identity_of, stamp
 from features.errors import ProfileStoreError, WriteFailedError
-from features.snapshot import Snapshot, look_up
+from features.history.advance import Advance
+from features.lookup import look_up
+from features.snapshot import Entry, Snapshot
 
 FILE, ABOUT = "profiles.lmdb", "about.json"
-"""The store within its folder, and its stamp beside it."""
+"""The entries within a folder, and what they are beside them."""
 
-_PAGE = 4096
+_MOST = 1 << 38
 _REMEDY = "run `tamiz advance` to write the snapshot again"
 
 
 class LmdbProfileStore:
     """A published snapshot, opened for reading; any number of threads may look up at once.
-
-    LMDB lets one process open a file once at a time: close the store before the same folder is opened again.
 
     >>> import tempfile
     >>> from features.columns import from_records
@@ -41,73 +50,123 @@ class LmdbProfileStore:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Open the store of a folder.
+        """Open the store of a folder, with the layers it lies on.
 
-        ProfileStoreError if it is absent or damaged, or if its values have other names or meanings than those
-        of this release.
+        ProfileStoreError if one is absent or damaged (a file cut short among them: to read past its end would
+        kill the process), or if its values have other names or meanings than those of this release.
         """
-        about = _about(folder)
-        if about is None or not _is_whole(folder, about):
-            raise ProfileStoreError(f"the profile store {folder.name} is absent or damaged", remedy=_REMEDY)
-        if (about["stamp"], about["format"]) != (stamp(), FORMAT):
-            raise ProfileStoreError(
-                f"the profile store {folder.name} holds other history values than this release",
-                remedy=_REMEDY,
-            )
-        self._environment = _open(folder)
-        self._as_of = date.fromisoformat(about["as_of"])
-        self._identity = str(about["identity"])
+        self.about = about_of(folder)
+        self.layers: list[Layer] = []
+        try:
+            for name in (folder.name, *self.about.below):
+                self.layers.append(Layer(folder.with_name(name)))
+        except ProfileStoreError:
+            self.close()
+            raise
 
     @property
     def as_of(self) -> date:
         """The day as of which all values are."""
-        return self._as_of
+        return self.about.as_of
 
     @property
     def identity(self) -> str:
         """Digest of the day, of the names and of all values, as written."""
-        return self._identity
+        return self.about.identity
+
+    @property
+    def begun(self) -> int | None:
+        """The first day of the history."""
+        return self.about.begun
+
+    @property
+    def weight(self) -> int:
+        """Sum of the digests of all entries, as written."""
+        return int(self.about.weight, 16)
 
     def lookup(self, columns: Columns) -> Columns:
         """Give the history values (`HISTORY_NAMES`, int64) of each row, in one read transaction."""
-        with self._environment.begin() as transaction:
-            return look_up(transaction.get, columns)
+        with ExitStack() as stack:
+            return look_up(self._reader(stack), columns)
+
+    def get(self, key: bytes) -> bytes | None:
+        """Give the value of a key."""
+        with ExitStack() as stack:
+            value: bytes | None = self._reader(stack)(key)
+            return value
+
+    def scan(self, prefix: bytes) -> Iterator[Entry]:
+        """Give every entry whose key begins so, in ascending order."""
+        found: dict[bytes, bytes] = {}
+        for layer in reversed(self.layers):
+            found.update(layer.scan(prefix))
+        return ((key, value) for key, value in sorted(found.items()) if value)
 
     def close(self) -> None:
-        """Close the file; to close twice is allowed."""
-        self._environment.close()
+        """Close the files; to close twice is allowed."""
+        for layer in self.layers:
+            layer.close()
+        self.layers.clear()
+
+    def _reader(self, stack: ExitStack) -> Any:
+        """A function that reads keys, each from the uppermost layer that has it."""
+        reads = [stack.enter_context(layer.environment.begin()).get for layer in self.layers]
+        if len(reads) == 1:
+            return reads[0]
+
+        def get(key: bytes) -> bytes | None:
+            for read in reads:
+                if (value := read(key)) is not None:
+                    return value or None
+            return None
+
+        return get
 
     @staticmethod
     def identity_of(folder: Path) -> str | None:
         """Give the identity that a folder is stamped with, None if it holds none of this release."""
-        about = _about(folder)
-        return str(about["identity"]) if about and about["stamp"] == stamp() else None
+        try:
+            return about_of(folder).identity
+        except ProfileStoreError:
+            return None
 
 
-def write(folder: Path, snapshot: Snapshot) -> None:
+@dataclass(frozen=True)
+class About:
+    """What a folder of the store says of itself: `below` names the folders of the layers it lies on.
+
+    `parts` are the files of the lake that the snapshot was made of; `weight` is in hexadecimal digits.
+    """
+
+    as_of: date
+    begun: int | None
+    below: tuple[str, ...]
+    bytes: int
+    entries: int
+    identity: str
+    parts: tuple[str, ...]
+    weight: str
+
+    def text(self) -> str:
+        """Give it as JSON."""
+        said = {**asdict(self), "as_of": self.as_of.isoformat(), "format": FORMAT, "stamp": stamp()}
+        return json.dumps(said, indent=1, sort_keys=True) + "\n"
+
+
+def write(folder: Path, snapshot: Snapshot, parts: Iterable[str] = ()) -> None:
     """Write a snapshot as the new folder `folder`: whole and on the disk, or not at all."""
-    draft = folder.parent / f".{folder.name}-{uuid4().hex}"
-    try:
-        draft.mkdir(parents=True)
-        _fill(draft / FILE, snapshot)
-        about = {
-            "as_of": snapshot.as_of.isoformat(),
-            "bytes": (draft / FILE).stat().st_size,
-            "format": FORMAT,
-            "identity": snapshot.identity,
-            "keys": len(snapshot.packed),
-            "stamp": stamp(),
-        }
-        (draft / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
-        for path in (draft / FILE, draft / ABOUT, draft):
-            to_disk(path)
-        draft.rename(folder)
-        to_disk(folder.parent)
-    except (OSError, lmdb.Error) as error:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise WriteFailedError(
-            f"the snapshot {folder.name} could not be written", remedy="free the disk, then run it again"
-        ) from error
+    _write(folder, snapshot.entries(), snapshot, (), parts)
+
+
+def write_layer(folder: Path, below: LmdbProfileStore, advance: Advance, parts: Iterable[str] = ()) -> None:
+    """Write what an advance makes of the snapshot below, beside it, as the new folder `folder`."""
+    changed, layers = dict(advance.changed), list(below.layers)
+    while layers and layers[0].entries <= 2 * len(changed):
+        changed = dict(layers.pop(0).scan(b"")) | changed
+    if not layers:
+        changed = {key: value for key, value in changed.items() if value}
+    names = tuple(layer.folder.name for layer in layers)
+    _write(folder, sorted(changed.items()), advance, names, parts)
 
 
 def to_disk(path: Path) -> None:
@@ -119,17 +178,84 @@ def to_disk(path: Path) -> None:
         os.close(handle)
 
 
-def _fill(path: Path, snapshot: Snapshot) -> None:
-    packed = snapshot.packed
-    held = sum(len(key) + len(value) + 64 for key, value in packed.items())
-    size = (2 * held // _PAGE + 1_024) * _PAGE
-    with closing(lmdb.open(str(path), subdir=False, map_size=size, lock=False, sync=False)) as environment:
+def _write(
+    folder: Path,
+    entries: Iterable[Entry],
+    of: Snapshot | Advance,
+    below: tuple[str, ...],
+    parts: Iterable[str],
+) -> None:
+    draft = folder.parent / f".{folder.name}-{uuid4().hex}"
+    try:
+        draft.mkdir(parents=True)
+        count = _fill(draft / FILE, entries)
+        about = About(
+            of.as_of,
+            of.begun,
+            below,
+            (draft / FILE).stat().st_size,
+            count,
+            identity_of(of.as_of, of.begun, of.weight),
+            tuple(sorted(parts)),
+            f"{of.weight:032x}",
+        )
+        (draft / ABOUT).write_text(about.text(), encoding="utf-8")
+        for path in (draft / FILE, draft / ABOUT, draft):
+            to_disk(path)
+        draft.rename(folder)
+        to_disk(folder.parent)
+    except (OSError, lmdb.Error) as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise WriteFailedError(
+            f"the snapshot {folder.name} could not be written", remedy="free the disk, then run it again"
+        ) from error
+
+
+def _fill(path: Path, entries: Iterable[Entry]) -> int:
+    """Write entries, which come in ascending order, and give their number."""
+    with closing(lmdb.open(str(path), subdir=False, map_size=_MOST, lock=False, sync=False)) as environment:
         with environment.begin(write=True) as transaction:
-            transaction.cursor().putmulti(sorted(packed.items()), append=True)
+            transaction.cursor().putmulti(entries, append=True)
         environment.sync(force=True)
+        return int(environment.stat()["entries"])
 
 
-def _open(folder: Path) -> Any:
+class Layer:
+    """One file of entries, open for reading; a process opens a file once, whoever wants it."""
+
+    _lock = threading.Lock()
+    _open: ClassVar[dict[Path, tuple[Any, int]]] = {}
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.entries = about_of(folder).entries
+        self._path = (folder / FILE).resolve()
+        with Layer._lock:
+            environment, users = Layer._open.get(self._path) or (_environment(folder), 0)
+            Layer._open[self._path] = (environment, users + 1)
+        self.environment = environment
+
+    def scan(self, prefix: bytes) -> Iterator[Entry]:
+        """Give every entry whose key begins so, in ascending order."""
+        with self.environment.begin() as transaction, transaction.cursor() as cursor:
+            if cursor.set_range(prefix):
+                for key, value in cursor.iternext():
+                    if not key.startswith(prefix):
+                        return
+                    yield key, value
+
+    def close(self) -> None:
+        """Let go of the file, and close it if nobody else uses it."""
+        with Layer._lock:
+            environment, users = Layer._open[self._path]
+            if users > 1:
+                Layer._open[self._path] = (environment, users - 1)
+            else:
+                del Layer._open[self._path]
+                environment.close()
+
+
+def _environment(folder: Path) -> Any:
     try:
         return lmdb.open(
             str(folder / FILE),
@@ -146,18 +272,20 @@ def _open(folder: Path) -> Any:
         ) from error
 
 
-def _about(folder: Path) -> dict[str, Any] | None:
+def about_of(folder: Path) -> About:
+    """Give what a folder says of itself; ProfileStoreError if it is not whole or of another release."""
     try:
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    needed = {"as_of", "bytes", "format", "identity", "stamp"}
-    return about if isinstance(about, dict) and needed <= about.keys() else None
-
-
-def _is_whole(folder: Path, about: dict[str, Any]) -> bool:
-    """False for a file cut short: to read past its end would kill the process, not raise."""
-    try:
-        return bool((folder / FILE).stat().st_size == about["bytes"])
-    except OSError:
-        return False
+        said = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        meaning = (said.pop("stamp"), said.pop("format"))
+        lists = {name: tuple(said[name]) for name in ("below", "parts")}
+        about = About(**said | lists | {"as_of": date.fromisoformat(said["as_of"])})
+        whole = (folder / FILE).stat().st_size == about.bytes
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        meaning, whole = (stamp(), FORMAT), False
+    if meaning != (stamp(), FORMAT):
+        raise ProfileStoreError(
+            f"the profile store {folder.name} holds other history values than this release", remedy=_REMEDY
+        )
+    if not whole:
+        raise ProfileStoreError(f"the profile store {folder.name} is absent or damaged", remedy=_REMEDY)
+    return about

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
 from features.columns import Columns
+from features.encoding import identity_of
 from features.errors import ProfileStoreError
-from features.lmdb_profile_store import LmdbProfileStore, to_disk, write
+from features.history.advance import Advance
+from features.lake_files import only_writer
+from features.lmdb_profile_store import LmdbProfileStore, to_disk, write, write_layer
 from features.snapshot import Snapshot
 
 POINTER = "current"
@@ -35,20 +41,37 @@ class ProfileStore(Protocol):
         """Let go of what the store holds open."""
 
 
-def publish(root: Path, snapshot: Snapshot) -> Path:
+def publish(root: Path, snapshot: Snapshot, parts: Iterable[str] = ()) -> Path:
     """Write the snapshot below `root` and make it the current one; give its folder.
 
     The folder is named after the day. A snapshot that is there already is not written again; another one of
     the same day stands beside the first (`2024-03-01.2`), so that nothing is pulled from under a reader and
-    old decisions can be replayed.
+    old decisions can be replayed. `parts` are the files of the lake that it was made of.
     """
-    root.mkdir(parents=True, exist_ok=True)
-    folder = _same(root, snapshot)
-    if folder is None:
-        folder = root / _name(snapshot.as_of, len(_of_day(root, snapshot.as_of)) + 1)
-        write(folder, snapshot)
-    _point(root, folder.name)
-    return folder
+    return _publish(root, snapshot, lambda folder: write(folder, snapshot, parts))
+
+
+def publish_advance(root: Path, below: LmdbProfileStore, advance: Advance, parts: Iterable[str] = ()) -> Path:
+    """Publish what an advance makes of the snapshot below, as `publish` does."""
+    return _publish(root, advance, lambda folder: write_layer(folder, below, advance, parts))
+
+
+@contextmanager
+def building(root: Path) -> Iterator[None]:
+    """Hold the folder as the only one who publishes; what a killed one left half written is removed.
+
+    LakeBusyError while another process does.
+    """
+    with only_writer(root, "these snapshots"):
+        for draft in root.glob(".*-*"):
+            shutil.rmtree(draft, ignore_errors=True) if draft.is_dir() else draft.unlink(missing_ok=True)
+        yield
+
+
+def days_published(root: Path) -> list[Path]:
+    """Give the folders of all snapshots, the newest day first."""
+    folders = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return sorted(folders, key=_day_and_number, reverse=True)
 
 
 def current(root: Path) -> Path:
@@ -82,11 +105,20 @@ def _of_day(root: Path, day: date) -> list[Path]:
     return folders
 
 
-def _same(root: Path, snapshot: Snapshot) -> Path | None:
-    for folder in _of_day(root, snapshot.as_of):
-        if LmdbProfileStore.identity_of(folder) == snapshot.identity:
-            return folder
-    return None
+def _publish(root: Path, made: Snapshot | Advance, write_it: Callable[[Path], None]) -> Path:
+    root.mkdir(parents=True, exist_ok=True)
+    identity = identity_of(made.as_of, made.begun, made.weight)
+    same = [each for each in _of_day(root, made.as_of) if LmdbProfileStore.identity_of(each) == identity]
+    folder = same[0] if same else root / _name(made.as_of, len(_of_day(root, made.as_of)) + 1)
+    if not same:
+        write_it(folder)
+    _point(root, folder.name)
+    return folder
+
+
+def _day_and_number(folder: Path) -> tuple[str, int]:
+    day, _, number = folder.name.partition(".")
+    return day, int(number or 1)
 
 
 def _point(root: Path, name: str) -> None:

@@ -25,8 +25,8 @@ from features.definitions.unit_value import UNIT_VALUE
 from features.definitions.warned import WARNED
 from features.encoding import stamp
 from features.errors import RecipeError
-from features.history_names import ENTITIES
-from features.history_settings import HistorySettings
+from features.history.entities import ENTITIES
+from features.history.settings import HistorySettings
 from features.snapshot import Snapshot
 
 FEATURES: tuple[Feature, ...] = (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -12,16 +11,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns
-from features.encoding import LENGTH, PREFIX, encode_key, encode_part, pack, stamp, unpack
-from features.history_names import ENTITIES, HISTORY_NAMES, unseen
-from features.history_parts import part_lists
+from features.encoding import (
+    HISTOGRAM,
+    PREFIX,
+    WORDS,
+    WORDS_ANYWHERE,
+    identity_of,
+    keys_of,
+    lines_of,
+    pack,
+    weight_of,
+)
+from features.history.entities import ENTITIES, ENTITY, LEVELS
+from features.history.parts import Digests
+from features.history.state import LEVEL_ENTITIES, WORDED, State
+from features.lookup import look_up
+
+Entry = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True)
 class Table:
-    """Keys of one entity and their measures, int64, one row a key, in the entity's order of measures."""
+    """Keys of one entity as the digests of their parts (n, parts), and their measures (n, m), int64."""
 
-    keys: list[bytes]
+    keys: Digests
     values: NDArray[np.int64]
 
 
@@ -29,21 +42,44 @@ class Table:
 class Snapshot:
     """All history values as of a day; a ProfileStore in memory.
 
+    `begun` is the first day of the history, None where there is none; `histograms` and `words` are entries of
+    the store as they are.
+
     >>> from features.columns import from_records
-    >>> key = encode_key("importer", [b"I"])
-    >>> row = np.arange(11).reshape(1, 11)
-    >>> snapshot = Snapshot(date(2024, 3, 1), {"importer": Table([key], row)})
+    >>> from features.history.parts import part_codes
+    >>> known = part_codes(from_records([{"importer_id": "I"}]).columns)["importer"]
+    >>> snapshot = Snapshot(date(2024, 3, 1), {"importer": Table(known[:, None], np.arange(14)[None, :])})
     >>> found = snapshot.lookup(from_records([{"importer_id": "I"}, {"importer_id": "new"}]).columns)
-    >>> found["importer.items"], found["importer.last_day"], found["seller.last_day"]
-    (array([0, 0]), array([ 3, -1]), array([-1, -1]))
+    >>> found["importer.items_30d"], found["importer.last_day"], found["seller.last_day"]
+    (array([1, 0]), array([ 3, -1]), array([-1, -1]))
     """
 
     as_of: date
     tables: dict[str, Table]
+    extras: dict[bytes, bytes] = field(default_factory=dict)
+    begun: int | None = None
+
+    @classmethod
+    def of(cls, state: State, day: date) -> Snapshot:
+        """Give what a state remembers at the beginning of a day; keys with nothing to say are left out."""
+        tables = {}
+        for entity in ENTITIES:
+            values = state.columns_of(entity.name)
+            told = np.flatnonzero((values != [each.unseen for each in entity.aggregates]).any(axis=1))
+            tables[entity.name] = Table(state.keys[entity.name].digests[told], values[told])
+        return cls(day, tables, dict([*_histograms(state), *_words(state)]), state.begun)
 
     def lookup(self, columns: Columns) -> Columns:
         """Give the history values (`HISTORY_NAMES`, int64) of each row as of the snapshot's day."""
         return look_up(self.packed.get, columns)
+
+    def get(self, key: bytes) -> bytes | None:
+        """Give the value of a key."""
+        return self.packed.get(key)
+
+    def scan(self, prefix: bytes) -> Iterator[Entry]:
+        """Give every entry whose key begins so, in ascending order."""
+        return (entry for entry in self.entries() if entry[0].startswith(prefix))
 
     def close(self) -> None:
         """Do nothing: memory needs no closing."""
@@ -51,57 +87,47 @@ class Snapshot:
     @cached_property
     def identity(self) -> str:
         """Digest of the day, of all names and of all values: 16 hexadecimal digits."""
-        digest = hashlib.sha256(f"{stamp()} {self.as_of.isoformat()}".encode())
-        for key, value in sorted(self.packed.items()):
-            digest.update(len(key).to_bytes(4, "little") + key + value)
-        return digest.hexdigest()[:16]
+        return identity_of(self.as_of, self.begun, self.weight)
+
+    @cached_property
+    def weight(self) -> int:
+        """Sum of the digests of all entries."""
+        return weight_of(self.entries())
 
     @cached_property
     def packed(self) -> dict[bytes, bytes]:
-        """Every key with its measures as little-endian int64."""
-        return {
-            key: value
-            for table in self.tables.values()
-            for key, value in zip(table.keys, pack(table.values), strict=True)
-        }
+        """Every key with its value."""
+        return dict(self.entries())
+
+    def entries(self) -> Iterator[Entry]:
+        """Give every key with its value, in ascending order of keys."""
+        for entity in ENTITIES:
+            if table := self.tables.get(entity.name):
+                yield from sorted(_entries(entity.name, table))
+        yield from sorted(self.extras.items())
 
 
-def encode_keys(entity: str, texts: Sequence[Sequence[str | None]]) -> list[bytes]:
-    """Give the keys whose parts stand in `texts`, one list a part, none of them missing."""
-    parts = [[encode_part(text) for text in each] for each in texts]
-    return [key for each in zip(*parts, strict=True) if (key := encode_key(entity, each)) is not None]
+def _entries(entity: str, table: Table) -> Iterator[Entry]:
+    keys = keys_of(PREFIX[entity], table.keys, len(ENTITY[entity].parts))
+    return zip(keys, pack(table.values), strict=True)
 
 
-def look_up(get: Callable[[bytes], bytes | None], columns: Columns) -> Columns:
-    """Give the history values of each row out of a store that `get` reads."""
-    parts = {part: list(map(encode_part, texts)) for part, texts in part_lists(columns).items()}
-    found = [_values(get, parts, plan) for plan in _PLANS]
-    packed = [b"".join(row) for row in zip(*found, strict=True)]
-    return dict(zip(HISTORY_NAMES, unpack(packed), strict=True))
+def _histograms(state: State) -> Iterator[Entry]:
+    """Histograms of each key: how many cells each of its levels has, their lowest bins, then the counts."""
+    held = state.histograms
+    for name in LEVEL_ENTITIES:
+        levels = [number for number, level in enumerate(LEVELS) if level.entity == name]
+        told = np.flatnonzero(held.count[levels, : state.keys[name].count].any(axis=0))
+        keys = keys_of(HISTOGRAM[name], state.keys[name].digests[told], len(ENTITY[name].parts))
+        for key, slot in zip(keys, told.tolist(), strict=True):
+            lows, cells = zip(*(held.of(level, slot) for level in levels), strict=True)
+            head = np.array([*map(len, cells), *lows], np.int32)
+            yield key, np.concatenate([head, *cells]).astype("<i4").tobytes()
 
 
-def _values(
-    get: Callable[[bytes], bytes | None], parts: dict[str, list[bytes | None]], plan: _Plan
-) -> list[bytes]:
-    """Packed values of one entity, one a row; written out by number of parts, for it runs at each request."""
-    prefix, names, nothing = plan
-    if not names:
-        return [get(prefix) or nothing] * len(parts["importer"])
-    if len(names) == 1:
-        return [nothing if one is None else get(prefix + one) or nothing for one in parts[names[0]]]
-    return [
-        nothing if one is None or two is None else get(prefix + LENGTH[len(one)] + one + two) or nothing
-        for one, two in zip(parts[names[0]], parts[names[1]], strict=True)
-    ]
-
-
-_Plan = tuple[bytes, tuple[str, ...], bytes]
-
-_PLANS: tuple[_Plan, ...] = tuple(
-    (
-        PREFIX[entity.name],
-        entity.parts,
-        pack(np.array([[unseen(measure) for measure in entity.measures]]))[0],
-    )
-    for entity in ENTITIES
-)
+def _words(state: State) -> Iterator[Entry]:
+    told = np.flatnonzero(state.wording[: state.keys[WORDED].count, -1])
+    keys = keys_of(WORDS, state.keys[WORDED].digests[told], 1)
+    yield from zip(keys, lines_of(state.wording[told].astype("<i4")), strict=True)
+    if state.wording_anywhere[-1]:
+        yield WORDS_ANYWHERE, state.wording_anywhere.astype("<i4").tobytes()

@@ -6,7 +6,7 @@ Done again it adds nothing: the lake knows each row by its key; the mark only sp
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -16,14 +16,14 @@ from features.intake import accept, accept_outcomes
 from features.intake_report import IntakeReport
 from features.lake import Lake
 from features.outcome_columns import outcomes_from_records
-from features.profile_store import publish
+from features.publication import publish_day
 from ledger.decision_record import opened
 from ledger.record import Kind
 from ledger.sqlite_store import SqliteLedger
 from ledger.store import LedgerStore, Stored
 from ledger.vault import Vault
 from lifecycle.console import Report
-from lifecycle.recall import day_after, recalled
+from lifecycle.recall import day_after
 from lifecycle.session import Session
 from lifecycle.wiring import service_wiring
 from lifecycle.workspace import replace_text
@@ -35,13 +35,23 @@ _AT_ONCE = 1_000
 
 @dataclass(frozen=True)
 class Advanced:
-    """What an advance carried over, and the day as of which the service now looks things up."""
+    """What an advance carried over, and the day as of which the service now looks things up.
+
+    `since` is the day of the snapshot that it was brought up from, None if it was made anew from the lake;
+    `reopened` the day to which the past was opened again for rows that came late. `opened` counts the keys
+    that changed, by entity, `amended` and `told` the amendments and outcomes of the days between.
+    """
 
     items: int
     outcomes: int
     refused: int
     erased: int
     as_of: date
+    since: date | None = None
+    reopened: date | None = None
+    opened: dict[str, int] = field(default_factory=dict)
+    amended: int = 0
+    told: int = 0
 
 
 def advance(session: Session, *, to: date | None, now: datetime, progress: Report) -> Advanced:
@@ -52,9 +62,17 @@ def advance(session: Session, *, to: date | None, now: datetime, progress: Repor
     lake = Lake(session.workspace.lake)
     carried = _carry(session, lake, now, progress)
     as_of = to or day_after(lake)
-    publish(session.workspace.snapshots, recalled(session, lake, progress).snapshot(as_of))
+    publication = publish_day(session.workspace.snapshots, lake, as_of, session.history, progress)
     progress("snapshot", 1, 1)
-    return replace(carried, as_of=as_of)
+    return replace(
+        carried,
+        as_of=as_of,
+        since=publication.since,
+        reopened=publication.reopened,
+        opened=publication.opened,
+        amended=publication.amended,
+        told=publication.told,
+    )
 
 
 def _carry(session: Session, lake: Lake, now: datetime, progress: Report) -> Advanced:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from customs.errors import InputError
-from features.history import History
+from features.history.history import History
 from features.lake import Lake
 from lifecycle.console import Report
 from lifecycle.session import Session

@@ -12,7 +12,7 @@ import polars as pl
 
 from customs.errors import InputError
 from features.columns import Columns, rows
-from features.history import History
+from features.history.history import History
 from features.intake import ingest
 from features.lake import Lake
 from lifecycle.console import Report

@@ -17,7 +17,7 @@ import typer
 from customs.errors import TamizError
 
 if TYPE_CHECKING:
-    from features.history_settings import HistorySettings
+    from features.history.settings import HistorySettings
     from features.settings import IntakeSettings
     from ledger.settings import LedgerSettings
     from lifecycle.workspace import Workspace

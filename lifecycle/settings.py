@@ -19,7 +19,7 @@ from lifecycle.errors import SettingsError
 S = TypeVar("S", bound=BaseSettings)
 
 CONCERNS: dict[str, str] = {
-    "history": "features.history_settings:HistorySettings",
+    "history": "features.history.settings:HistorySettings",
     "intake": "features.settings:IntakeSettings",
     "ledger": "ledger.settings:LedgerSettings",
     "monitoring": "monitoring.settings:MonitoringSettings",

@@ -13,7 +13,7 @@ import numpy as np
 
 from customs.evidence import EvaluationReport
 from features.dataset import population
-from features.history import History
+from features.history.history import History
 from features.lake import Lake
 from lifecycle import keys, models
 from lifecycle.code_version import code_version

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from features.columns import Columns
 from features.definitions.logarithm import LOG_UNIT
-from features.history_names import COMPARABLES_NEEDED
+from features.history.entities import COMPARABLES_NEEDED
 from scoring.row import Row
 
 

@@ -11,8 +11,8 @@ from typing import Literal, TypeAlias
 
 from features.columns import Columns
 from features.definitions.declaration import ITEMS, totals
-from features.history_names import COMPARABLES_NEEDED, ENTITY
-from features.history_parts import PARTS
+from features.history.entities import COMPARABLES_NEEDED, ENTITY
+from features.history.parts import PARTS
 from features.validation import WARNINGS
 from scoring.comparables import comparables
 from scoring.row import Row, one_row, percent

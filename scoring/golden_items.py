@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns, from_records
-from features.history_names import HISTORY_NAMES
+from features.history.entities import HISTORY_NAMES
 from features.recipe import Recipe
 
 _FULL: dict[str, object] = {

@@ -12,8 +12,8 @@ import polars as pl
 from customs.evidence import EvaluationReport
 from features.columns import from_frame
 from features.dataset import Dataset, DeclarationLake, declared, labelled, population
-from features.history import History
-from features.history_settings import HistorySettings
+from features.history.history import History
+from features.history.settings import HistorySettings
 from scoring.scorer import Scorer, Scores
 from training.assess import Assessment, Exam, assess, repeated_share
 from training.choice import Chosen, Studies

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.dataset import Dataset, goods_tuple
-from features.history import History
-from features.history_settings import HistorySettings
+from features.history.history import History
+from features.history.settings import HistorySettings
 from features.recipe import Recipe
 from training.risk_model import LabelledMatrix
 from training.split import LabelledRows

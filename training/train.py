@@ -13,8 +13,8 @@ import numpy as np
 
 from customs.evidence import EvaluationReport
 from features.dataset import Dataset, DeclarationLake, labelled, population
-from features.history import History
-from features.history_settings import HistorySettings
+from features.history.history import History
+from features.history.settings import HistorySettings
 from scoring.bundle import Bundle, BundleParts, BundleRef, write
 from scoring.golden import golden_rows
 from scoring.scorer import Scorer

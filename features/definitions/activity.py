@@ -7,7 +7,7 @@ import numpy as np
 from features.definitions.feature import Feature, Floats, Function, Inputs
 from features.definitions.logarithm import grid_log
 from features.definitions.records import fields_of, logarithm
-from features.history_names import NEVER
+from features.history.entities import NEVER
 
 
 def is_new(entity: str) -> Function:

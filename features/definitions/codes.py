@@ -10,7 +10,7 @@ import numpy as np
 from customs.declaration import FIELD
 from features.columns import Columns
 from features.definitions.feature import Feature, Floats, Function, Inputs
-from features.history_parts import hs4_of, hs6_of
+from features.history.parts import hs4_of, hs6_of
 
 _FIELDS = {
     "office_id": "procedure",

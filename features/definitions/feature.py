@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns
-from features.history_names import ENTITY
-from features.history_parts import PARTS
+from features.history.entities import ENTITY
+from features.history.parts import PARTS
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

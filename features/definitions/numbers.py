@@ -6,8 +6,8 @@ import numpy as np
 
 from features.definitions.feature import Floats, Function, Inputs
 from features.definitions.logarithm import LOG_UNIT
-from features.history_measures import item_numbers
-from features.history_names import COMPARABLES_NEEDED
+from features.history.entities import COMPARABLES_NEEDED
+from features.history.measures import item_numbers
 
 _GAPS = {
     "hs6.fr": "fr",
@@ -21,7 +21,7 @@ _GAPS = {
 
 
 def number(name: str) -> Function:
-    """Give a number of `features.history_measures.item_numbers`, in units of 1."""
+    """Give a number of `features.history.measures.item_numbers`, in units of 1."""
     return lambda inputs: inputs.once(_numbers)[name]
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from features.definitions.feature import Feature, Floats, Function, Inputs
 from features.definitions.logarithm import LOG_UNIT, log_count
-from features.history_names import ENTITY
-from features.history_parts import PARTS
+from features.history.entities import ENTITY
+from features.history.parts import PARTS
 
 DEVIATION_STRENGTH = 5
 """Items without deviation that a party's mean deviation is taken together with."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from features.history_names import ENTITIES
+from features.history.entities import ENTITIES
 from features.snapshot import Snapshot
 
 LEAST, MOST = 2.0, 500.0

@@ -9,7 +9,7 @@ import numpy as np
 from features.definitions.feature import Feature, Floats, Inputs, Integers
 from features.definitions.logarithm import LOG_UNIT, log_count
 from features.definitions.numbers import number
-from features.history_names import COMPARABLES_NEEDED
+from features.history.entities import COMPARABLES_NEEDED
 
 LEAST_SPREAD = 0.1
 """Added to the spread of comparables, in logarithms, lest goods of one price make a tiny gap loud."""

@@ -12,6 +12,7 @@ from lifecycle.session import Session, command
 
 if TYPE_CHECKING:
     from features.intake_report import IntakeReport
+    from lifecycle.advance import Advanced
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
@@ -128,6 +129,23 @@ def advance(
     talk.print(
         f"from the ledger: {advanced.items:,} items and {advanced.outcomes:,} outcomes; "
         f"{advanced.refused:,} refused; snapshot as of {advanced.as_of}"
+    )
+    talk.print(_way(advanced))
+
+
+def _way(advanced: Advanced) -> str:
+    """How the snapshot came about, and what was opened for it."""
+    if advanced.reopened:
+        again = f"rows of {advanced.reopened} came after that day was closed: it was opened again; "
+    else:
+        again = ""
+    if advanced.since is None:
+        return f"{again}made anew from the whole lake"
+    largest = sorted(advanced.opened.items(), key=lambda each: -each[1])[:3]
+    named = "; most of ".join(["", ", ".join(f"{name} ({count:,})" for name, count in largest)])
+    return (
+        f"{again}brought up from {advanced.since}: {sum(advanced.opened.values()):,} keys changed"
+        f"{named if largest else ''}; {advanced.amended:,} amendments and {advanced.told:,} outcomes"
     )
 
 

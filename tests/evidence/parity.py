@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from customs.declaration import FIELD, Kind
 from features.columns import from_frame
 from features.dataset import Dataset, population
-from features.history import History
+from features.history.history import History
 from features.lake import Lake
 from features.profile_store import publish
 from features.recipe import Recipe

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from features.columns import Columns
-from features.history import History
-from features.history_names import HISTORY_NAMES
+from features.history.entities import HISTORY_NAMES
+from features.history.history import History
 from tests.evidence.proof import Proof
 from tests.features.history_reference import Reference, make_world
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+import string
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +17,7 @@ import polars as pl
 from hypothesis import strategies as st
 
 from features.columns import Columns, from_records, to_frame
-from features.history_names import ENTITIES
+from features.history.entities import BIN, COMPARABLES, ENTITIES, LEVELS, WORDING, Aggregate, Kind, Known
 
 LIMA = ZoneInfo("America/Lima")
 START = datetime(2024, 1, 1, 5, tzinfo=UTC)
@@ -83,53 +85,126 @@ class Reference:
         for row in self.rows:
             row["day"] = max(row["customs"], row["known"])
         self.items_of: dict[int, list[Row]] = {}
+        self.firsts_of: dict[int, list[Row]] = {}
+        self.numbers: dict[tuple[str, int], int] = {}
+        self.keys = {id(row): keys(row) for row in self.rows}
         self.labels_of: dict[int, list[tuple[Row, Row]]] = {}
         self.results = [row | {"known": local_day(row["known_at"])} for row in world.outcomes]
 
     def of(self, row: Row, day: int) -> dict[str, int]:
         """Every history value of one row as of a day."""
-        return {
-            f"{entity.name}.{measure}": value
-            for entity in ENTITIES
-            for measure, value in self.values(
-                entity.name, key(entity.name, row), day, entity.measures
-            ).items()
-        }
+        return (
+            {
+                f"{entity.name}.{aggregate.name}": self.value(entity.name, aggregate, row, day)
+                for entity in ENTITIES
+                for aggregate in entity.aggregates
+            }
+            | self.comparables(row, day)
+            | self.wording(row, day)
+        )
 
-    def values(self, entity: str, wanted: Any, day: int, measures: Sequence[str]) -> dict[str, int]:
+    def value(self, entity: str, aggregate: Aggregate, row: Row, day: int) -> int:
+        wanted = self.key(entity, row)
         if wanted is None:
-            return {measure: -1 if measure.endswith("_day") else 0 for measure in measures}
-        seen = [row for row in self.rows if row["day"] < day and key(entity, row) == wanted]
-        items = [row for row in self.items(day) if key(entity, row) == wanted]
-        labels = [(row, result) for row, result in self.labels(day) if key(entity, row) == wanted]
-        return {measure: self.measure(measure, seen, items, labels, day) for measure in measures}
+            return aggregate.unseen
+        if aggregate.kind is Kind.PARTIES:
+            return self.met(entity, wanted, aggregate, day)
+        seen = [each["day"] for each in self.rows if each["day"] < day and self.key(entity, each) == wanted]
+        if aggregate.kind in {Kind.FIRST_DAY, Kind.LAST_DAY}:
+            return (max if aggregate.kind is Kind.LAST_DAY else min)(seen, default=-1)
+        return sum(
+            weight * self.number(aggregate.of, *counted)
+            for window, weight in aggregate.weights.items()
+            for since, *counted in self.counted(aggregate.known, day)
+            if self.key(entity, counted[0]) == wanted and (window == 0 or since >= day - window)
+        )
 
-    def measure(  # noqa: PLR0911
-        self, measure: str, seen: list[Row], items: list[Row], labels: list[tuple[Row, Row]], day: int
-    ) -> int:
-        if measure.startswith("items_"):
-            window = int(measure[6:-1])
-            return sum(row["customs"] >= day - window for row in items)
-        if measure.startswith(("known", "illicit")):
-            if measure.endswith("_365d"):
-                labels = [
-                    (row, result)
-                    for row, result in labels
-                    if max(row["customs"], result["known"]) >= day - 365
-                ]
-            return sum(1 if measure.startswith("known") else int(result["illicit"]) for _, result in labels)
-        if measure == "young_90d":
-            return sum(self.young(row) for row in items if row["customs"] >= day - 90)
-        if measure == "importers":
-            return len({row["importer_id"] for row in seen})
-        if measure == "items":
-            return len(items)
-        if measure.endswith("_day"):
-            pick: Callable[..., int] = max if measure == "last_day" else min
-            return pick((row["day"] for row in seen), default=-1)
-        prefix, kind = measure.split("_")
-        numbers = [number for row in items if (number := self.number(prefix, row)) is not None]
-        return {"n": len(numbers), "sum": sum(numbers), "sq": sum(each * each for each in numbers)}[kind]
+    def counted(self, known: Known, day: int) -> list[tuple[int, Row, Row | None]]:
+        """What counts as of a day, each with the day that windows count from: rows, and their outcomes."""
+        if known is Known.OUTCOME:
+            return [(max(row["customs"], result["known"]), row, result) for row, result in self.labels(day)]
+        if known is Known.FIRST:
+            return [(row["customs"], row, None) for row in self.firsts(day)]
+        return [(row["customs"], row, None) for row in self.items(day)]
+
+    def met(self, servant: str, wanted: Any, aggregate: Aggregate, day: int) -> int:
+        """Importers that a servant was met with by the day: all, or those that are (were) something."""
+        first: dict[str, int] = {}
+        for row in self.rows:
+            if row["day"] < day and self.key(servant, row) == wanted:
+                importer = row["importer_id"]
+                first[importer] = min(first.get(importer, row["day"]), row["day"])
+        if aggregate.of == "young":
+            window = max(aggregate.weights)
+            return sum(met >= day - window and self.is_young(who, met) for who, met in first.items())
+        if aggregate.of in {"known", "illicit"}:
+            found = {
+                row["importer_id"]
+                for row, result in self.labels(day)
+                if aggregate.of == "known" or result["illicit"]
+            }
+            return len(found & set(first))
+        return len(first)
+
+    def firsts(self, day: int) -> list[Row]:
+        """The version of each item that was known first, if that was before the day."""
+        if day in self.firsts_of:
+            return self.firsts_of[day]
+        first: dict[Any, Row] = {}
+        for row in self.rows:
+            name = (row["declaration_id"], row["item_no"])
+            held = first.get(name)
+            if held is None or (row["day"], -row["version"]) < (held["day"], -held["version"]):
+                first[name] = row
+        return self.firsts_of.setdefault(day, [row for row in first.values() if row["day"] < day])
+
+    def comparables(self, row: Row, day: int) -> dict[str, int]:
+        """Unit values of the first level that has enough, counted in bins."""
+        own = self.number("uv_sum", row, None) if self.number("uv_n", row, None) else None
+        found = self.bins(row, day)
+        said = dict.fromkeys(COMPARABLES, 0)
+        if found is None:
+            return said
+        level, bins = found
+        values = (level, len(bins), *(quartile(bins, quarters) for quarters in (1, 2, 3)))
+        said |= zip(COMPARABLES[:5], values, strict=True)
+        if own is not None:
+            mine = own // BIN
+            said["comparables.below"] = sum(each < mine for each in bins)
+            said["comparables.same"] = sum(each == mine for each in bins)
+        return said
+
+    def bins(self, row: Row, day: int) -> tuple[int, list[int]] | None:
+        """The level of a row's comparables as of a day, and the bin of each of them."""
+        for number, level in enumerate(LEVELS, start=1):
+            wanted = self.key(level.entity, row)
+            bins = [
+                self.number("uv_sum", each, None) // BIN
+                for each in self.items(day)
+                if wanted is not None
+                and self.key(level.entity, each) == wanted
+                and each["customs"] >= day - level.days
+                and self.number("uv_n", each, None)
+            ]
+            if wanted is not None and len(bins) >= level.needed:
+                return number, sorted(bins)
+        return None
+
+    def wording(self, row: Row, day: int) -> dict[str, int]:
+        """Letter triples of first versions before the day, by heading and by all."""
+        said = dict.fromkeys(WORDING, 0)
+        own, heading = triples(row["description"]), self.key("hs4", row)
+        texts = [(self.key("hs4", each), triples(each["description"])) for each in self.firsts(day)]
+        anywhere = [grams for _, grams in texts if grams]
+        here = [grams for name, grams in texts if grams and name == heading]
+        if not own or not here:
+            return said
+        fit = 0
+        for gram in own:
+            share = 16 * sum(gram in each for each in here) * (len(anywhere) + 1)
+            share //= sum(gram in each for each in anywhere) + 1
+            fit += log(share + 16 * 4) - log(16 * (len(here) + 4))
+        return dict(zip(WORDING, (len(here), len(own), fit), strict=True))
 
     def items(self, day: int) -> list[Row]:
         if day in self.items_of:
@@ -156,49 +231,109 @@ class Reference:
                 pairs.append((row, newest))
         return self.labels_of.setdefault(day, pairs)
 
-    def young(self, row: Row) -> int:
-        first = min(each["day"] for each in self.rows if each["importer_id"] == row["importer_id"])
+    def key(self, entity: str, row: Row) -> Any:
+        return self.keys[id(row)][entity] if id(row) in self.keys else keys(row)[entity]
+
+    def is_young(self, importer: str, day: int) -> bool:
+        first = min(each["day"] for each in self.rows if each["importer_id"] == importer)
         begun = min(each["day"] for each in self.rows)
-        return int(first - begun >= 90 and row["day"] - first < 90)
+        return first - begun >= 90 and day - first < 90
 
-    def number(self, prefix: str, row: Row) -> int | None:
-        def log(above: str, below: str) -> int | None:
-            one, two = row[above], row[below]
-            return round(1e4 * math.log(one / two)) if one and two else None
+    def number(self, measure: str, row: Row, result: Row | None = None) -> int:
+        """A measure of one row; 0 where it has nothing to say."""
+        if measure in {"items", "known"}:
+            return 1
+        if measure == "illicit":
+            return int(result["illicit"]) if result else 0
+        if (measure, id(row)) not in self.numbers:
+            self.numbers[measure, id(row)] = self.number_of_item(measure, row)
+        return self.numbers[measure, id(row)]
 
-        def share(above: float | None, below: float | None) -> int | None:
-            return round(1e4 * (above / below)) if above is not None and below else None
-
-        if prefix == "dev":
-            return self.deviation(row)
-        return {
-            "uv": lambda: log("cif", "net_kg"),
-            "fr": lambda: share(row["freight"], row["cif"]),
-            "fk": lambda: log("freight", "gross_kg"),
-            "ng": lambda: share(row["net_kg"], row["gross_kg"]),
-            "pk": lambda: log("net_kg", "packages"),
-            "mq": lambda: log("net_kg", "quantity"),
-            "tr": lambda: share(row["tax_rate_pct"], 100.0),
-        }[prefix]()
+    def number_of_item(self, measure: str, row: Row) -> int:
+        if measure == "young":
+            return int(self.is_young(row["importer_id"], row["day"]))
+        prefix, kind = measure.split("_")
+        number = self.deviation(row) if prefix == "dev" else own_number(prefix, row)
+        return 0 if number is None else {"n": 1, "sum": number, "sq": number * number}[kind]
 
     def deviation(self, row: Row) -> int | None:
-        own = self.number("uv", row)
-        for entity in ("origin_hs6", "hs6"):
-            past = self.values(entity, key(entity, row), row["customs"], ("uv_n", "uv_sum"))
-            if past["uv_n"] >= 5 and own is not None:
-                return max(-50_000, min(50_000, own - past["uv_sum"] // past["uv_n"]))
-        return None
+        """How far the unit value lay from the median of its comparables on the day it was known."""
+        own, found = own_number("uv", row), self.bins(row, row["day"])
+        if own is None or found is None:
+            return None
+        return max(-50_000, min(50_000, own - quartile(found[1], 2)))
 
 
-def key(entity: str, row: Row) -> Any:
+def own_number(prefix: str, row: Row) -> int | None:
+    def log_of(above: str, below: str) -> int | None:
+        one, two = row[above], row[below]
+        return round(1e4 * math.log(one / two)) if one and two else None
+
+    def share(above: float | None, below: float | None) -> int | None:
+        return round(1e4 * (above / below)) if above is not None and below else None
+
+    return {
+        "uv": lambda: log_of("cif", "net_kg"),
+        "fr": lambda: share(row["freight"], row["cif"]),
+        "fk": lambda: log_of("freight", "gross_kg"),
+        "ng": lambda: share(row["net_kg"], row["gross_kg"]),
+        "pk": lambda: log_of("net_kg", "packages"),
+        "mq": lambda: log_of("net_kg", "quantity"),
+        "tr": lambda: share(row["tax_rate_pct"], 100.0),
+        "cif": lambda: None if row["cif"] is None else round(row["cif"]),
+    }[prefix]()
+
+
+def quartile(bins: list[int], quarters: int) -> int:
+    """The quartile of values spread evenly within their bins, rounded down."""
+    wanted = Fraction(quarters * len(bins), 4)
+    for each in sorted(set(bins)):
+        before, count = sum(other < each for other in bins), bins.count(each)
+        if before + count >= wanted:
+            return math.floor(each * BIN + BIN * (wanted - before) / count)
+    raise AssertionError
+
+
+def triples(text: str | None) -> list[int]:
+    """The first 64 distinct letter triples of a text, as numbers below 1024."""
+    letters = bytearray()
+    for letter in (text or "").encode():
+        small = letter + 32 if 65 <= letter <= 90 else letter
+        letters.append(small if chr(small) in string.ascii_lowercase + string.digits or small >= 128 else 32)
+    found: list[int] = []
+    for word in bytes(letters).split():
+        edged = b" " + word + b" "
+        for place in range(len(word)):
+            number = int.from_bytes(edged[place : place + 3], "big") * 2_654_435_761 % 2**32 // 2**22
+            if number not in found:
+                found.append(number)
+    return found[:64]
+
+
+def log(value: int) -> int:
+    """10,000 x ln of a whole number, from the table of those below 65,536."""
+    doubled = 0
+    while value >= 65_536:
+        value //= 2
+        doubled += 1
+    return round(1e4 * math.log(value)) + round(1e4 * math.log(2) * doubled)
+
+
+def keys(row: Row) -> dict[str, Any]:
+    """The key of each entity, None where a part is missing."""
     heading, commodity = row["hs_code"][:4], row["hs_code"][:6]
     if commodity[:2] in ("98", "99"):
         commodity = None
-    parts = {
+    parts: dict[str, tuple[Any, ...]] = {
         "importer": (row["importer_id"],),
         "declarant": (row["declarant_id"],),
         "seller": (row["seller_id"],),
         "declarant_seller": (row["declarant_id"], row["seller_id"]),
+        "importer_declarant": (row["importer_id"], row["declarant_id"]),
+        "importer_seller": (row["importer_id"], row["seller_id"]),
+        "importer_origin": (row["importer_id"], row["origin_country"]),
+        "seller_origin": (row["seller_id"], row["origin_country"]),
+        "seller_route": (row["seller_id"], row["departure_country"], row["transport_mode"]),
         "importer_hs4": (row["importer_id"], heading),
         "office_heading": (row["office_id"], heading),
         "origin_hs6": (row["origin_country"], commodity),
@@ -208,8 +343,8 @@ def key(entity: str, row: Row) -> Any:
         "brand": (row["brand"].casefold().strip() if row["brand"] else None,),
         "route": (row["departure_country"], row["transport_mode"]),
         "all": (),
-    }[entity]
-    return None if None in parts else parts
+    }
+    return {entity: None if None in key else key for entity, key in parts.items()}
 
 
 CHOICES: dict[str, list[Any]] = {
@@ -222,6 +357,15 @@ CHOICES: dict[str, list[Any]] = {
     "transport_mode": [1, 4, None],
     "hs_code": ["847130", "8471309000", "847130", "847141", "981234"],
     "brand": ["Acme", "ACME ", "Ökö", None],
+    "description": [
+        "Laptop 15",
+        "laptop, 15!",
+        "Ökö móvil",
+        "a",
+        "--",
+        None,
+        "teléfonos para redes celulares",
+    ],
     "cif": [0.0, 1.0, 250.5, 1e6],
     "net_kg": [0.5, 1.0, 77.0, None],
     "gross_kg": [80.0, 100.0, None],
@@ -232,6 +376,15 @@ CHOICES: dict[str, list[Any]] = {
 }
 
 
+CROWDED: dict[str, list[Any]] = {
+    "origin_country": ["CN", "CN", "CN", "PE"],
+    "hs_code": ["847130", "8471309000"],
+    "cif": [1.0, 250.5, 255.0, 1e6],
+    "net_kg": [0.5, 1.0, 77.0],
+}
+"""Goods of one kind, so that there are many comparables."""
+
+
 def worlds(most: int = 20) -> st.SearchStrategy[World]:
     """Worlds of a few declarations with ties, late rows, amendments and corrected or withdrawn outcomes."""
     return st.builds(make_world, st.integers(1, most), st.integers(0, 2**32))
@@ -240,6 +393,7 @@ def worlds(most: int = 20) -> st.SearchStrategy[World]:
 def make_world(declarations: int, seed: int) -> World:
     chance = random.Random(seed)
     spread = OFFSETS[: chance.randint(1, len(OFFSETS))]
+    choices = CHOICES | (CROWDED if chance.random() < 0.2 else {})
     items: list[Row] = []
     outcomes: list[Row] = []
     for number in range(declarations):
@@ -250,7 +404,7 @@ def make_world(declarations: int, seed: int) -> World:
                 at = accepted if version == 1 else instant(chance, spread)
                 late = chance.choice([0, 0, 0, 1, 2, 29, 30, 31, 89, 90, 91, 200])
                 known = (datetime.fromisoformat(at) + timedelta(days=late)).isoformat()
-                goods = {field: chance.choice(values) for field, values in CHOICES.items()}
+                goods = {field: chance.choice(values) for field, values in choices.items()}
                 items.append(goods | name | {"version": version, "accepted_at": at, "known_at": known})
             for version in range(1, chance.choice([0, 0, 1, 1, 2, 3]) + 1):
                 said = {"withdrawn": chance.choice([0.0, 0.0, 1.0]), "illicit": chance.choice([0.0, 1.0])}

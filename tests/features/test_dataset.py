@@ -12,8 +12,8 @@ import pytest
 
 from features.columns import NAMES, from_records, take, to_frame
 from features.dataset import GOODS, Dataset, declared, goods_tuple, labelled, population
-from features.history import History
-from features.history_names import HISTORY_NAMES
+from features.history.entities import HISTORY_NAMES
+from features.history.history import History
 from features.recipe import Recipe
 
 OUTCOME: dict[str, Any] = {

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.columns import take
-from features.history import History
-from features.history_names import HISTORY_NAMES
+from features.history.entities import HISTORY_NAMES
+from features.history.history import History
 from features.lmdb_profile_store import LmdbProfileStore, write
 from tests.features.history_reference import Reference, World, make_world, worlds
 

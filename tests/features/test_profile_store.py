@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from features.columns import Columns, from_records
-from features.encoding import encode_key, encode_part
 from features.errors import ProfileStoreError, WriteFailedError
-from features.history import History
-from features.history_names import ENTITY, HISTORY_NAMES
+from features.history.entities import HISTORY_NAMES
+from features.history.history import History
+from features.history.parts import part_codes
 from features.lmdb_profile_store import ABOUT, FILE, LmdbProfileStore, write
 from features.profile_store import POINTER, ProfileStore, current, of_day, publish
 from features.snapshot import Snapshot, Table
@@ -93,8 +93,9 @@ class TestEveryProfileStore:
 
     def test_keys_and_values_of_any_length_and_size_come_back(self, make: Maker) -> None:
         name = "ñ" * 1000
-        key = encode_key("brand", [encode_part(name)]) or b""
-        store = make(Snapshot(DAY, {"brand": Table([key], np.array([[2**63 - 1, -(2**63), 0]]))}))
+        key = part_codes(from_records([{"brand": name}]).columns)["brand"]
+        values = np.array([[2**63 - 1, -(2**63), 0]])
+        store = make(Snapshot(DAY, {"brand": Table(key[:, None], values)}))
         found = store.lookup(from_records([{"brand": name}, {"brand": "ñ" * 999}]).columns)
         assert found["brand.items"].tolist() == [2**63 - 1, 0]
         assert found["brand.known"].tolist() == [-(2**63), 0]
@@ -107,20 +108,6 @@ class TestEveryProfileStore:
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(lambda _: store.lookup(columns)["hs6.uv_sum"].tobytes(), range(64)))
         assert set(found) == {expected}
-
-
-def test_parts_that_run_into_each_other_are_other_keys() -> None:
-    keys = {
-        encode_key("declarant_seller", parts)
-        for parts in ([b"ab", b"c"], [b"a", b"bc"], [b"", b"abc"], [b"abc", b""])
-    }
-    assert len(keys) == 4
-    assert encode_key("importer", [b"a"]) != encode_key("seller", [b"a"])
-    assert all(
-        encode_key(name, [None] * len(entity.parts)) is None
-        for name, entity in ENTITY.items()
-        if entity.parts
-    )
 
 
 def test_the_published_snapshot_is_the_current_one(tmp_path: Path, snapshot: Snapshot) -> None:

@@ -18,9 +18,9 @@ from features.columns import Columns, from_records, take
 from features.definitions.declaration import declarations, totals
 from features.definitions.strength import fitted_strengths
 from features.errors import RecipeError
-from features.history import History
-from features.history_names import ENTITY, HISTORY_NAMES
-from features.history_settings import HistorySettings
+from features.history.entities import ENTITY, HISTORY_NAMES
+from features.history.history import History
+from features.history.settings import HistorySettings
 from features.recipe import FEATURES, Recipe
 from features.snapshot import Snapshot
 from features.validation import WARNINGS

@@ -8,7 +8,7 @@ import lightgbm
 import numpy as np
 
 from features.columns import Columns, from_records, take
-from features.history_names import HISTORY_NAMES
+from features.history.entities import HISTORY_NAMES
 from features.recipe import Recipe
 from scoring.anomaly import AnomalyModel, permuted
 from scoring.booster import Booster

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from features.history import History
+from features.history.history import History
 from features.lake import Lake
 from simulation.settings import WorldSettings
 from simulation.world import simulate

@@ -10,7 +10,7 @@ class HistorySettings(BaseSettings):
     """Settings of the histories and of the recipe; `configs/history.yaml` holds them at their defaults.
 
     Windows and ages are no settings: they are part of what a name of the history means
-    (`features.history_names`).
+    (`features.history.entities`).
 
     >>> HistorySettings().strength
     20.0
@@ -19,7 +19,10 @@ class HistorySettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TAMIZ_HISTORY_", extra="forbid", frozen=True)
 
     chunk_rows: int = Field(
-        default=262_144, ge=1_000, le=10_000_000, description="rows whose history is looked up at a time"
+        default=65_536,
+        ge=1,
+        le=10_000_000,
+        description="rows that are read at a time, but for those of one day",
     )
     vocabulary_size: int = Field(
         default=250, ge=1, le=10_000, description="most codes of one field that the recipe tells apart"

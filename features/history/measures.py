@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from features.definitions.logarithm import LOG_UNIT, log_units
 
-Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Whole = NDArray[np.int32]
 
 FIELDS: tuple[str, ...] = ("cif", "net_kg", "gross_kg", "freight", "packages", "quantity", "tax_rate_pct")
 """Fields that the measures are made of."""
@@ -29,17 +29,22 @@ mass of a piece, value of a piece."""
 SHARES: dict[str, tuple[str, str]] = {"fr": ("freight", "cif"), "ng": ("net_kg", "gross_kg")}
 """Numbers that are round(10,000 x above / below): freight over cif, net over gross mass."""
 
-SUMMED: tuple[str, ...] = ("uv", "fk", "pk", "mq", "fr", "ng", "tr")
-"""Numbers of an item that histories sum, as `_n`, `_sum`, `_sq`: how many have one, their sum, of squares."""
+OWN: tuple[str, ...] = ("uv", "fk", "pk", "mq", "fr", "ng", "tr", "cif")
+"""Numbers of an item that histories sum: those of `item_numbers`, and `cif` in whole units."""
 
-MEASURES: tuple[str, ...] = (
-    "items",
-    "young",
-    *(f"{prefix}_{kind}" for prefix in (*SUMMED, "dev") for kind in ("n", "sum", "sq")),
-)
-"""What histories sum of items: `young` are those of young importers, `dev` is `deviation`."""
+NUMBERS: tuple[str, ...] = (*OWN, "young", "dev")
+"""The same, and those that need history themselves: 1 if
+the importer was young, and the deviation of the unit value from the median of its comparables as of the day
+the item was first known."""
+
+NOTHING = int(np.iinfo(np.int32).min)
+"""Stands for a number that cannot be said."""
+
+MOST_DEVIATION = 5 * LOG_UNIT
+"""A deviation is kept within 5 in logarithms."""
 
 _LARGEST = 50 * LOG_UNIT
+_MOST_CIF = 2_000_000_000.0
 
 
 def item_numbers(values: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
@@ -55,38 +60,34 @@ def item_numbers(values: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
     return dict(zip((*LOGARITHMS, *SHARES, "tr"), (*logarithms, *units), strict=True))
 
 
-def measure(name: str, numbers: Mapping[str, NDArray[Any]]) -> Integers:
-    """Give one summed measure of each row: a number, or its `_n`, `_sum`, `_sq`; a NaN counts nowhere.
+def own_numbers(values: Mapping[str, NDArray[Any]]) -> Whole:
+    """Give the numbers of `OWN` of each row as integers (8, n), `NOTHING` where one cannot be said."""
+    with np.errstate(all="ignore"):
+        numbers = item_numbers(values) | {"cif": np.minimum(np.rint(values["cif"]), _MOST_CIF)}
+        rows = np.array([numbers[name] for name in OWN])
+        return np.where(np.isnan(rows), NOTHING, rows).astype(np.int32)
 
-    >>> numbers = {"uv": np.array([3.0, np.nan])}
-    >>> {name: measure(name, numbers).tolist() for name in ("uv_n", "uv_sum", "uv_sq")}
-    {'uv_n': [1, 0], 'uv_sum': [3, 0], 'uv_sq': [9, 0]}
+
+def unit_values(values: Mapping[str, NDArray[Any]]) -> Whole:
+    """Give the number `uv` of each row alone, the same as `own_numbers` gives."""
+    with np.errstate(all="ignore"):
+        numbers = log_units(_ratios(values, [LOGARITHMS["uv"]])[0])
+        return np.where(np.isnan(numbers), NOTHING, numbers).astype(np.int32)
+
+
+def number_and_power(measure: str) -> tuple[int, int]:
+    """Give what a measure sums: the place of its number in `NUMBERS`, and the power it is raised to.
+
+    A power of 0 counts the rows that have the number. `items` and `known` count all, `illicit` those found
+    so: they have no number (-1).
+
+    >>> number_and_power("uv_sq"), number_and_power("young"), number_and_power("items")
+    ((0, 2), (8, 1), (-1, 0))
     """
-    prefix, _, kind = name.partition("_")
-    present: NDArray[np.bool_] = ~np.isnan(numbers[prefix])
-    if kind == "n":
-        return present.astype(np.int64)
-    whole: Integers = np.where(present, numbers[prefix], 0.0).astype(np.int64)
-    return whole * whole if kind == "sq" else whole
-
-
-def deviation(
-    own: Floats, near: tuple[Integers, Integers], wide: tuple[Integers, Integers], k: int
-) -> Floats:
-    """Give own measure less the mean of its comparables, whole; NaN where there is none or they are too few.
-
-    `near` and `wide` are (n, sum) of the comparables; `wide` stands in where `near` has fewer than `k`.
-    The mean is rounded down, the deviation kept within 5 in logarithms.
-
-    >>> n, total = np.array([5, 0]), np.array([500, 0])
-    >>> deviation(np.array([130.0, 130.0]), (n, total), (n + 5, total + 1000), 5)
-    array([ 30., -70.])
-    """
-    use = near[0] >= k
-    count = np.where(use, near[0], wide[0])
-    total = np.where(use, near[1], wide[1])
-    mean = np.where(count >= k, total // np.maximum(count, 1), np.nan)
-    return np.asarray(np.clip(own - mean, -5 * LOG_UNIT, 5 * LOG_UNIT), dtype=np.float64)
+    if measure in {"items", "known", "illicit"}:
+        return -1, int(measure == "illicit")
+    name, _, kind = measure.partition("_")
+    return NUMBERS.index(name), {"n": 0, "": 1, "sum": 1, "sq": 2}[kind]
 
 
 def _ratios(values: Mapping[str, NDArray[Any]], pairs: Iterable[tuple[str, str]]) -> Floats:

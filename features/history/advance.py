@@ -1,0 +1,146 @@
+"""From the snapshot of one day to that of a later one, by what the days between brought and let go.
+
+Only rows of these days are looked at, and of those that lie as many days back as a window is long: what is
+added up does not grow with the history.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.encoding import MODULUS, NAME, weight_of
+from features.history.entities import ENTITIES, YOUNG_DAYS
+from features.history.facts import NEEDED, Facts, Outcomes, facts_of, moves_of
+from features.history.kernels import ITEM, LABEL, SEEN
+from features.history.plan import LAGS
+from features.history.recalled import RecalledState
+from features.history.spool import Spool
+from features.history.state import PAIRS, SERVANTS, entity_number
+from features.history.step import IMPORTER, YOUNG, Asked, is_young, step
+from features.history.stream import Stream, stream_of, taken
+from features.local_time import days_of
+from features.snapshot import Snapshot
+
+
+class Held(Protocol):
+    """A snapshot that is there: its day, and its entries."""
+
+    @property
+    def as_of(self) -> date:
+        """The day as of which all values are."""
+
+    @property
+    def begun(self) -> int | None:
+        """The first day of the history."""
+
+    @property
+    def weight(self) -> int:
+        """Sum of the digests of all entries (`features.encoding.weight_of`)."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """Give the value of a key."""
+
+    def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Give every entry whose key begins so."""
+
+
+@dataclass(frozen=True)
+class Advance:
+    """What makes of one snapshot that of a later day.
+
+    `changed` are new values by key, empty where nothing is left to say. `opened` counts the keys that
+    changed, by entity; `amended` and `told` how many amendments and outcomes came for items known before.
+    """
+
+    as_of: date
+    begun: int | None
+    weight: int
+    changed: dict[bytes, bytes]
+    opened: dict[str, int]
+    amended: int
+    told: int
+
+
+def advance(held: Held, items: pl.LazyFrame, outcomes: pl.LazyFrame | None, until: date) -> Advance:
+    """Give what changes from a snapshot to the day `until`, of canonical items and outcomes, all versions.
+
+    What was known before the day of the snapshot must be what it was made of.
+    """
+    days = (days_of(held.as_of), days_of(until))
+    frame, told = _rows(items, outcomes, days)
+    state = RecalledState(held.get, held.scan, held.begun)
+    facts = facts_of(frame)
+    stream = stream_of(state, facts, moves_of(frame, Outcomes(told)))
+    stream.numbers[YOUNG] = is_young(state, stream.slots[IMPORTER], stream.known)
+    coming = taken(stream, (stream.day >= days[0]) & (stream.day < days[1]))
+    spool = _spool(state, taken(stream, stream.day < days[0]), days)
+    state.chain(np.unique(coming.slots[IMPORTER][(coming.flags & LABEL) != 0]).tolist())
+    step(state, spool, coming, _nothing_asked(facts), days)
+    return _difference(held, state, coming, until)
+
+
+def _rows(
+    items: pl.LazyFrame, outcomes: pl.LazyFrame | None, days: tuple[int, int]
+) -> tuple[pl.DataFrame, pl.LazyFrame | None]:
+    """All versions, and all outcomes, of the declarations of which something comes or leaves a window."""
+    known, customs = (_within(name, days) for name in ("known_date", "customs_date"))
+    named = [items.filter(known | customs).select("declaration_id")]
+    if outcomes is not None:
+        named.append(outcomes.filter(known).select("declaration_id"))
+    ids = pl.concat(named).unique().collect().lazy()
+    frame = items.select(NEEDED).join(ids, on="declaration_id", how="semi").collect(engine="streaming")
+    return frame, None if outcomes is None else outcomes.join(ids, on="declaration_id", how="semi")
+
+
+def _within(name: str, days: tuple[int, int]) -> pl.Expr:
+    """True for dates on the days, or as many days before them as a window is long."""
+    day = pl.col(name).to_physical()
+    ranges = [day.is_between(days[0] - lag, days[1] - lag, closed="left") for lag in (0, *LAGS)]
+    return pl.any_horizontal(ranges)
+
+
+def _spool(state: RecalledState, past: Stream, days: tuple[int, int]) -> Spool:
+    """What came before the days, and may leave a window on them."""
+    spool = Spool()
+    spool.keep(past)
+    seen = taken(past, (past.flags & SEEN) != 0)
+    for servant in SERVANTS:
+        pair = seen.slots[entity_number(PAIRS[servant])]
+        known = np.flatnonzero(pair >= 0)
+        met = known[state.meetings[servant].first[pair[known]] == seen.day[known]]
+        once = met[np.unique(pair[met], return_index=True)[1]]
+        use = once[(seen.numbers[YOUNG][once] > 0) & (seen.day[once] + YOUNG_DAYS >= days[0])]
+        spool.keep_meetings(servant, seen.day[use], seen.slots[entity_number(servant)][use])
+    return spool
+
+
+def _difference(held: Held, state: RecalledState, coming: Stream, until: date) -> Advance:
+    after = Snapshot.of(state, until).packed
+    changed = {key: value for key, value in after.items() if state.before.get(key) != value}
+    changed |= {key: b"" for key in state.before if key not in after}
+    before = [(key, state.before[key]) for key in changed if key in state.before]
+    now = [(key, value) for key, value in changed.items() if value]
+    opened = Counter(NAME[key[:1]] for key in changed)
+    return Advance(
+        until,
+        state.begun,
+        (held.weight - weight_of(before) + weight_of(now)) % MODULUS,
+        changed,
+        dict(opened),
+        int(np.count_nonzero((coming.flags == ITEM) & (coming.sign < 0))),
+        int(np.count_nonzero(coming.flags & LABEL)),
+    )
+
+
+def _nothing_asked(facts: Facts) -> Asked:
+    nobody = np.empty((len(ENTITIES), 0), np.int32)
+    none: NDArray[np.int32] = np.empty(0, np.int32)
+    return Asked(none, nobody, none, facts.grams[:0])

@@ -1,0 +1,130 @@
+"""A state that remembers only what it is asked for: of each key it meets, what a snapshot holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.encoding import HISTOGRAM, PREFIX, WORDS, WORDS_ANYWHERE, keys_of, unpack
+from features.history.entities import ENTITIES, ENTITY, LEVELS
+from features.history.parts import SIZE, Digests
+from features.history.state import LEVEL_ENTITIES, PAIRS, SERVANTS, WORDED, State, grown
+
+Narrow = NDArray[np.int32]
+Get = Callable[[bytes], bytes | None]
+Scan = Callable[[bytes], Iterator[tuple[bytes, bytes]]]
+
+
+class RecalledState(State):
+    """A state as of the day of a snapshot, for the keys of the rows that slots were given to.
+
+    `get` reads a value of the snapshot, `scan` every key that begins as told. `before` holds the entries as
+    they were found.
+    """
+
+    def __init__(self, get: Get, scan: Scan, begun: int | None) -> None:
+        super().__init__()
+        self.begun = begun
+        self.before: dict[bytes, bytes] = {}
+        self._get, self._scan = get, scan
+        self._loaded = dict.fromkeys(self.keys, 0)
+        self._chained: set[int] = set()
+        if (words := self._read(WORDS_ANYWHERE)) is not None:
+            self.wording_anywhere[:] = np.frombuffer(words, "<i4")
+
+    def slots(self, parts: dict[str, Digests], *, new: bool) -> Narrow:
+        """Give the slots of rows as `State.slots` does; what is known of new keys is read."""
+        slots = super().slots(parts, new=new)
+        self._recall()
+        return slots
+
+    def chain(self, importers: Sequence[int]) -> None:
+        """Read every pair that these importers (slots) are known to be of."""
+        for slot in importers:
+            if slot >= 0 and slot not in self._chained:
+                self._chained.add(slot)
+                for servant in SERVANTS:
+                    self._chain(servant, slot)
+
+    def _chain(self, servant: str, importer: int) -> None:
+        digest = self.keys["importer"].digests[importer]
+        prefix = PREFIX[PAIRS[servant]] + digest.astype("<u8").tobytes()
+        known = np.frombuffer(b"".join(key[-SIZE:] for key, _ in self._scan(prefix)), "<u8").astype(np.uint64)
+        if not len(known):
+            return
+        parts = {"importer": np.repeat(digest, len(known)), servant: known}
+        pairs = self.keys[PAIRS[servant]].slots(parts, new=True)
+        servants = self.keys[servant].slots(parts, new=True)
+        self.make_room()
+        self._recall()
+        held = self.meetings[servant]
+        for pair, other in zip(pairs.tolist(), servants.tolist(), strict=True):
+            held.servant[pair], held.following[pair], held.head[importer] = other, held.head[importer], pair
+
+    def _recall(self) -> None:
+        for entity in ENTITIES:
+            slots = np.arange(self._loaded[entity.name], self.keys[entity.name].count)
+            if len(slots):
+                self._loaded[entity.name] = self.keys[entity.name].count
+                self._recall_values(entity.name, slots)
+                if entity.name in LEVEL_ENTITIES:
+                    self._recall_histograms(entity.name, slots)
+                if entity.name == WORDED:
+                    self._recall_words(slots)
+
+    def _recall_values(self, name: str, slots: NDArray[np.int64]) -> None:
+        found, slots = self._found(PREFIX[name], name, slots)
+        entity = ENTITY[name]
+        values = unpack(found, len(entity.aggregates)).T
+        summed = self.values[name].shape[1]
+        self.values[name][slots] = values[:, :summed]
+        if name in SERVANTS:
+            self.meetings[name].values[slots] = values[:, summed:]
+        if name in PAIRS.values():
+            servant = next(each for each, pair in PAIRS.items() if pair == name)
+            self.meetings[servant].first[slots] = values[:, entity.measures.index("first_day")]
+        if name == "importer":
+            known, illicit = (values[:, entity.measures.index(each)] for each in ("known", "illicit"))
+            self.first[slots] = values[:, entity.measures.index("first_day")]
+            self.known[slots], self.illicit[slots] = known, illicit
+            for held in self.meetings.values():
+                held.known[slots], held.illicit[slots] = known > 0, illicit > 0
+
+    def _recall_histograms(self, name: str, slots: NDArray[np.int64]) -> None:
+        held = self.histograms
+        levels = [number for number, level in enumerate(LEVELS) if level.entity == name]
+        for value, slot in zip(*self._found(HISTOGRAM[name], name, slots), strict=True):
+            whole = np.frombuffer(value, "<i4")
+            cells = whole[2 * len(levels) :]
+            start = held.used + np.cumsum([0, *whole[: len(levels) - 1]])
+            held.cells = grown(held.cells, held.used + len(cells))
+            held.cells[held.used : held.used + len(cells)] = cells
+            held.used += len(cells)
+            held.start[levels, slot], held.room[levels, slot] = start, whole[: len(levels)]
+            held.low[levels, slot] = whole[len(levels) : 2 * len(levels)]
+            ends = np.cumsum(whole[: len(levels)])
+            held.count[levels, slot] = [
+                cells[end - long : end].sum() for end, long in zip(ends, whole[: len(levels)], strict=True)
+            ]
+
+    def _recall_words(self, slots: NDArray[np.int64]) -> None:
+        found, slots = self._found(WORDS, WORDED, slots)
+        for value, slot in zip(found, slots, strict=True):
+            self.wording[slot] = np.frombuffer(value, "<i4")
+
+    def _found(
+        self, prefix: bytes, entity: str, slots: NDArray[np.int64]
+    ) -> tuple[list[bytes], NDArray[np.int64]]:
+        """Values of the keys that the snapshot holds, and their slots."""
+        keys = keys_of(prefix, self.keys[entity].digests[slots], len(ENTITY[entity].parts))
+        values = [self._read(key) for key in keys]
+        known = np.array([value is not None for value in values], np.bool_)
+        return [value for value in values if value is not None], slots[known]
+
+    def _read(self, key: bytes) -> bytes | None:
+        value = self._get(key)
+        if value is not None:
+            self.before[key] = value
+        return value

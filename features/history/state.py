@@ -1,0 +1,185 @@
+"""All that is remembered at the end of a day: of every key its values, and what lies behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.history.entities import ENTITIES, ENTITY, LEVELS, Entity, Kind
+from features.history.kernels import GRAMS, find, intern
+from features.history.parts import Digests
+from features.history.plan import Plan, plan_of
+from features.history.threads import THREADS
+
+Narrow = NDArray[np.int32]
+Wide = NDArray[np.int64]
+
+SERVANTS: tuple[str, ...] = tuple(
+    entity.name for entity in ENTITIES if any(each.kind is Kind.PARTIES for each in entity.aggregates)
+)
+"""Entities that count the importers they were met with."""
+
+PAIRS: dict[str, str] = {name: f"importer_{name}" for name in SERVANTS}
+"""The entity of importer and servant, by servant."""
+
+LEVEL_ENTITIES: tuple[str, ...] = tuple(dict.fromkeys(level.entity for level in LEVELS))
+"""Entities whose unit values are kept as histograms."""
+
+WORDED = "hs4"
+"""The entity whose descriptions are known."""
+
+_ONE = np.uint64(1)
+
+
+class Keys:
+    """The keys of one entity, each with a slot: the place of all that is remembered of it."""
+
+    def __init__(self, entity: Entity) -> None:
+        self._parts = entity.parts
+        self._table = np.full(16, -1, np.int32)
+        self._keys = np.zeros((8, max(1, len(entity.parts))), np.uint64)
+        self.count = 0
+
+    @property
+    def digests(self) -> Digests:
+        """The digests of the parts of each key (count, parts); a single 1 for the key without parts."""
+        return self._keys[: self.count]
+
+    def slots(self, parts: dict[str, Digests], *, new: bool) -> Narrow:
+        """Give the slot of each row's key, -1 where a part is missing; of unknown keys too, unless `new`."""
+        wanted = self._wanted(parts)
+        if not new:
+            return find(self._table, self._keys, wanted)
+        self._table, self._keys, self.count, slots = intern(self._table, self._keys, self.count, wanted)
+        return slots
+
+    def _wanted(self, parts: dict[str, Digests]) -> Digests:
+        if not self._parts:
+            return np.full((len(next(iter(parts.values()))), 1), _ONE, np.uint64)
+        return np.stack([parts[name] for name in self._parts], axis=1)
+
+
+@dataclass
+class Histograms:
+    """Histograms of unit values by level and slot, over one pool of cells.
+
+    `low` is the bin of the first cell, `room` the number of cells, `count` the sum of them.
+    """
+
+    start: Narrow = field(default_factory=lambda: _grid(0))
+    low: Narrow = field(default_factory=lambda: _grid(0))
+    room: Narrow = field(default_factory=lambda: _grid(0))
+    count: Narrow = field(default_factory=lambda: _grid(0))
+    used: int = 0
+    cells: Narrow = field(default_factory=lambda: np.zeros(1_024, np.int32))
+
+    def make_room(self, slots: int) -> None:
+        """Have a line for each slot."""
+        for name in ("start", "low", "room", "count"):
+            setattr(self, name, grown(getattr(self, name), slots, axis=1))
+
+    def of(self, level: int, slot: int) -> tuple[int, Narrow]:
+        """Give the lowest bin of a histogram that is not empty, and the counts from there to the highest."""
+        start = self.start[level, slot]
+        cells = self.cells[start : start + self.room[level, slot]]
+        held = np.flatnonzero(cells)
+        if not len(held):
+            return 0, cells[:0]
+        return int(self.low[level, slot] + held[0]), cells[held[0] : held[-1] + 1]
+
+
+@dataclass
+class Meetings:
+    """The importers that each servant was met with.
+
+    `values` are (servants, 4): all, known, illicit, young lately; `first` is the first day of each pair,
+    `head` and `following` chain the pairs of an importer, `known` and `illicit` say how it stands.
+    """
+
+    values: Wide = field(default_factory=lambda: np.zeros((0, 4), np.int64))
+    first: Narrow = field(default_factory=lambda: np.empty(0, np.int32))
+    following: Narrow = field(default_factory=lambda: np.empty(0, np.int32))
+    servant: Narrow = field(default_factory=lambda: np.empty(0, np.int32))
+    head: Narrow = field(default_factory=lambda: np.empty(0, np.int32))
+    known: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+    illicit: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+
+    def make_room(self, servants: int, pairs: int, importers: int) -> None:
+        """Have a line for each servant, pair and importer."""
+        self.values = grown(self.values, servants)
+        for name in ("first", "following", "servant"):
+            setattr(self, name, grown(getattr(self, name), pairs, fill=-1))
+        self.head = grown(self.head, importers, fill=-1)
+        self.known, self.illicit = grown(self.known, importers), grown(self.illicit, importers)
+
+
+class State:
+    """What is remembered of every key, by entity. It holds digests, and nobody's identity."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, Keys] = {entity.name: Keys(entity) for entity in ENTITIES}
+        self.plans: dict[str, Plan] = {entity.name: plan_of(entity) for entity in ENTITIES}
+        self.values: dict[str, Wide] = {
+            name: np.empty((0, len(plan.unseen)), np.int64) for name, plan in self.plans.items()
+        }
+        self.histograms = Histograms()
+        self.meetings: dict[str, Meetings] = {name: Meetings() for name in SERVANTS}
+        self.first = np.empty(0, np.int32)
+        self.known = np.empty(0, np.int32)
+        self.illicit = np.empty(0, np.int32)
+        self.wording = np.zeros((0, GRAMS + 1), np.int32)
+        self.wording_anywhere = np.zeros(GRAMS + 1, np.int32)
+        self.begun: int | None = None
+
+    def slots(self, parts: dict[str, Digests], *, new: bool) -> Narrow:
+        """Give the slots of rows (entities, n), in the order of `ENTITIES`."""
+        slots = np.stack(list(THREADS.map(lambda keys: keys.slots(parts, new=new), self.keys.values())))
+        if new:
+            self.make_room()
+        return slots
+
+    def columns_of(self, entity: str) -> Wide:
+        """Give the values of an entity's keys (count, measures), in the order of its definition."""
+        count = self.keys[entity].count
+        values = self.values[entity][:count]
+        if entity not in SERVANTS:
+            return values
+        return np.concatenate([values, self.meetings[entity].values[:count]], axis=1)
+
+    def make_room(self) -> None:
+        """Have a line in every array for each key that has a slot."""
+        for name, keys in self.keys.items():
+            self.values[name] = grown(self.values[name], keys.count, fill=self.plans[name].unseen)
+        self.histograms.make_room(max(self.keys[name].count for name in LEVEL_ENTITIES))
+        importers = self.keys["importer"].count
+        for name, meetings in self.meetings.items():
+            meetings.make_room(self.keys[name].count, self.keys[PAIRS[name]].count, importers)
+        self.first = grown(self.first, importers, fill=-1)
+        self.known, self.illicit = grown(self.known, importers), grown(self.illicit, importers)
+        self.wording = grown(self.wording, self.keys[WORDED].count)
+
+
+def grown(array: NDArray[Any], size: int, *, axis: int = 0, fill: Any = 0) -> NDArray[Any]:
+    """Give an array of at least `size` along an axis, twice as long as needed, its new lines filled."""
+    if array.shape[axis] >= size:
+        return array
+    shape = list(array.shape)
+    shape[axis] = max(8, 2 * size)
+    more = np.empty(shape, array.dtype)
+    kept = [slice(None)] * array.ndim
+    kept[axis] = slice(array.shape[axis])
+    more[:] = fill
+    more[tuple(kept)] = array
+    return more
+
+
+def entity_number(name: str) -> int:
+    """Give the place of an entity in `ENTITIES`."""
+    return ENTITIES.index(ENTITY[name])
+
+
+def _grid(slots: int) -> Narrow:
+    return np.zeros((len(LEVELS), slots), np.int32)

@@ -1,0 +1,246 @@
+"""A step of a pass over the past: from one day to another, with what is asked of the days between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Columns
+from features.history.entities import (
+    BIN,
+    COMPARABLES,
+    ENTITIES,
+    ENTITY,
+    LEVELS,
+    MEETINGS,
+    WORDING,
+    YOUNG_DAYS,
+    Kind,
+)
+from features.history.kernels import LABEL, add_up, compare, meet, note_first, read_wording, turns
+from features.history.measures import MOST_DEVIATION, NUMBERS
+from features.history.plan import LAGS, LEAVING, WINDOWED
+from features.history.spool import Spool
+from features.history.state import LEVEL_ENTITIES, PAIRS, SERVANTS, WORDED, State, entity_number
+from features.history.stream import Leaving, Stream, order_of
+from features.history.threads import THREADS
+from features.history.wording import DOUBLINGS, LOG_TABLE, Grams
+
+Narrow = NDArray[np.int32]
+Wide = NDArray[np.int64]
+
+YOUNG, _DEV, _UV = (NUMBERS.index(name) for name in ("young", "dev", "uv"))
+IMPORTER = entity_number("importer")
+_LEVELS = np.array(
+    [
+        (LEVEL_ENTITIES.index(level.entity), level.days, level.needed, LAGS.index(level.days) + 1)
+        for level in LEVELS
+    ],
+    np.int32,
+)
+_DEVIATING = tuple(
+    entity.name for entity in ENTITIES if any(each.of.startswith("dev_") for each in entity.aggregates)
+)
+"""Entities that need the deviations of what comes, which the comparables tell."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Rows whose history is wanted, in the order of their days: slots (entities, n), unit value, words."""
+
+    day: Narrow
+    slots: Narrow
+    uv: Narrow
+    grams: Grams
+
+
+class Changes:
+    """What comes and what leaves a window on some days, one after the other, and the order of their days."""
+
+    def __init__(self, coming: Stream, leaving: Leaving) -> None:
+        self.coming, self.leaving = coming, leaving
+        self.day = np.concatenate([coming.day, leaving.day])
+        self.flags = np.concatenate([coming.flags, leaving.flags])
+        self.sign = np.concatenate([coming.sign, leaving.sign])
+        self.label = np.concatenate([coming.label, leaving.label])
+        self.lag = np.concatenate([np.zeros(len(coming), np.uint8), leaving.lag])
+        self.order = order_of(self.day)
+        self.order_coming = order_of(coming.day)
+
+    def slots(self, entity: str) -> Narrow:
+        """Give the slots of an entity, of what leaves too if any of it leaves a window."""
+        coming: Narrow = self.coming.slots[entity_number(entity)]
+        if entity not in WINDOWED:
+            return coming
+        return np.concatenate([coming, self.leaving.slots[WINDOWED.index(entity)]])
+
+    def order_of(self, entity: str) -> Narrow:
+        """Give the order in which changes bear on an entity."""
+        return self.order if entity in WINDOWED else self.order_coming
+
+
+def step(state: State, spool: Spool, coming: Stream, asked: Asked, days: tuple[int, int]) -> Columns:
+    """Bring the state from one day to another, and give the history values of what is asked between.
+
+    `coming` are the changes of these days; what leaves a window on them is in the spool.
+    """
+    order = order_of(coming.day)
+    if len(coming) and state.begun is None:
+        state.begun = int(coming.day.min())
+    note_first(state.first, coming.slots[IMPORTER], coming.flags, coming.day, order)
+    coming.numbers[YOUNG] = is_young(state, coming.slots[IMPORTER], coming.known)
+    spool.keep(coming)
+    changes = Changes(coming, spool.leaving(*days))
+    first = THREADS.submit(_comparables, state, changes, asked)
+    others = [
+        THREADS.submit(_wording, state, changes, asked),
+        THREADS.submit(_meetings, state, spool, changes, asked, days),
+    ]
+    others += [
+        THREADS.submit(_sums, state, name, changes, asked) for name in state.keys if name not in _DEVIATING
+    ]
+    found = first.result()
+    others += [THREADS.submit(_sums, state, name, changes, asked) for name in _DEVIATING]
+    for each in others:
+        found |= each.result()
+    return found
+
+
+def is_young(state: State, importer: Narrow, day: Narrow) -> NDArray[np.bool_]:
+    """Give whether each importer came late to the history, and lately before the day."""
+    first = state.first[np.maximum(importer, 0)] if len(state.first) else np.full(len(importer), -1)
+    late = first - (state.begun or 0) >= YOUNG_DAYS
+    return np.asarray((importer >= 0) & (first >= 0) & late & (day - first < YOUNG_DAYS))
+
+
+def _comparables(state: State, changes: Changes, asked: Asked) -> Columns:
+    """Keep the histograms of unit values, and write into what comes how far first versions lie from them."""
+    held, found = state.histograms, np.empty((len(COMPARABLES), len(asked.day)), np.int64)
+    coming, leaving = changes.coming, changes.leaving
+    held.used, held.cells, gap = compare(
+        changes.day,
+        changes.order,
+        np.stack([changes.slots(name) for name in LEVEL_ENTITIES]),
+        changes.flags,
+        changes.sign,
+        changes.lag,
+        coming.base,
+        np.concatenate([coming.numbers[_UV], leaving.numbers[LEAVING.index(_UV)]]),
+        _LEVELS,
+        held.start,
+        held.low,
+        held.room,
+        held.count,
+        held.used,
+        held.cells,
+        BIN,
+        MOST_DEVIATION,
+        asked.day,
+        asked.slots[[entity_number(name) for name in LEVEL_ENTITIES]],
+        asked.uv,
+        found,
+    )
+    coming.numbers[_DEV] = gap[: len(coming)]
+    return dict(zip(COMPARABLES, found, strict=True))
+
+
+def _meetings(state: State, spool: Spool, changes: Changes, asked: Asked, days: tuple[int, int]) -> Columns:
+    """Count the importers that servants meet, and those among them that are known, illicit or young."""
+    coming, order = changes.coming, changes.order_coming
+    labels = order[(coming.flags[order] & LABEL) != 0]
+    importer = coming.slots[IMPORTER]
+    turned = turns(coming.day, labels, importer, coming.sign, coming.label, state.known, state.illicit)
+    found: Columns = {}
+    for name in SERVANTS:
+        held, values = state.meetings[name], np.empty((len(MEETINGS), len(asked.day)), np.int64)
+        met, lag = _met(state, spool, name, changes, days)
+        meet(
+            *met,
+            lag,
+            *turned,
+            held.known,
+            held.illicit,
+            held.head,
+            held.following,
+            held.servant,
+            held.values,
+            asked.day,
+            asked.slots[entity_number(name)],
+            values,
+        )
+        found |= {f"{name}.{each}": line for each, line in zip(MEETINGS, values, strict=True)}
+    return found
+
+
+def _met(
+    state: State, spool: Spool, name: str, changes: Changes, days: tuple[int, int]
+) -> tuple[tuple[Narrow, Narrow, Narrow, Narrow, Narrow], NDArray[np.uint8]]:
+    """Pairs that meet first, and those that leave the window of young ones: what `meet` takes of them."""
+    coming = changes.coming
+    pair, servant = coming.slots[entity_number(PAIRS[name])], coming.slots[entity_number(name)]
+    first = state.meetings[name].first
+    new = np.flatnonzero(note_first(first, pair, coming.flags, coming.day, changes.order_coming))
+    young = coming.numbers[YOUNG][new]
+    spool.keep_meetings(name, coming.day[new[young > 0]], servant[new[young > 0]])
+    day, leaving = spool.meetings_leaving(name, *days)
+    nobody = np.full(len(day), -1, np.int32)
+    days_met = np.concatenate([coming.day[new], day])
+    order = order_of(days_met)
+    lag = np.repeat(np.array([0, 1], np.uint8), [len(new), len(day)])
+    return (
+        days_met[order],
+        np.concatenate([pair[new], nobody])[order],
+        np.concatenate([coming.slots[IMPORTER][new], nobody])[order],
+        np.concatenate([servant[new], leaving])[order],
+        np.concatenate([young, nobody])[order],
+    ), lag[order]
+
+
+def _sums(state: State, name: str, changes: Changes, asked: Asked) -> Columns:
+    """Add up the changes of one entity."""
+    plan = state.plans[name]
+    found = np.empty((len(plan.unseen), len(asked.day)), np.int64)
+    add_up(
+        changes.day,
+        changes.order_of(name),
+        changes.slots(name),
+        changes.flags,
+        changes.sign,
+        changes.lag,
+        changes.coming.base,
+        changes.label,
+        changes.coming.numbers,
+        changes.leaving.numbers,
+        plan.steps,
+        plan.starts,
+        state.values[name],
+        asked.day,
+        asked.slots[entity_number(name)],
+        found,
+        plan.unseen,
+    )
+    summed = [each.name for each in ENTITY[name].aggregates if each.kind is not Kind.PARTIES]
+    return {f"{name}.{each}": line for each, line in zip(summed, found, strict=True)}
+
+
+def _wording(state: State, changes: Changes, asked: Asked) -> Columns:
+    """Count the words of first versions by heading, and say how asked texts fit theirs."""
+    number, found = entity_number(WORDED), np.empty((len(WORDING), len(asked.day)), np.int64)
+    read_wording(
+        changes.coming.day,
+        changes.order_coming,
+        changes.coming.slots[number],
+        changes.coming.flags,
+        changes.coming.grams,
+        state.wording,
+        state.wording_anywhere,
+        LOG_TABLE,
+        DOUBLINGS,
+        asked.day,
+        asked.slots[number],
+        asked.grams,
+        found,
+    )
+    return dict(zip(WORDING, found, strict=True))

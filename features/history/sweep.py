@@ -1,0 +1,155 @@
+"""One pass over the past, day after day: what is asked of a day is answered, then its news are added.
+
+A pass can stop on any day and go on from there. Its memory is what is remembered, the rows of some days, and
+what a window will still let go; that of the whole past is nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.columns import Columns, rows
+from features.history.entities import HISTORY_NAMES
+from features.history.facts import Facts, Moves, Outcomes, facts_of, moves_of, rows_of, spans
+from features.history.measures import FIELDS, OWN, own_numbers
+from features.history.parts import PARTS, part_codes
+from features.history.settings import HistorySettings
+from features.history.spool import Spool
+from features.history.state import State
+from features.history.step import Asked, step
+from features.history.stream import Stream, joined, no_stream, order_of, stream_of, taken
+from features.history.threads import THREADS
+from features.history.wording import grams
+from features.local_time import date_of, days_of
+
+Progress = Callable[[str, int, int], None]
+
+FIRST_DAY, LAST_DAY = -500_000, 500_000
+"""Days beyond all trade."""
+
+
+def silent(label: str, done: int, total: int) -> None:
+    """Report progress to nobody."""
+
+
+class Sweep:
+    """A pass over canonical items and outcomes, all versions; it stands as of `day`."""
+
+    def __init__(
+        self,
+        items: pl.LazyFrame,
+        outcomes: pl.LazyFrame | None,
+        settings: HistorySettings,
+        progress: Progress = silent,
+    ) -> None:
+        self.day = FIRST_DAY
+        self.state = State()
+        self._items = items
+        self._outcomes = Outcomes(outcomes)
+        self._spans = [(days_of(since), days_of(until)) for since, until in spans(items, settings.chunk_rows)]
+        self._read = 0
+        self._ahead: Future[_Stretch] | None = None
+        self._pending: list[Stream] = []
+        self._spool = Spool()
+        self._progress = progress
+
+    def as_of(self, columns: Columns) -> Columns:
+        """Give the history values (`HISTORY_NAMES`, int64) of rows as of their customs_date, from `day` on.
+
+        The pass goes on to the last of these days.
+        """
+        day = np.clip(columns["customs_date"].astype(np.int32), FIRST_DAY + 1, LAST_DAY)
+        order = order_of(day)
+        day = day[order]
+        facts = _asked_facts(columns, order)
+        found = {name: np.empty(rows(columns), np.int64) for name in HISTORY_NAMES}
+        done = 0
+        while done < len(day):
+            until = self._next(int(day[-1]))
+            upto = int(np.searchsorted(day, until, "right"))
+            part = slice(done, upto)
+            for name, values in self._go(until, day[part], _part(facts, part)).items():
+                found[name][order[part]] = values
+            done = upto
+        return found
+
+    def go_to(self, day: int) -> None:
+        """Go on to a day, not before `day`."""
+        while self.day < day:
+            self._go(self._next(day), np.empty(0, np.int32), _NO_FACTS)
+
+    def _next(self, day: int) -> int:
+        """The day up to which the pass goes at once: no more than one stretch of rows is read."""
+        if self._read + 1 < len(self._spans):
+            return max(min(day, self._spans[self._read + 1][0]), self.day)
+        return day
+
+    def _go(self, until: int, day: NDArray[np.int32], facts: Facts) -> Columns:
+        while self._read < len(self._spans) and self._spans[self._read][0] < until:
+            self._take_in(self._next_stretch())
+            self._progress("history", self._read, len(self._spans))
+        coming = self._coming(until)
+        asked = Asked(
+            day, self.state.slots(facts.parts, new=False), facts.numbers[OWN.index("uv")], facts.grams
+        )
+        found = step(self.state, self._spool, coming, asked, (self.day, until))
+        self._spool.forget(until)
+        self.day = until
+        return found
+
+    def _coming(self, until: int) -> Stream:
+        """The changes of days before `until`; the others go on waiting."""
+        coming, waiting = [no_stream()], []
+        for stream in self._pending:
+            now = stream.day < until
+            coming.append(stream if now.all() else taken(stream, now))
+            if not now.all():
+                waiting.append(taken(stream, ~now))
+        self._pending = [joined(waiting)] if waiting else []
+        return joined(coming)
+
+    def _next_stretch(self) -> _Stretch:
+        """The next rows, and begin to read those that follow."""
+        stretch = self._ahead.result() if self._ahead else self._stretch(self._read)
+        self._read += 1
+        self._ahead = THREADS.submit(self._stretch, self._read) if self._read < len(self._spans) else None
+        return stretch
+
+    def _stretch(self, number: int) -> _Stretch:
+        since, until = self._spans[number]
+        frame = rows_of(self._items, date_of(since), date_of(until))
+        return facts_of(frame), moves_of(frame, self._outcomes)
+
+    def _take_in(self, stretch: _Stretch) -> None:
+        """Give slots to the keys of rows; what changes because of the rows waits for its day."""
+        self._pending.append(stream_of(self.state, *stretch))
+
+
+_Stretch = tuple[Facts, Moves]
+
+
+def _asked_facts(columns: Columns, order: NDArray[np.int32]) -> Facts:
+    fields = {*PARTS.values(), *FIELDS, "description"}
+    taken = {name: columns[name][order] for name in fields}
+    texts = pl.Series(taken["description"].tolist(), dtype=pl.String)
+    return Facts(part_codes(taken), own_numbers(taken), grams(texts))
+
+
+def _part(facts: Facts, part: slice) -> Facts:
+    parts = {name: codes[part] for name, codes in facts.parts.items()}
+    return Facts(parts, np.ascontiguousarray(facts.numbers[:, part]), facts.grams[part])
+
+
+def _nothing() -> Facts:
+    no_code: NDArray[Any] = np.empty(0, np.uint64)
+    none = grams(pl.Series([], dtype=pl.String))
+    return Facts(dict.fromkeys(PARTS, no_code), np.empty((len(OWN), 0), np.int32), none)
+
+
+_NO_FACTS = _nothing()

@@ -1,0 +1,46 @@
+"""Descriptions as letter triples, which tell in any language what goods a text speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.definitions.logarithm import LOG_UNIT
+from features.history.kernels import grams_of
+
+Grams = NDArray[np.uint16]
+
+PLACES = 64
+"""Distinct triples of a text that are kept, the first ones: about its first ten words."""
+
+LOG_TABLE = np.rint(LOG_UNIT * np.log(np.maximum(np.arange(65_536), 1))).astype(np.int32)
+"""10,000 x ln of whole numbers."""
+
+DOUBLINGS = np.rint(LOG_UNIT * np.log(2.0) * np.arange(64)).astype(np.int32)
+"""10,000 x ln(2) times whole numbers, for what is larger than the table."""
+
+_LONGEST = 400
+
+
+def grams(texts: pl.Series) -> Grams:
+    """Give the letter triples of each text, by number (n, PLACES); no triple for a missing text.
+
+    >>> one, other, none = grams(pl.Series(["Laptop 15", "laptop, 15!", None]))
+    >>> (one == other).all().item(), int((none != 65_535).sum())
+    (True, 0)
+    """
+    distinct = texts.drop_nulls().unique()
+    codes = texts.cast(pl.Enum(distinct)).to_physical().cast(pl.Int64).fill_null(len(distinct))
+    table = few_grams([*distinct.to_list(), None])
+    return np.asarray(table[codes.to_numpy()], np.uint16)
+
+
+def few_grams(texts: Sequence[str | None]) -> Grams:
+    """Give the same of a list of texts, none of them looked at twice."""
+    encoded = [text[:_LONGEST].encode() if text else b"" for text in texts]
+    bounds = np.cumsum([0, *map(len, encoded)])
+    table: Grams = grams_of(np.frombuffer(b"".join([*encoded, b" "]), np.uint8), bounds, PLACES)
+    return table

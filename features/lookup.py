@@ -1,0 +1,109 @@
+"""History values of the few rows of a declaration, out of a store of keys and values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Columns
+from features.encoding import HISTOGRAM, PREFIX, WORDS, WORDS_ANYWHERE, pack, unpack
+from features.history.entities import BIN, COMPARABLES, ENTITIES, ENTITY, LEVELS, WORDING
+from features.history.kernels import NO_GRAM, describe, fit_of
+from features.history.measures import unit_values
+from features.history.parts import part_digests
+from features.history.state import WORDED
+from features.history.wording import DOUBLINGS, LOG_TABLE, few_grams
+
+Get = Callable[[bytes], bytes | None]
+Parts = dict[str, list[bytes | None]]
+Wide = NDArray[np.int64]
+
+
+def look_up(get: Get, columns: Columns) -> Columns:
+    """Give the history values (`HISTORY_NAMES`, int64) of each row out of a store that `get` reads."""
+    parts = part_digests(columns)
+    packed = [b"".join(row) for row in zip(*(_values(get, parts, plan) for plan in _PLANS), strict=True)]
+    found = dict(zip(_SUMMED, unpack(packed, len(_SUMMED)), strict=True))
+    found |= zip(COMPARABLES, _comparables(get, parts, unit_values(columns)), strict=True)
+    return found | dict(zip(WORDING, _wording(get, parts[_HEADING], columns), strict=True))
+
+
+def _values(get: Get, parts: Parts, plan: _Plan) -> list[bytes]:
+    """Packed values of one entity, one a row; written out by number of parts, for it runs at each request."""
+    prefix, names, nothing = plan
+    if not names:
+        return [get(prefix) or nothing] * len(parts[_HEADING])
+    if len(names) == 1:
+        return [nothing if one is None else get(prefix + one) or nothing for one in parts[names[0]]]
+    return [
+        nothing if None in key else get(b"".join((prefix, *key))) or nothing
+        for key in zip(*(parts[name] for name in names), strict=True)
+    ]
+
+
+def _comparables(get: Get, parts: Parts, own: NDArray[np.int32]) -> Wide:
+    """What is said of comparables, (names, n): of the first level that has enough."""
+    found = np.zeros((len(own), len(COMPARABLES)), np.int64)
+    for row, uv in enumerate(own.tolist()):
+        held: dict[str, NDArray[np.int32] | None] = {}
+        for number, level in enumerate(LEVELS):
+            if level.entity not in held:
+                held[level.entity] = _histograms(get, level.entity, parts, row)
+            low, cells = _of_level(held[level.entity], number)
+            if (whole := int(cells.sum())) >= level.needed:
+                describe(number + 1, cells, 0, len(cells), low, whole, uv, BIN, found[row])
+                break
+    return np.ascontiguousarray(found.T)
+
+
+def _histograms(get: Get, entity: str, parts: Parts, row: int) -> NDArray[np.int32] | None:
+    key = [parts[name][row] for name in ENTITY[entity].parts]
+    held = None if None in key else get(b"".join((HISTOGRAM[entity], *(each for each in key if each))))
+    return None if held is None else np.frombuffer(held, "<i4")
+
+
+def _of_level(held: NDArray[np.int32] | None, level: int) -> tuple[int, NDArray[np.int32]]:
+    """Lowest bin and counts of one level; no counts where the key has none."""
+    if held is None:
+        return 0, _NO_CELLS
+    place, levels = _PLACE[level]
+    lengths, lows = held[:levels].tolist(), held[levels : 2 * levels].tolist()
+    start = 2 * levels + sum(lengths[:place])
+    return lows[place], held[start : start + lengths[place]]
+
+
+def _wording(get: Get, headings: list[bytes | None], columns: Columns) -> Wide:
+    """What is said of descriptions, (names, n)."""
+    grams = few_grams(columns["description"].tolist())
+    found = np.zeros((len(WORDING), len(headings)), np.int64)
+    anywhere = get(WORDS_ANYWHERE)
+    for row, heading in enumerate(headings):
+        held = None if heading is None or anywhere is None else get(WORDS + heading)
+        if held is None or grams[row, 0] == NO_GRAM:
+            continue
+        here, all_words = np.frombuffer(held, "<i4"), np.frombuffer(anywhere or b"", "<i4")
+        items = int(here[-1])
+        found[0, row] = items
+        found[1:, row] = fit_of(grams[row], here, items, all_words, int(all_words[-1]), LOG_TABLE, DOUBLINGS)
+    return found
+
+
+_Plan = tuple[bytes, tuple[str, ...], bytes]
+
+_PLANS: tuple[_Plan, ...] = tuple(
+    (PREFIX[entity.name], entity.parts, pack(np.array([[each.unseen for each in entity.aggregates]]))[0])
+    for entity in ENTITIES
+)
+_SUMMED = tuple(f"{entity.name}.{measure}" for entity in ENTITIES for measure in entity.measures)
+_NO_CELLS = np.empty(0, np.int32)
+_HEADING = ENTITY[WORDED].parts[0]
+_PLACE = {
+    number: (
+        [other.entity == level.entity for other in LEVELS[:number]].count(True),
+        [other.entity for other in LEVELS].count(level.entity),
+    )
+    for number, level in enumerate(LEVELS)
+}
+"""By level: its place among those of its entity, and how many these are."""
