@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.history.entities import BIN, ENTITIES, HISTORY_NAMES, LEVELS, YOUNG_DAYS, Aggregate
+from features.history.groups import LEVEL_ENTITIES
 from features.history.kernels import GRAMS, SMOOTHING
-from features.history.state import LEVEL_ENTITIES
 from features.history.wording import PLACES
 
 FORMAT = 2

@@ -29,5 +29,9 @@ class ProfileStoreError(InputError):
     """A profile store that is absent, damaged, or written with other names of history."""
 
 
+class SchedulerError(TamizError):
+    """No scheduler answers at the address of the settings."""
+
+
 class UnknownFormatError(InputError):
     """A format for which there is no adapter."""

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from features.columns import Columns
 from features.encoding import HISTOGRAM, PREFIX, WORDS, WORDS_ANYWHERE, pack, unpack
 from features.history.entities import BIN, COMPARABLES, ENTITIES, ENTITY, LEVELS, WORDING
+from features.history.groups import WORDED
 from features.history.kernels import NO_GRAM, describe, fit_of
 from features.history.measures import unit_values
 from features.history.parts import part_digests
-from features.history.state import WORDED
 from features.history.wording import DOUBLINGS, LOG_TABLE, few_grams
 
 Get = Callable[[bytes], bytes | None]

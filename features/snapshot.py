@@ -23,8 +23,9 @@ from features.encoding import (
     weight_of,
 )
 from features.history.entities import ENTITIES, ENTITY, LEVELS
+from features.history.groups import LEVEL_ENTITIES, WORDED
 from features.history.parts import Digests
-from features.history.state import LEVEL_ENTITIES, WORDED, State
+from features.history.state import State
 from features.lookup import look_up
 
 Entry = tuple[bytes, bytes]

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 
 from features.encoding import MODULUS, NAME, weight_of
 from features.history.entities import ENTITIES, YOUNG_DAYS
-from features.history.facts import NEEDED, Facts, Outcomes, facts_of, moves_of
+from features.history.facts import NEEDED, Facts, Outcomes, collected, facts_of, moves_of
+from features.history.groups import PAIRS, SERVANTS
 from features.history.kernels import ITEM, LABEL, SEEN
 from features.history.plan import LAGS
 from features.history.recalled import RecalledState
 from features.history.spool import Spool
-from features.history.state import PAIRS, SERVANTS, entity_number
+from features.history.state import entity_number
 from features.history.step import IMPORTER, YOUNG, Asked, is_young, step
 from features.history.stream import Stream, stream_of, taken
 from features.local_time import days_of
@@ -78,7 +79,8 @@ def advance(held: Held, items: pl.LazyFrame, outcomes: pl.LazyFrame | None, unti
     frame, told = _rows(items, outcomes, days)
     state = RecalledState(held.get, held.scan, held.begun)
     facts = facts_of(frame)
-    stream = stream_of(state, facts, moves_of(frame, Outcomes(told)))
+    slots = state.slots(facts.parts, new=True)
+    stream = stream_of(slots, facts, moves_of(frame, Outcomes(told)))
     stream.numbers[YOUNG] = is_young(state, stream.slots[IMPORTER], stream.known)
     coming = taken(stream, (stream.day >= days[0]) & (stream.day < days[1]))
     spool = _spool(state, taken(stream, stream.day < days[0]), days)
@@ -95,8 +97,8 @@ def _rows(
     named = [items.filter(known | customs).select("declaration_id")]
     if outcomes is not None:
         named.append(outcomes.filter(known).select("declaration_id"))
-    ids = pl.concat(named).unique().collect().lazy()
-    frame = items.select(NEEDED).join(ids, on="declaration_id", how="semi").collect(engine="streaming")
+    ids = collected(pl.concat(named).unique()).lazy()
+    frame = collected(items.select(NEEDED).join(ids, on="declaration_id", how="semi"))
     return frame, None if outcomes is None else outcomes.join(ids, on="declaration_id", how="semi")
 
 

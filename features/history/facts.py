@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from customs.declaration import KEY
+from features.errors import UnreadableFileError
 from features.history.kernels import FIRST, ITEM, LABEL, SEEN
 from features.history.measures import FIELDS, own_numbers
 from features.history.parts import PARTS, Digests, part_codes
@@ -60,7 +61,7 @@ def facts_of(frame: pl.DataFrame) -> Facts:
 
 def spans(items: pl.LazyFrame, most: int) -> list[tuple[date, date]]:
     """Give stretches of days [since, until) that hold all items, each of a day or of at most `most` rows."""
-    counts = items.group_by("customs_date").len().sort("customs_date").collect()
+    counts = collected(items.group_by("customs_date").len().sort("customs_date"))
     found: list[tuple[date, date]] = []
     held = most
     for day, count in counts.iter_rows():
@@ -73,10 +74,20 @@ def spans(items: pl.LazyFrame, most: int) -> list[tuple[date, date]]:
 
 
 def rows_of(items: pl.LazyFrame, since: date, until: date) -> pl.DataFrame:
-    """Read what the history needs of the items with customs_date in [since, until), all versions."""
-    return (
-        items.filter(pl.col("customs_date").is_between(since, until, closed="left")).select(NEEDED).collect()
-    )
+    """Read what the history needs of the items with customs_date in [since, until), by day and key."""
+    days = items.filter(pl.col("customs_date").is_between(since, until, closed="left"))
+    return collected(days.select(NEEDED).sort("customs_date", *KEY))
+
+
+def collected(frame: pl.LazyFrame) -> pl.DataFrame:
+    """Read a frame; UnreadableFileError if a file of the lake is damaged or gone."""
+    try:
+        return frame.collect(engine="streaming")
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise UnreadableFileError(
+            "a file of the lake is damaged or gone",
+            remedy="restore the lake from a copy, or remove it and ingest the sources again",
+        ) from error
 
 
 def moves_of(frame: pl.DataFrame, outcomes: Outcomes) -> Moves:
@@ -121,7 +132,7 @@ class Outcomes:
         frame = pl.LazyFrame(schema=_SAID)
         if outcomes is not None:
             frame = outcomes.select(*_ITEM, "version", "known_date", label.cast(pl.Int8).alias("label"))
-        self._frame = frame.with_columns(pl.col("declaration_id").hash().alias("hash")).collect()
+        self._frame = collected(frame.with_columns(pl.col("declaration_id").hash().alias("hash")))
 
     def of(self, declarations: pl.Series) -> pl.DataFrame:
         """Give the outcomes of these declarations: declaration_id, item_no, version, known_date, label.

@@ -7,6 +7,7 @@ chance below one in three thousand; what would follow is that two parties are ta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -43,8 +44,9 @@ Text = str | None
 Digests = NDArray[np.uint64]
 
 
+@lru_cache(maxsize=65_536)
 def digest(text: str) -> bytes:
-    """Give the digest of a part.
+    """Give the digest of a part; most texts come again and again.
 
     >>> digest("CN").hex()
     'a43bf3aaac766f0a'

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from features.encoding import HISTOGRAM, PREFIX, WORDS, WORDS_ANYWHERE, keys_of, unpack
 from features.history.entities import ENTITIES, ENTITY, LEVELS
+from features.history.groups import LEVEL_ENTITIES, PAIRS, SERVANTS, WORDED
 from features.history.parts import SIZE, Digests
-from features.history.state import LEVEL_ENTITIES, PAIRS, SERVANTS, WORDED, State, grown
+from features.history.state import State, grown
 
 Narrow = NDArray[np.int32]
 Get = Callable[[bytes], bytes | None]

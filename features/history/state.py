@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.history.entities import ENTITIES, ENTITY, LEVELS, Entity, Kind
+from features.history.entities import ENTITIES, ENTITY, LEVELS, Entity
+from features.history.groups import ALL, LEVEL_ENTITIES, PAIRS, SERVANTS, WORDED, Group
 from features.history.kernels import GRAMS, find, intern
 from features.history.parts import Digests
 from features.history.plan import Plan, plan_of
@@ -16,20 +17,6 @@ from features.history.threads import THREADS
 
 Narrow = NDArray[np.int32]
 Wide = NDArray[np.int64]
-
-SERVANTS: tuple[str, ...] = tuple(
-    entity.name for entity in ENTITIES if any(each.kind is Kind.PARTIES for each in entity.aggregates)
-)
-"""Entities that count the importers they were met with."""
-
-PAIRS: dict[str, str] = {name: f"importer_{name}" for name in SERVANTS}
-"""The entity of importer and servant, by servant."""
-
-LEVEL_ENTITIES: tuple[str, ...] = tuple(dict.fromkeys(level.entity for level in LEVELS))
-"""Entities whose unit values are kept as histograms."""
-
-WORDED = "hs4"
-"""The entity whose descriptions are known."""
 
 _ONE = np.uint64(1)
 
@@ -117,16 +104,17 @@ class Meetings:
 
 
 class State:
-    """What is remembered of every key, by entity. It holds digests, and nobody's identity."""
+    """What is remembered of every key, by entity of a group. It holds digests, and nobody's identity."""
 
-    def __init__(self) -> None:
-        self.keys: dict[str, Keys] = {entity.name: Keys(entity) for entity in ENTITIES}
-        self.plans: dict[str, Plan] = {entity.name: plan_of(entity) for entity in ENTITIES}
+    def __init__(self, group: Group = ALL) -> None:
+        self.group = group
+        self.keys: dict[str, Keys] = {name: Keys(ENTITY[name]) for name in group.needed}
+        self.plans: dict[str, Plan] = {name: plan_of(ENTITY[name]) for name in group.summed}
         self.values: dict[str, Wide] = {
             name: np.empty((0, len(plan.unseen)), np.int64) for name, plan in self.plans.items()
         }
         self.histograms = Histograms()
-        self.meetings: dict[str, Meetings] = {name: Meetings() for name in SERVANTS}
+        self.meetings: dict[str, Meetings] = {name: Meetings() for name in SERVANTS if group.meets}
         self.first = np.empty(0, np.int32)
         self.known = np.empty(0, np.int32)
         self.illicit = np.empty(0, np.int32)
@@ -135,8 +123,11 @@ class State:
         self.begun: int | None = None
 
     def slots(self, parts: dict[str, Digests], *, new: bool) -> Narrow:
-        """Give the slots of rows (entities, n), in the order of `ENTITIES`."""
-        slots = np.stack(list(THREADS.map(lambda keys: keys.slots(parts, new=new), self.keys.values())))
+        """Give the slots of rows (entities, n), in the order of `ENTITIES`; -1 of those not needed."""
+        slots = np.full((len(ENTITIES), len(parts["office"])), -1, np.int32)
+        found = THREADS.map(lambda keys: keys.slots(parts, new=new), self.keys.values())
+        for name, each in zip(self.keys, found, strict=True):
+            slots[entity_number(name)] = each
         if new:
             self.make_room()
         return slots
@@ -151,15 +142,17 @@ class State:
 
     def make_room(self) -> None:
         """Have a line in every array for each key that has a slot."""
-        for name, keys in self.keys.items():
-            self.values[name] = grown(self.values[name], keys.count, fill=self.plans[name].unseen)
-        self.histograms.make_room(max(self.keys[name].count for name in LEVEL_ENTITIES))
-        importers = self.keys["importer"].count
+        for name, plan in self.plans.items():
+            self.values[name] = grown(self.values[name], self.keys[name].count, fill=plan.unseen)
+        if self.group.comparables:
+            self.histograms.make_room(max(self.keys[name].count for name in LEVEL_ENTITIES))
+            importers = self.keys["importer"].count
+            self.first = grown(self.first, importers, fill=-1)
+            self.known, self.illicit = grown(self.known, importers), grown(self.illicit, importers)
         for name, meetings in self.meetings.items():
             meetings.make_room(self.keys[name].count, self.keys[PAIRS[name]].count, importers)
-        self.first = grown(self.first, importers, fill=-1)
-        self.known, self.illicit = grown(self.known, importers), grown(self.illicit, importers)
-        self.wording = grown(self.wording, self.keys[WORDED].count)
+        if self.group.wording:
+            self.wording = grown(self.wording, self.keys[WORDED].count)
 
 
 def grown(array: NDArray[Any], size: int, *, axis: int = 0, fill: Any = 0) -> NDArray[Any]:

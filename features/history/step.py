@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,6 @@ from features.columns import Columns
 from features.history.entities import (
     BIN,
     COMPARABLES,
-    ENTITIES,
     ENTITY,
     LEVELS,
     MEETINGS,
@@ -19,11 +19,12 @@ from features.history.entities import (
     YOUNG_DAYS,
     Kind,
 )
+from features.history.groups import DEVIATING, LEVEL_ENTITIES, PAIRS, SERVANTS, WORDED
 from features.history.kernels import LABEL, add_up, compare, meet, note_first, read_wording, turns
 from features.history.measures import MOST_DEVIATION, NUMBERS
 from features.history.plan import LAGS, LEAVING, WINDOWED
 from features.history.spool import Spool
-from features.history.state import LEVEL_ENTITIES, PAIRS, SERVANTS, WORDED, State, entity_number
+from features.history.state import State, entity_number
 from features.history.stream import Leaving, Stream, order_of
 from features.history.threads import THREADS
 from features.history.wording import DOUBLINGS, LOG_TABLE, Grams
@@ -40,10 +41,6 @@ _LEVELS = np.array(
     ],
     np.int32,
 )
-_DEVIATING = tuple(
-    entity.name for entity in ENTITIES if any(each.of.startswith("dev_") for each in entity.aggregates)
-)
-"""Entities that need the deviations of what comes, which the comparables tell."""
 
 
 @dataclass(frozen=True)
@@ -86,26 +83,31 @@ def step(state: State, spool: Spool, coming: Stream, asked: Asked, days: tuple[i
 
     `coming` are the changes of these days; what leaves a window on them is in the spool.
     """
-    order = order_of(coming.day)
-    if len(coming) and state.begun is None:
-        state.begun = int(coming.day.min())
-    note_first(state.first, coming.slots[IMPORTER], coming.flags, coming.day, order)
-    coming.numbers[YOUNG] = is_young(state, coming.slots[IMPORTER], coming.known)
+    group = state.group
+    if group.comparables:
+        _note_youth(state, coming)
     spool.keep(coming)
     changes = Changes(coming, spool.leaving(*days))
-    first = THREADS.submit(_comparables, state, changes, asked)
+    gaps = [THREADS.submit(_comparables, state, changes, asked)] if group.comparables else []
     others = [
-        THREADS.submit(_wording, state, changes, asked),
-        THREADS.submit(_meetings, state, spool, changes, asked, days),
+        THREADS.submit(_sums, state, name, changes, asked) for name in group.summed if name not in DEVIATING
     ]
+    others += [THREADS.submit(_wording, state, changes, asked)] if group.wording else []
+    others += [THREADS.submit(_meetings, state, spool, changes, asked, days)] if group.meets else []
+    wait(gaps)
     others += [
-        THREADS.submit(_sums, state, name, changes, asked) for name in state.keys if name not in _DEVIATING
+        THREADS.submit(_sums, state, name, changes, asked) for name in group.summed if name in DEVIATING
     ]
-    found = first.result()
-    others += [THREADS.submit(_sums, state, name, changes, asked) for name in _DEVIATING]
-    for each in others:
-        found |= each.result()
-    return found
+    return {name: values for each in (*gaps, *others) for name, values in each.result().items()}
+
+
+def _note_youth(state: State, coming: Stream) -> None:
+    """Note the first days of importers, and which rows are of young ones."""
+    importer = coming.slots[IMPORTER]
+    if len(coming) and state.begun is None:
+        state.begun = int(coming.day.min())
+    note_first(state.first, importer, coming.flags, coming.day, order_of(coming.day))
+    coming.numbers[YOUNG] = is_young(state, importer, coming.known)
 
 
 def is_young(state: State, importer: Narrow, day: Narrow) -> NDArray[np.bool_]:

@@ -13,7 +13,6 @@ from features.history.entities import ENTITIES
 from features.history.facts import Facts, Moves
 from features.history.measures import NUMBERS, OWN
 from features.history.plan import LEAVING, WINDOWED
-from features.history.state import State
 from features.history.wording import PLACES
 
 Narrow = NDArray[np.int32]
@@ -58,21 +57,22 @@ class Leaving:
     numbers: Narrow
 
 
-def stream_of(state: State, facts: Facts, moves: Moves) -> Stream:
-    """Give the changes because of some rows, whose keys get slots in the state."""
-    slots = state.slots(facts.parts, new=True)
-    numbers = np.zeros((len(NUMBERS), slots.shape[1]), np.int32)
-    numbers[: len(OWN)] = facts.numbers
+def stream_of(slots: Narrow, facts: Facts, moves: Moves) -> Stream:
+    """Give the changes because of some rows, whose keys have these slots (entities, n), by their days."""
+    order = order_of(moves.day)
+    row = moves.row[order]
+    numbers = np.zeros((len(NUMBERS), len(row)), np.int32)
+    numbers[: len(OWN)] = np.take(facts.numbers, row, axis=1)
     return Stream(
-        moves.day,
-        moves.base,
-        moves.known,
-        moves.flags,
-        moves.sign,
-        moves.label,
-        np.take(slots, moves.row, axis=1),
-        np.take(numbers, moves.row, axis=1),
-        facts.grams[moves.row],
+        moves.day[order],
+        moves.base[order],
+        moves.known[order],
+        moves.flags[order],
+        moves.sign[order],
+        moves.label[order],
+        np.take(slots, row, axis=1),
+        numbers,
+        facts.grams[row],
     )
 
 
@@ -98,10 +98,15 @@ def taken(lines: Lines, index: NDArray[Any]) -> Lines:
     return type(lines)(*arrays)
 
 
+def parted(stream: Stream, day: int) -> tuple[Stream, Stream]:
+    """Give the changes before a day and the others, of changes that lie by their days; nothing is copied."""
+    cut = int(np.searchsorted(stream.day, day))
+    before = Stream(*(array[..., :cut] if axis else array[:cut] for array, axis in _arrays(stream)))
+    return before, Stream(*(array[..., cut:] if axis else array[cut:] for array, axis in _arrays(stream)))
+
+
 def joined(parts: Sequence[Lines]) -> Lines:
     """Give the changes of all parts, one after another."""
-    if len(parts) == 1:
-        return parts[0]
     columns = zip(*(_arrays(part) for part in parts), strict=True)
     return type(parts[0])(
         *(np.concatenate([array for array, _ in each], axis=each[0][1]) for each in columns)

@@ -6,7 +6,7 @@ what a window will still let go; that of the whole past is nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
@@ -14,16 +14,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from customs.declaration import KEY
 from features.columns import Columns, rows
-from features.history.entities import HISTORY_NAMES
 from features.history.facts import Facts, Moves, Outcomes, facts_of, moves_of, rows_of, spans
+from features.history.groups import ALL, Group
 from features.history.measures import FIELDS, OWN, own_numbers
 from features.history.parts import PARTS, part_codes
 from features.history.settings import HistorySettings
 from features.history.spool import Spool
 from features.history.state import State
 from features.history.step import Asked, step
-from features.history.stream import Stream, joined, no_stream, order_of, stream_of, taken
+from features.history.stream import Stream, joined, no_stream, order_of, parted, stream_of
 from features.history.threads import THREADS
 from features.history.wording import grams
 from features.local_time import date_of, days_of
@@ -32,6 +33,9 @@ Progress = Callable[[str, int, int], None]
 
 FIRST_DAY, LAST_DAY = -500_000, 500_000
 """Days beyond all trade."""
+
+_AT_ONCE = 16_384
+"""Rows that are answered together."""
 
 
 def silent(label: str, done: int, total: int) -> None:
@@ -47,9 +51,10 @@ class Sweep:
         outcomes: pl.LazyFrame | None,
         settings: HistorySettings,
         progress: Progress = silent,
+        group: Group = ALL,
     ) -> None:
         self.day = FIRST_DAY
-        self.state = State()
+        self.state = State(group)
         self._items = items
         self._outcomes = Outcomes(outcomes)
         self._spans = [(days_of(since), days_of(until)) for since, until in spans(items, settings.chunk_rows)]
@@ -68,7 +73,7 @@ class Sweep:
         order = order_of(day)
         day = day[order]
         facts = _asked_facts(columns, order)
-        found = {name: np.empty(rows(columns), np.int64) for name in HISTORY_NAMES}
+        found = {name: np.empty(rows(columns), np.int64) for name in self.state.group.names}
         done = 0
         while done < len(day):
             until = self._next(int(day[-1]))
@@ -78,6 +83,18 @@ class Sweep:
                 found[name][order[part]] = values
             done = upto
         return found
+
+    def walk(self) -> Iterator[tuple[pl.DataFrame, Columns]]:
+        """Give all rows by day and key, some days at a time: key and customs_date, and history values."""
+        while self._read < len(self._spans):
+            keys, facts, moves = self._next_stretch()
+            slots = self._take_in(facts, moves)
+            day = keys["customs_date"].to_physical().to_numpy()
+            for part, until in _days_at_a_time(day):
+                own = np.ascontiguousarray(slots[:, part])
+                asked = Asked(day[part], own, facts.numbers[OWN.index("uv"), part], facts.grams[part])
+                yield keys[part], self._step(until, asked)
+            self._progress("history", self._read, len(self._spans))
 
     def go_to(self, day: int) -> None:
         """Go on to a day, not before `day`."""
@@ -92,27 +109,28 @@ class Sweep:
 
     def _go(self, until: int, day: NDArray[np.int32], facts: Facts) -> Columns:
         while self._read < len(self._spans) and self._spans[self._read][0] < until:
-            self._take_in(self._next_stretch())
+            self._take_in(*self._next_stretch()[1:])
             self._progress("history", self._read, len(self._spans))
-        coming = self._coming(until)
-        asked = Asked(
-            day, self.state.slots(facts.parts, new=False), facts.numbers[OWN.index("uv")], facts.grams
-        )
-        found = step(self.state, self._spool, coming, asked, (self.day, until))
+        slots = self.state.slots(facts.parts, new=False)
+        return self._step(until, Asked(day, slots, facts.numbers[OWN.index("uv")], facts.grams))
+
+    def _step(self, until: int, asked: Asked) -> Columns:
+        found = step(self.state, self._spool, self._coming(until), asked, (self.day, until))
         self._spool.forget(until)
         self.day = until
         return found
 
+    def _take_in(self, facts: Facts, moves: Moves) -> NDArray[np.int32]:
+        """Give slots to the keys of rows; what changes because of the rows waits for its day."""
+        slots = self.state.slots(facts.parts, new=True)
+        self._pending.append(stream_of(slots, facts, moves))
+        return slots
+
     def _coming(self, until: int) -> Stream:
         """The changes of days before `until`; the others go on waiting."""
-        coming, waiting = [no_stream()], []
-        for stream in self._pending:
-            now = stream.day < until
-            coming.append(stream if now.all() else taken(stream, now))
-            if not now.all():
-                waiting.append(taken(stream, ~now))
-        self._pending = [joined(waiting)] if waiting else []
-        return joined(coming)
+        parts = [parted(stream, until) for stream in self._pending]
+        self._pending = [waiting for _, waiting in parts if len(waiting)]
+        return joined([no_stream(), *(coming for coming, _ in parts)])
 
     def _next_stretch(self) -> _Stretch:
         """The next rows, and begin to read those that follow."""
@@ -124,14 +142,21 @@ class Sweep:
     def _stretch(self, number: int) -> _Stretch:
         since, until = self._spans[number]
         frame = rows_of(self._items, date_of(since), date_of(until))
-        return facts_of(frame), moves_of(frame, self._outcomes)
-
-    def _take_in(self, stretch: _Stretch) -> None:
-        """Give slots to the keys of rows; what changes because of the rows waits for its day."""
-        self._pending.append(stream_of(self.state, *stretch))
+        return frame.select(*KEY, "customs_date"), facts_of(frame), moves_of(frame, self._outcomes)
 
 
-_Stretch = tuple[Facts, Moves]
+_Stretch = tuple[pl.DataFrame, Facts, Moves]
+
+
+def _days_at_a_time(day: NDArray[np.int32]) -> Iterator[tuple[slice, int]]:
+    """Rows of whole days, no more than `_AT_ONCE` but for those of one day, and the day after them."""
+    start = 0
+    while start < len(day):
+        most = min(start + _AT_ONCE, len(day))
+        stop = most if most == len(day) else int(np.searchsorted(day, day[most]))
+        stop = stop if stop > start else int(np.searchsorted(day, day[start], "right"))
+        yield slice(start, stop), int(day[stop - 1]) + 1
+        start = stop
 
 
 def _asked_facts(columns: Columns, order: NDArray[np.int32]) -> Facts:

@@ -1,0 +1,138 @@
+"""The values of every row from Parquet to Parquet: the same bytes whoever works, at whatever pace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+from distributed import LocalCluster
+
+from customs.declaration import KEY
+from features.columns import from_frame
+from features.errors import SchedulerError, UnreadableFileError
+from features.history.backfill import backfill, fill, read_backfill
+from features.history.entities import HISTORY_NAMES
+from features.history.history import History
+from features.history.settings import HistorySettings
+from features.lake import Lake
+from features.schedule import InProcess, Pool, Scheduler, scheduler_of
+from simulation.settings import WorldSettings
+from simulation.world import simulate
+from tests.world_lake import world_lake
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    folder = tmp_path_factory.mktemp("world")
+    simulate(WorldSettings(declarations=700, months=5, seed=3)).write(folder)
+    return world_lake(folder)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[LocalCluster]:
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, processes=True
+    ) as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["process", "pool", "dask"])
+def scheduler(request: pytest.FixtureRequest) -> Iterator[Scheduler]:
+    """Whoever does pieces of work keeps this contract."""
+    with ExitStack() as stack:
+        if request.param == "process":
+            yield InProcess()
+        elif request.param == "pool":
+            yield Pool(2)
+        else:
+            cluster = request.getfixturevalue("cluster")
+            yield stack.enter_context(scheduler_of(cluster.scheduler_address))
+
+
+def digest(folder: Path) -> str:
+    files = sorted(folder.rglob("*.parquet"))
+    return sha256(b"".join(str(f.relative_to(folder)).encode() + f.read_bytes() for f in files)).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def written(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("written") / "history"
+    backfill(lake.root, folder)
+    return folder
+
+
+def test_pieces_come_back_in_their_order(scheduler: Scheduler) -> None:
+    assert list(scheduler.run(divmod, [(7, 2), (9, 4), (20, 3)])) == [(3, 1), (2, 1), (6, 2)]
+    assert scheduler.workers >= 1
+
+
+def test_an_error_of_a_piece_is_raised(scheduler: Scheduler) -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(scheduler.run(divmod, [(7, 2), (1, 0)]))
+
+
+def test_the_bytes_are_the_same_in_process_in_a_pool_and_on_dask(
+    scheduler: Scheduler, lake: Lake, written: Path, tmp_path: Path
+) -> None:
+    backfill(lake.root, tmp_path / "again", scheduler=scheduler)
+    assert digest(tmp_path / "again") == digest(written)
+
+
+@pytest.mark.parametrize("rows", [1, 97, 1_000_000])
+def test_the_bytes_are_the_same_however_many_rows_are_read_at_a_time(
+    lake: Lake, written: Path, tmp_path: Path, rows: int
+) -> None:
+    backfill(lake.root, tmp_path / "again", HistorySettings(chunk_rows=rows))
+    assert digest(tmp_path / "again") == digest(written)
+
+
+def test_the_bytes_are_the_same_in_whatever_order_and_pieces_the_rows_came(
+    lake: Lake, written: Path, tmp_path: Path
+) -> None:
+    other = Lake(tmp_path / "other")
+    other.append_outcomes(lake.outcomes().collect().sample(fraction=1.0, shuffle=True, seed=1))
+    shuffled = lake.items().collect().sample(fraction=1.0, shuffle=True, seed=2)
+    for start in range(0, shuffled.height, 311):
+        other.append_items(shuffled[start : start + 311])
+    backfill(other.root, tmp_path / "again")
+    assert digest(tmp_path / "again") == digest(written)
+
+
+def test_the_values_are_those_that_the_history_gives(lake: Lake, written: Path) -> None:
+    found = read_backfill(written).collect()
+    items = lake.items().collect().sort("customs_date", *KEY)
+    assert found.select(*KEY).equals(items.select(*KEY))
+    expected = History.build(lake.items(), lake.outcomes()).as_of(from_frame(items))
+    for name in HISTORY_NAMES:
+        assert np.array_equal(found[name].to_numpy(), expected[name]), name
+
+
+def test_some_values_can_be_read_alone(written: Path) -> None:
+    found = read_backfill(written, ["importer.items", "comparables.median"]).collect()
+    assert found.columns == [*KEY, "customs_date", "importer.items", "comparables.median"]
+
+
+def test_a_group_that_fails_leaves_what_was_there(lake: Lake, written: Path, tmp_path: Path) -> None:
+    backfill(lake.root, tmp_path / "again")
+    before = digest(tmp_path / "again")
+    part = next((lake.root / "items").rglob("*.parquet"))
+    damaged = Lake(tmp_path / "damaged")
+    damaged.append_items(lake.items().collect())
+    for path in (tmp_path / "damaged" / "items").rglob("*.parquet"):
+        path.write_bytes(part.read_bytes()[:-100])
+    with pytest.raises(UnreadableFileError) as caught:
+        fill(damaged.root, tmp_path / "again", ["parties"], HistorySettings())
+    assert "ingest" in caught.value.remedy
+    assert digest(tmp_path / "again") == before
+    assert not list((tmp_path / "again").glob(".*"))
+
+
+def test_where_no_scheduler_answers_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("features.dask_schedule._PATIENCE", 0.2)
+    with pytest.raises(SchedulerError) as caught, scheduler_of("tcp://127.0.0.1:9"):
+        pass
+    assert "scheduler" in caught.value.remedy
