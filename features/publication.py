@@ -9,12 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-import polars as pl
-
 from features.errors import ProfileStoreError
 from features.history.advance import advance
 from features.history.history import History
 from features.history.settings import HistorySettings
+from features.history.source import Source
 from features.history.sweep import Progress, silent
 from features.lmdb_profile_store import LmdbProfileStore, about_of
 from features.profile_store import building, days_published, publish, publish_advance
@@ -23,14 +22,8 @@ LONGEST = 45
 """Days of a lake beyond which it is quicker to make a snapshot anew."""
 
 
-class PartedLake(Protocol):
+class PartedLake(Source, Protocol):
     """What is needed of the lake."""
-
-    def items(self) -> pl.LazyFrame:
-        """Canonical items, all versions."""
-
-    def outcomes(self) -> pl.LazyFrame:
-        """Canonical outcomes, all versions."""
 
     def parts(self) -> frozenset[str]:
         """Names of the files that hold the rows; a file never changes."""
@@ -72,10 +65,10 @@ def publish_day(
         parts = lake.parts()
         start, reopened = _start(root, lake, parts, day)
         if start is None:
-            history = History.build(lake.items(), lake.outcomes(), settings, progress)
+            history = History.of(lake, settings, progress)
             return Publication(publish(root, history.snapshot(day), parts), None, reopened, {})
         with closing(LmdbProfileStore(start)) as store:
-            news = advance(store, lake.items(), lake.outcomes(), day)
+            news = advance(store, lake, day)
             folder = publish_advance(root, store, news, parts)
             return Publication(folder, store.as_of, reopened, news.opened, news.amended, news.told)
 

@@ -33,4 +33,4 @@ def day_after(lake: Lake) -> date:
 
 def recalled(session: Session, lake: Lake, report: Report) -> History:
     """The histories of everything in the lake."""
-    return History.build(lake.items(), lake.outcomes(), session.history, report)
+    return History.of(lake, session.history, report)

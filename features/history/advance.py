@@ -23,6 +23,7 @@ from features.history.groups import PAIRS, SERVANTS
 from features.history.kernels import ITEM, LABEL, SEEN
 from features.history.plan import LAGS
 from features.history.recalled import RecalledState
+from features.history.source import Source
 from features.history.spool import Spool
 from features.history.state import entity_number
 from features.history.step import IMPORTER, YOUNG, Asked, is_young, step
@@ -70,13 +71,13 @@ class Advance:
     told: int
 
 
-def advance(held: Held, items: pl.LazyFrame, outcomes: pl.LazyFrame | None, until: date) -> Advance:
+def advance(held: Held, source: Source, until: date) -> Advance:
     """Give what changes from a snapshot to the day `until`, of canonical items and outcomes, all versions.
 
     What was known before the day of the snapshot must be what it was made of.
     """
     days = (days_of(held.as_of), days_of(until))
-    frame, told = _rows(items, outcomes, days)
+    frame, told = _rows(source, days)
     state = RecalledState(held.get, held.scan, held.begun)
     facts = facts_of(frame)
     slots = state.slots(facts.parts, new=True)
@@ -89,17 +90,14 @@ def advance(held: Held, items: pl.LazyFrame, outcomes: pl.LazyFrame | None, unti
     return _difference(held, state, coming, until)
 
 
-def _rows(
-    items: pl.LazyFrame, outcomes: pl.LazyFrame | None, days: tuple[int, int]
-) -> tuple[pl.DataFrame, pl.LazyFrame | None]:
+def _rows(source: Source, days: tuple[int, int]) -> tuple[pl.DataFrame, pl.LazyFrame]:
     """All versions, and all outcomes, of the declarations of which something comes or leaves a window."""
     known, customs = (_within(name, days) for name in ("known_date", "customs_date"))
-    named = [items.filter(known | customs).select("declaration_id")]
-    if outcomes is not None:
-        named.append(outcomes.filter(known).select("declaration_id"))
-    ids = collected(pl.concat(named).unique()).lazy()
+    items, outcomes = source.items(), source.outcomes()
+    named = [items.filter(known | customs), outcomes.filter(known)]
+    ids = collected(pl.concat([each.select("declaration_id") for each in named]).unique()).lazy()
     frame = collected(items.select(NEEDED).join(ids, on="declaration_id", how="semi"))
-    return frame, None if outcomes is None else outcomes.join(ids, on="declaration_id", how="semi")
+    return frame, outcomes.join(ids, on="declaration_id", how="semi")
 
 
 def _within(name: str, days: tuple[int, int]) -> pl.Expr:

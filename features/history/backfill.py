@@ -62,8 +62,7 @@ def read_backfill(folder: Path, names: Sequence[str] | None = None) -> pl.LazyFr
 def fill(lake: Path, folder: Path, names: Sequence[str], settings: HistorySettings) -> None:
     """Write the files of some groups: one pass for all of them. The first group writes the keys too."""
     groups = [group for group in GROUPS if group.name in names]
-    source = Lake(lake)
-    sweep = Sweep(source.items(), source.outcomes(), settings, group=merged(groups))
+    sweep = Sweep(Lake(lake), settings, group=merged(groups))
     with ExitStack() as stack:
         files = {group.name: stack.enter_context(MonthFiles(folder / group.name)) for group in groups}
         if groups[0] is GROUPS[0]:

@@ -14,6 +14,7 @@ from features.errors import UnreadableFileError
 from features.history.kernels import FIRST, ITEM, LABEL, SEEN
 from features.history.measures import FIELDS, own_numbers
 from features.history.parts import PARTS, Digests, part_codes
+from features.history.source import Source
 from features.history.states import Results, Versions, changes
 from features.history.wording import Grams, grams
 
@@ -73,10 +74,9 @@ def spans(items: pl.LazyFrame, most: int) -> list[tuple[date, date]]:
     return found
 
 
-def rows_of(items: pl.LazyFrame, since: date, until: date) -> pl.DataFrame:
+def rows_of(source: Source, since: date, until: date) -> pl.DataFrame:
     """Read what the history needs of the items with customs_date in [since, until), by day and key."""
-    days = items.filter(pl.col("customs_date").is_between(since, until, closed="left"))
-    return collected(days.select(NEEDED).sort("customs_date", *KEY))
+    return collected(source.items(since, until).select(NEEDED).sort("customs_date", *KEY))
 
 
 def collected(frame: pl.LazyFrame) -> pl.DataFrame:
@@ -126,12 +126,10 @@ def moves_of(frame: pl.DataFrame, outcomes: Outcomes) -> Moves:
 class Outcomes:
     """Outcomes, all versions, that can be asked for by declaration."""
 
-    def __init__(self, outcomes: pl.LazyFrame | None) -> None:
+    def __init__(self, outcomes: pl.LazyFrame) -> None:
         withdrawn = pl.col("withdrawn").cast(pl.Float64).fill_null(0.0) > 0
         label = pl.when(withdrawn).then(-1).otherwise(pl.col("illicit").cast(pl.Float64)).fill_null(-1)
-        frame = pl.LazyFrame(schema=_SAID)
-        if outcomes is not None:
-            frame = outcomes.select(*_ITEM, "version", "known_date", label.cast(pl.Int8).alias("label"))
+        frame = outcomes.select(*_ITEM, "version", "known_date", label.cast(pl.Int8).alias("label"))
         self._frame = collected(frame.with_columns(pl.col("declaration_id").hash().alias("hash")))
 
     def of(self, declarations: pl.Series) -> pl.DataFrame:
@@ -141,15 +139,6 @@ class Outcomes:
         """
         near = self._frame.filter(pl.col("hash").is_in(declarations.hash().unique().implode()))
         return near.join(declarations.unique().to_frame(), on="declaration_id", how="semi").drop("hash")
-
-
-_SAID = {
-    "declaration_id": pl.String,
-    "item_no": pl.Int64,
-    "version": pl.Int64,
-    "known_date": pl.Date,
-    "label": pl.Int8,
-}
 
 
 def _several(frame: pl.DataFrame, told: pl.DataFrame) -> Index:

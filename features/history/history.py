@@ -15,6 +15,7 @@ import polars as pl
 
 from features.columns import Columns, rows
 from features.history.settings import HistorySettings
+from features.history.source import Frames, Source
 from features.history.sweep import Progress, Sweep, silent
 from features.local_time import days_of
 from features.snapshot import Snapshot
@@ -36,8 +37,7 @@ class History:
     array([1])
     """
 
-    items: pl.LazyFrame
-    outcomes: pl.LazyFrame | None
+    source: Source
     settings: HistorySettings
     progress: Progress
     _sweep: Sweep | None = field(default=None, repr=False)
@@ -55,7 +55,14 @@ class History:
         Outcomes need declaration_id, item_no, version, withdrawn, illicit and known_date (a Date); an outcome
         of an item that is not among the items is left out.
         """
-        return cls(items, outcomes, settings or HistorySettings(), progress)
+        return cls(Frames(items, outcomes), settings or HistorySettings(), progress)
+
+    @classmethod
+    def of(
+        cls, source: Source, settings: HistorySettings | None = None, progress: Progress = silent
+    ) -> History:
+        """Give the history of a lake, of which only some days are read at a time."""
+        return cls(source, settings or HistorySettings(), progress)
 
     def as_of(self, columns: Columns) -> Columns:
         """Give the history values (`HISTORY_NAMES`, int64) of each row as of its own customs_date."""
@@ -71,5 +78,5 @@ class History:
     def _at(self, day: int) -> Sweep:
         """A pass that stands on the day or before."""
         if self._sweep is None or self._sweep.day > day:
-            self._sweep = Sweep(self.items, self.outcomes, self.settings, self.progress)
+            self._sweep = Sweep(self.source, self.settings, self.progress)
         return self._sweep

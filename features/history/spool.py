@@ -1,8 +1,13 @@
-"""What a window will still let go: kept by the days that windows count from, and found again by age."""
+"""What a window will still let go: kept by the days that windows count from, and found again by age.
+
+Most of it waits for the longest window: that lies on the disk meanwhile, if there is much of it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +19,9 @@ from features.history.stream import Leaving, Narrow, Stream, joined, nothing_lea
 
 _DAYS = 16
 """Days whose changes lie together."""
+
+MOST = 1 << 20
+"""Bytes of the changes of some days above which they are put on the disk."""
 
 _NONE = np.empty(0, np.int32)
 _WINDOWED = np.array([ENTITIES.index(ENTITY[name]) for name in WINDOWED])
@@ -39,8 +47,11 @@ class Spool:
     A change whose day is not before the day on which it would leave a window never was in it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
         self._held: dict[int, list[_Kept]] = {}
+        self._away: dict[int, Path] = {}
+        self._most = most
+        self._folder: TemporaryDirectory[str] | None = None
         self._young: dict[str, list[tuple[Narrow, Narrow]]] = {}
 
     def keep(self, stream: Stream) -> None:
@@ -55,7 +66,7 @@ class Spool:
         found = [nothing_leaves()]
         for number, days in enumerate(LAGS, start=1):
             for place in range((since - days) // _DAYS, (until - 1 - days) // _DAYS + 1):
-                found += [_leaving(each, number, since, until) for each in self._held.get(place, ())]
+                found += [_leaving(each, number, since, until) for each in self._fetched(place)]
         return joined(found)
 
     def keep_meetings(self, servant: str, day: Narrow, slot: Narrow) -> None:
@@ -74,9 +85,29 @@ class Spool:
         return leaves[chosen], slot[chosen]
 
     def forget(self, day: int) -> None:
-        """Let go of what has left every window by the day."""
+        """Let go of what has left every window by the day; put away what waits for the longest alone."""
         for place in [each for each in self._held if (each + 1) * _DAYS + LAGS[-1] < day]:
             del self._held[place]
+        for place in [each for each in self._held if (each + 1) * _DAYS + LAGS[-2] < day]:
+            waits = place * _DAYS + LAGS[-1] > day and place not in self._away
+            if waits and sum(map(_bytes, self._held[place])) > self._most:
+                self._put_away(place)
+
+    def _put_away(self, place: int) -> None:
+        self._folder = self._folder or TemporaryDirectory(prefix="tamiz-history-")
+        path = Path(self._folder.name) / f"{place}.npz"
+        whole = joined(self._held.pop(place))
+        np.savez(path, **{each.name: getattr(whole, each.name) for each in fields(whole)})
+        self._away[place] = path
+
+    def _fetched(self, place: int) -> list[_Kept]:
+        """What is kept of a stretch of days; from the disk once it begins to leave the longest window."""
+        if path := self._away.pop(place, None):
+            with np.load(path) as arrays:
+                whole = _Kept(**{each.name: arrays[each.name] for each in fields(_Kept)})
+            path.unlink()
+            self._held.setdefault(place, []).append(whole)
+        return self._held.get(place, [])
 
 
 def _kept(stream: Stream, rows: NDArray[np.int64]) -> _Kept:
@@ -97,3 +128,7 @@ def _leaving(kept: _Kept, number: int, since: int, until: int) -> Leaving:
     lag = np.full(len(chosen.day), number, np.uint8)
     day = chosen.base + np.int32(LAGS[number - 1])
     return Leaving(day, lag, chosen.flags, chosen.sign, chosen.label, chosen.slots, chosen.numbers)
+
+
+def _bytes(kept: _Kept) -> int:
+    return sum(getattr(kept, each.name).nbytes for each in fields(kept))

@@ -21,6 +21,7 @@ from features.history.groups import ALL, Group
 from features.history.measures import FIELDS, OWN, own_numbers
 from features.history.parts import PARTS, part_codes
 from features.history.settings import HistorySettings
+from features.history.source import Source
 from features.history.spool import Spool
 from features.history.state import State
 from features.history.step import Asked, step
@@ -47,17 +48,17 @@ class Sweep:
 
     def __init__(
         self,
-        items: pl.LazyFrame,
-        outcomes: pl.LazyFrame | None,
+        source: Source,
         settings: HistorySettings,
         progress: Progress = silent,
         group: Group = ALL,
     ) -> None:
         self.day = FIRST_DAY
         self.state = State(group)
-        self._items = items
-        self._outcomes = Outcomes(outcomes)
-        self._spans = [(days_of(since), days_of(until)) for since, until in spans(items, settings.chunk_rows)]
+        self._source = source
+        self._outcomes = Outcomes(source.outcomes())
+        stretches = spans(source.items(), settings.chunk_rows)
+        self._spans = [(days_of(since), days_of(until)) for since, until in stretches]
         self._read = 0
         self._ahead: Future[_Stretch] | None = None
         self._pending: list[Stream] = []
@@ -141,7 +142,7 @@ class Sweep:
 
     def _stretch(self, number: int) -> _Stretch:
         since, until = self._spans[number]
-        frame = rows_of(self._items, date_of(since), date_of(until))
+        frame = rows_of(self._source, date_of(since), date_of(until))
         return frame.select(*KEY, "customs_date"), facts_of(frame), moves_of(frame, self._outcomes)
 
 

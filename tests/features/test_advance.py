@@ -17,6 +17,7 @@ from features.errors import LakeBusyError
 from features.history.advance import advance
 from features.history.history import History
 from features.history.plan import LAGS
+from features.history.source import Frames
 from features.lake import Lake
 from features.lmdb_profile_store import LmdbProfileStore, about_of
 from features.outcome_columns import OUTCOME_SCHEMA
@@ -43,7 +44,7 @@ def test_advanced_by_any_strides_a_snapshot_is_the_one_made_anew(world: World, s
         for _ in range(12):
             day += timedelta(days=chance.choice([1, 1, 2, 29, 30, 31, 90, 365]))
             with closing(LmdbProfileStore(current(Path(root)))) as below:
-                news = advance(below, world.item_frame(), world.outcome_frame(), day)
+                news = advance(below, Frames(world.item_frame(), world.outcome_frame()), day)
                 publish_advance(Path(root), below, news)
             with closing(LmdbProfileStore(current(Path(root)))) as store:
                 expected = whole(world, day)
@@ -61,12 +62,12 @@ def test_an_advance_says_what_it_opened() -> None:
     outcome = {"declaration_id": "A", "item_no": 1, "version": 1, "withdrawn": 0.0, "illicit": 1.0}
     world = World([first, amended], [outcome | {"known_at": "2024-03-01T15:00:00Z"}])
     news = advance(
-        whole(world, date(2024, 3, 1)), world.item_frame(), world.outcome_frame(), date(2024, 3, 2)
+        whole(world, date(2024, 3, 1)), Frames(world.item_frame(), world.outcome_frame()), date(2024, 3, 2)
     )
     assert (news.amended, news.told) == (1, 1)
     assert news.opened["importer"] == 2
     quiet = advance(
-        whole(world, date(2024, 3, 4)), world.item_frame(), world.outcome_frame(), date(2024, 3, 5)
+        whole(world, date(2024, 3, 4)), Frames(world.item_frame(), world.outcome_frame()), date(2024, 3, 5)
     )
     assert (quiet.changed, quiet.opened, quiet.amended, quiet.told) == ({}, {}, 0, 0)
 

@@ -1,0 +1,164 @@
+"""The history engine: Parquet to Parquet, a day's advance, a Dask cluster, and DuckDB's windows beside it.
+
+The lake is a simulated world of a million items, and ten copies of it with parties of their own. Each figure
+is of a process of its own, its start and imports among the seconds. The floor is what Polars takes to read
+the same items and to write the same values, in a process of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+
+from benchmarks.copied_lake import copied_lake
+from benchmarks.measured import Measured, measured
+from features.lake import Lake
+
+_BACKFILL = """
+import sys
+from pathlib import Path
+from features.history.backfill import backfill
+if __name__ == "__main__":
+    backfill(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+_FLOOR = """
+import sys
+from pathlib import Path
+import polars as pl
+from features.history.backfill import read_backfill
+from features.history.facts import NEEDED
+from features.lake import Lake
+lake, values, written = map(Path, sys.argv[1:])
+source = Lake(lake)
+source.outcomes().collect()
+for since, until in source.months():
+    source.items(since, until).select(NEEDED).collect()
+for number, path in enumerate(sorted((values / "items").glob("*.parquet"))):
+    frames = [pl.scan_parquet(folder / path.name) for folder in sorted(values.iterdir())]
+    pl.concat(frames, how="horizontal").collect().write_parquet(written / f"{number}.parquet")
+"""
+_PUBLISH = """
+import sys
+from datetime import date
+from pathlib import Path
+from features.lake import Lake
+from features.publication import publish_day
+publish_day(Path(sys.argv[2]), Lake(Path(sys.argv[1])), date.fromisoformat(sys.argv[3]))
+"""
+_SPREAD = """
+import sys, time
+from pathlib import Path
+from distributed import LocalCluster
+from features.history.backfill import backfill
+from features.schedule import Pool, scheduler_of
+if __name__ == "__main__":
+    lake, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    started = time.perf_counter()
+    backfill(lake, folder / "pool", scheduler=Pool(2))
+    pool = time.perf_counter() - started
+    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
+        with scheduler_of(cluster.scheduler_address) as scheduler:
+            started = time.perf_counter()
+            backfill(lake, folder / "dask", scheduler=scheduler)
+            dask = time.perf_counter() - started
+    print(pool, dask)
+"""
+
+
+def run(copies: int = 10) -> dict[str, object]:
+    """Give seconds, the most memory, and ratios."""
+    with TemporaryDirectory(prefix="tamiz-history-") as name:
+        folder = Path(name)
+        one, many = copied_lake(folder, 1), copied_lake(folder, copies)
+        _warm(one, folder)
+        million, floor = _to_parquet(one, folder / "one-values")
+        millions, _ = _to_parquet(many, folder / "many-values")
+        return {
+            "items": _height(one),
+            "million": _figures(million),
+            "million, over what Polars takes to read and write it": round(million.seconds / floor.seconds, 2),
+            "floor": _figures(floor),
+            f"{copies} millions": _figures(millions),
+            "time an item against one million": round(
+                millions.seconds / _height(many) / (million.seconds / _height(one)), 3
+            ),
+            "advance of a day": _advances(many, folder),
+            "pool and Dask": _spread(one, folder),
+            "DuckDB": _windows(one, folder),
+        }
+
+
+def _warm(lake: Lake, folder: Path) -> None:
+    """Compile the loops once, if that was never done."""
+    few = Lake(folder / "few")
+    few.append_items(lake.items().head(1_000).collect())
+    measured(["-c", _BACKFILL, few.root, folder / "few-values"])
+
+
+def _to_parquet(lake: Lake, values: Path) -> tuple[Measured, Measured]:
+    work = measured(["-c", _BACKFILL, lake.root, values])
+    with TemporaryDirectory(dir=values.parent) as written:
+        return work, measured(["-c", _FLOOR, lake.root, values, written])
+
+
+def _advances(lake: Lake, folder: Path) -> dict[str, object]:
+    """Three days, one after another, on a snapshot made anew; the last is the same made anew."""
+    newest: date = lake.items().select(pl.col("customs_date").max()).collect().item()
+    begin = newest - timedelta(days=4)
+    anew = measured(["-c", _PUBLISH, lake.root, folder / "snapshots", begin.isoformat()])
+    days = [
+        measured(["-c", _PUBLISH, lake.root, folder / "snapshots", (begin + timedelta(days=day)).isoformat()])
+        for day in (1, 2, 3)
+    ]
+    return {"made anew": _figures(anew), "days": [_figures(each) for each in days]}
+
+
+def _spread(lake: Lake, folder: Path) -> dict[str, object]:
+    script = folder / "spread.py"
+    script.write_text(_SPREAD, encoding="utf-8")
+    done = measured([script, lake.root, folder / "spread"])
+    pool, dask = map(float, done.stdout.split())
+    same = _digest(folder / "spread" / "pool") == _digest(folder / "spread" / "dask")
+    return {
+        "pool of two, seconds": round(pool, 2),
+        "Dask, two workers, seconds": round(dask, 2),
+        "Dask over pool": round(dask / pool, 3),
+        "same bytes": same and _digest(folder / "one-values") == _digest(folder / "spread" / "pool"),
+    }
+
+
+def _windows(lake: Lake, folder: Path) -> dict[str, object]:
+    """Counts of four entities in three windows, by the engine and by DuckDB, file to file."""
+    plain = Lake(folder / "plain")
+    for since, until in lake.months():
+        on_time = (pl.col("version") == 1) & (pl.col("known_date") == pl.col("customs_date"))
+        plain.append_items(lake.items(since, until).filter(on_time).collect())
+    module = ["-m", "benchmarks.windows"]
+    files = {way: folder / f"windows-{way}.parquet" for way in ("engine", "duckdb")}
+    done = {way: measured([*module, way, plain.root, file]) for way, file in files.items()}
+    engine, duck = (pl.read_parquet(file).sort(pl.all()) for file in files.values())
+    return {
+        "engine": _figures(done["engine"]),
+        "duckdb": _figures(done["duckdb"]),
+        "duckdb over engine": round(done["duckdb"].seconds / done["engine"].seconds, 2),
+        "equal": engine.equals(duck),
+    }
+
+
+def _figures(of: Measured) -> dict[str, float]:
+    return {"seconds": of.seconds, "cpu seconds": of.cpu_seconds, "peak MiB": of.peak_mib}
+
+
+def _height(lake: Lake) -> int:
+    return int(lake.items().select(pl.len()).collect().item())
+
+
+def _digest(folder: Path) -> str:
+    whole = sha256()
+    for path in sorted(folder.rglob("*.parquet")):
+        whole.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return whole.hexdigest()
