@@ -106,7 +106,7 @@ def intern(table: Narrow, keys: Keys, count: int, wanted: Keys) -> tuple[Narrow,
         at = _place(table, keys, wanted, row)
         if table[at] < 0:
             if count == len(keys):
-                more = np.zeros((2 * len(keys), keys.shape[1]), np.uint64)
+                more = np.zeros((len(keys) + len(keys) // 3 + 8, keys.shape[1]), np.uint64)
                 more[:count] = keys
                 keys = more
             keys[count] = wanted[row]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from features.history.kernels import FIRST, ITEM, LABEL, SEEN
 from features.history.measures import NUMBERS, number_and_power
 
 _FLAG = {Known.ITEM: ITEM, Known.OUTCOME: LABEL, Known.FIRST: FIRST, Known.SEEN: SEEN}
+_COUNTS = frozenset({"items", "known", "illicit", "young"})
 _DAY = {Kind.FIRST_DAY: -1, Kind.LAST_DAY: -2}
 
 
@@ -62,6 +64,12 @@ class Plan:
     steps: NDArray[np.int32]
     starts: NDArray[np.int32]
     unseen: NDArray[np.int64]
+    counts_only: bool
+
+    @property
+    def dtype(self) -> type[np.signedinteger[Any]]:
+        """The narrowest integers that hold the values: numbers of rows and days need no wide ones."""
+        return np.int32 if self.counts_only else np.int64
 
 
 def plan_of(entity: Entity) -> Plan:
@@ -83,6 +91,7 @@ def plan_of(entity: Entity) -> Plan:
         np.array(flat, np.int32).reshape(-1, 6),
         starts.astype(np.int32),
         np.array([each.unseen for each in summed], np.int64),
+        all(each.of in _COUNTS for each in summed),
     )
 
 

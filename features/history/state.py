@@ -111,7 +111,7 @@ class State:
         self.keys: dict[str, Keys] = {name: Keys(ENTITY[name]) for name in group.needed}
         self.plans: dict[str, Plan] = {name: plan_of(ENTITY[name]) for name in group.summed}
         self.values: dict[str, Wide] = {
-            name: np.empty((0, len(plan.unseen)), np.int64) for name, plan in self.plans.items()
+            name: np.empty((0, len(plan.unseen)), plan.dtype) for name, plan in self.plans.items()
         }
         self.histograms = Histograms()
         self.meetings: dict[str, Meetings] = {name: Meetings() for name in SERVANTS if group.meets}
@@ -135,7 +135,7 @@ class State:
     def columns_of(self, entity: str) -> Wide:
         """Give the values of an entity's keys (count, measures), in the order of its definition."""
         count = self.keys[entity].count
-        values = self.values[entity][:count]
+        values = self.values[entity][:count].astype(np.int64)
         if entity not in SERVANTS:
             return values
         return np.concatenate([values, self.meetings[entity].values[:count]], axis=1)

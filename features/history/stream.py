@@ -99,10 +99,14 @@ def taken(lines: Lines, index: NDArray[Any]) -> Lines:
 
 
 def parted(stream: Stream, day: int) -> tuple[Stream, Stream]:
-    """Give the changes before a day and the others, of changes that lie by their days; nothing is copied."""
+    """Give the changes before a day and the others, of changes that lie by their days.
+
+    Nothing is copied but a rest so small that it need not keep the whole in memory.
+    """
     cut = int(np.searchsorted(stream.day, day))
     before = Stream(*(array[..., :cut] if axis else array[:cut] for array, axis in _arrays(stream)))
-    return before, Stream(*(array[..., cut:] if axis else array[cut:] for array, axis in _arrays(stream)))
+    after = Stream(*(array[..., cut:] if axis else array[cut:] for array, axis in _arrays(stream)))
+    return before, taken(after, np.arange(len(after))) if len(after) < cut else after
 
 
 def joined(parts: Sequence[Lines]) -> Lines:
