@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from customs.declaration import FIELD, KEY
 from features.columns import SCHEMA, Columns, from_frame, take
-from features.definitions.declaration import CENTS, ITEMS, totals
+from features.definitions.declaration import totals
 from features.history.history import History
 from features.local_time import next_month
 
@@ -169,8 +169,7 @@ def _dataset(
 ) -> Dataset:
     frame = _read(lake, chosen.select(*KEY, "customs_date").collect(), outcomes.drop("inspected").collect())
     columns = _columns(frame)
-    whole = totals(columns)
-    columns |= {ITEMS: whole.items, CENTS: whole.cents}
+    columns |= totals(columns).carried
     outcome = frame.select(
         "illicit", "additional_revenue", "finding", "label_date", "p_physical", "selection_reason"
     )

@@ -15,14 +15,17 @@ from features.columns import Columns, rows, take
 from features.definitions.activity import ACTIVITY
 from features.definitions.codes import CODED, CODES, code_values
 from features.definitions.composition import COMPOSITION
-from features.definitions.declaration import CENTS, ITEMS, totals
+from features.definitions.declaration import totals
 from features.definitions.feature import Feature, Inputs
 from features.definitions.mass import MASS
 from features.definitions.records import RECORDS
+from features.definitions.ring import RING
+from features.definitions.splitting import SPLITTING
 from features.definitions.strength import fitted_strengths
 from features.definitions.tax import TAX
 from features.definitions.unit_value import UNIT_VALUE
 from features.definitions.warned import WARNED
+from features.definitions.wording import WORDS
 from features.encoding import stamp
 from features.errors import RecipeError
 from features.history.entities import ENTITIES
@@ -36,12 +39,15 @@ FEATURES: tuple[Feature, ...] = (
     *COMPOSITION,
     *MASS,
     *TAX,
+    *RING,
+    *SPLITTING,
+    *WORDS,
     *CODES,
     *WARNED,
 )
 """Every feature, in the order of the matrix."""
 
-VERSION = "1"
+VERSION = "2"
 """Version of the feature functions: raised when a name comes to mean something else."""
 
 _CHUNK = 16_384
@@ -147,8 +153,7 @@ class Recipe:
     def _matrix(
         self, features: list[Feature] | tuple[Feature, ...], columns: Columns, history: Columns
     ) -> NDArray[np.float64]:
-        whole = totals(columns)
-        columns = columns | {ITEMS: whole.items, CENTS: whole.cents}
+        columns = columns | totals(columns).carried
         matrix = np.empty((rows(columns), len(features)), np.float64)
         with np.errstate(all="ignore"):
             for start in range(0, len(matrix), _CHUNK):
@@ -157,8 +162,8 @@ class Recipe:
                     (take(columns, part), take(history, part)) if len(matrix) > _CHUNK else (columns, history)
                 )
                 inputs = Inputs(*few, self.strengths, self._numbers)
-                for number, feature in enumerate(features):
-                    matrix[part, number] = feature.function(inputs)
+                lines = [feature.function(inputs) for feature in features]
+                matrix[part] = np.array(lines, np.float64).T
         return matrix
 
     @cached_property

@@ -10,7 +10,7 @@ import polars as pl
 
 from customs.declaration import KEY
 from features.columns import Columns, from_frame
-from features.definitions.declaration import CENTS, ITEMS, totals
+from features.definitions.declaration import CARRIED, totals
 from features.lake import Lake
 
 _ORDER = ("customs_date", "declaration_id", "item_no")
@@ -31,7 +31,7 @@ def newest_items(lake: Lake, at_once: int) -> Iterator[Columns]:
                 .sort(_ORDER)
                 .collect(engine="streaming")
             )
-            yield from_frame(frame) | {name: part[name].to_numpy() for name in (ITEMS, CENTS)}
+            yield from_frame(frame) | {name: part[name].to_numpy() for name in CARRIED}
 
 
 def _keys(lake: Lake, since: date, until: date) -> pl.DataFrame:
@@ -39,7 +39,7 @@ def _keys(lake: Lake, since: date, until: date) -> pl.DataFrame:
     named = lake.items(since, until).select("declaration_id").unique()
     frame = (
         lake.items()
-        .select(*KEY, "customs_date", "cif")
+        .select(*KEY, "customs_date", "cif", "hs_code")
         .join(named, on="declaration_id", how="semi")
         .sort("version", descending=True)
         .unique(["declaration_id", "item_no"], keep="first", maintain_order=True)
@@ -49,9 +49,10 @@ def _keys(lake: Lake, since: date, until: date) -> pl.DataFrame:
     whole = totals(
         {
             "declaration_id": np.array(frame["declaration_id"].to_list(), object),
+            "hs_code": np.array(frame["hs_code"].to_list(), object),
             "cif": frame["cif"].fill_null(float("nan")).to_numpy(),
         }
     )
-    return frame.select(
-        *KEY, "customs_date", pl.Series(ITEMS, whole.items), pl.Series(CENTS, whole.cents)
-    ).filter(pl.col("customs_date").is_between(since, until, closed="left"))
+    carried = [pl.Series(name, values) for name, values in whole.carried.items()]
+    mine = pl.col("customs_date").is_between(since, until, closed="left")
+    return frame.select(*KEY, "customs_date", *carried).filter(mine)

@@ -10,7 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias
 
 from features.columns import Columns
-from features.definitions.declaration import ITEMS, totals
+from features.definitions.declaration import ITEMS, SUMMED, totals
+from features.definitions.feature import Inputs
+from features.definitions.logarithm import LOG_UNIT
+from features.definitions.ring import SERVANTS, neighbours
+from features.definitions.wording import LEAST_DESCRIPTIONS
 from features.history.entities import COMPARABLES_NEEDED, ENTITY
 from features.history.parts import PARTS
 from features.validation import WARNINGS
@@ -31,14 +35,36 @@ KINDS: Mapping[str, Kind] = {
     "origin": "country", "departure": "country", "origins": "country", "preference": "text", "office": "text",
     "regime": "text", "incoterm": "text", "fields": "words", "looked_at": "words", "rules": "words",
     "groups": "count", "known_year": "count", "illicit_year": "count", "past_value": "percent",
+    "compared": "count", "window": "count", "quarter": "amount", "median": "amount",
+    "three_quarters": "amount", "lower": "percent", "compared_origins": "country",
+    "importer_value": "percent", "seller_value": "percent", "lately": "percent",
+    "origin_known": "count", "origin_illicit": "count", "declarant_items": "count",
+    "importer_seller_items": "count", "origin_items": "count", "seller_origin_items": "count",
+    "seller_origin_share": "percent", "importer_origin_share": "percent",
+    "route_items": "count", "week": "count", "seller_week": "count", "seller_recent": "count",
+    "declarant_week": "count", "declarant_recent": "count", "usual_freight_route": "percent",
+    "usual_insurance_route": "percent", "heading_tax_rate": "percent", "chapter_tax_rate": "percent",
+    "origin_tax_rate": "percent", "usual_found": "percent", "declarant_others": "count",
+    "declarant_known": "count", "declarant_illicit": "count", "declarant_young": "count",
+    "seller_others": "count", "seller_known": "count", "seller_illicit": "count", "seller_young": "count",
+    "like_items": "count", "like_share": "percent", "pair_week": "count", "pair_value": "amount",
+    "heading_week": "count", "heading": "text", "descriptions": "count", "fit": "percent",
+    "letters": "count",
 }  # fmt: skip
 """How each parameter is written: a whole number, percent, an amount, kilograms, text as it is, a country
 by its code, or names (of fields, of rules) that the catalogue has words for."""
 
 _MISSABLE = (
     "declarant_id", "seller_id", "brand", "quantity", "packages", "net_kg", "gross_kg", "freight",
-    "invoice_amount", "tax_rate_pct",
+    "insurance", "invoice_amount", "tax_rate_pct", "description",
 )  # fmt: skip
+
+
+_TAX_RATES = {
+    "usual_tax_rate": "hs6.tr", "heading_tax_rate": "hs4.tr", "chapter_tax_rate": "hs2.tr",
+    "origin_tax_rate": "origin_hs6.tr",
+}  # fmt: skip
+"""Rates that the own one is held against, and the means of the history that tell them."""
 
 
 def record(entity: str) -> Callable[[Row], Parameters]:
@@ -58,17 +84,25 @@ def record(entity: str) -> Callable[[Row], Parameters]:
 
 
 def party_record(entity: str) -> Callable[[Row], Parameters]:
-    """Give the record of a party, that of a year, and its past unit values over those of comparable items."""
+    """Give the record of a party, that of a year, its rate if the newer results weigh more, its unit values.
+
+    Unit values are past ones, over those of comparable items.
+    """
 
     def of(row: Row) -> Parameters:
-        deviation = row.mean(f"{entity}.dev", 1)
         return record(entity)(row) | {
             "known_year": row.count(f"{entity}.known_365d"),
             "illicit_year": row.count(f"{entity}.illicit_365d"),
-            "past_value": None if deviation is None else percent(math.exp(deviation), 1.0),
+            "lately": percent(row.count(f"{entity}.illicit_decayed"), row.count(f"{entity}.known_decayed")),
+            "past_value": _past_value(row, entity),
         }
 
     return of
+
+
+def _past_value(row: Row, entity: str) -> float | None:
+    deviation = row.mean(f"{entity}.dev", 1)
+    return None if deviation is None else percent(math.exp(deviation), 1.0)
 
 
 def served_record(entity: str) -> Callable[[Row], Parameters]:
@@ -82,10 +116,12 @@ def served_record(entity: str) -> Callable[[Row], Parameters]:
 
 
 def relation(row: Row) -> Parameters:
-    """Give the record of declarant and seller together, and of the importer in this heading."""
+    """Give the record of declarant and seller, of the importer in this heading, of the seller's from here."""
     return party_record("declarant_seller")(row) | {
         "heading_known": row.count("importer_hs4.known"),
         "heading_illicit": row.count("importer_hs4.illicit"),
+        "origin_known": _count(row, "seller_origin", "known"),
+        "origin_illicit": _count(row, "seller_origin", "illicit"),
     }
 
 
@@ -100,24 +136,40 @@ def origin_commodity(row: Row) -> Parameters:
 
 
 def novelty(row: Row) -> Parameters:
-    """Give how long the importer is known, and how often it, seller, pair and heading were seen."""
+    """Give how long the importer is known, and how often it and seller were seen, alone and with what."""
     return {
         "days": row.days_since("importer.first_day"),
         "items": row.count("importer.items"),
-        "seller_items": _items(row, "seller"),
-        "pair_items": _items(row, "declarant_seller"),
+        "seller_items": _count(row, "seller", "items"),
+        "pair_items": _count(row, "declarant_seller", "items"),
         "heading_items": row.count("importer_hs4.items"),
+        "origin_items": _count(row, "importer_origin", "items"),
+        "importer_origin_share": _share(row, "importer_origin", "importer"),
+        "declarant_items": _count(row, "importer_declarant", "items"),
+        "importer_seller_items": _count(row, "importer_seller", "items"),
+        "seller_origin_items": _count(row, "seller_origin", "items"),
+        "seller_origin_share": _share(row, "seller_origin", "seller"),
+        "route_items": _count(row, "seller_route", "items"),
     }
 
 
 def volume(row: Row) -> Parameters:
-    """Give how many items the importer declared, and how many of late."""
-    return {"items": row.count("importer.items"), "recent": row.count("importer.items_90d")}
+    """Give how many items the importer declared, and how many it, seller and declarant did of late."""
+    return {
+        "items": row.count("importer.items"),
+        "recent": row.count("importer.items_90d"),
+        "week": row.count("importer.items_7d"),
+        "seller_week": _count(row, "seller", "items_7d"),
+        "seller_recent": _count(row, "seller", "items_90d"),
+        "declarant_week": _count(row, "declarant", "items_7d"),
+        "declarant_recent": _count(row, "declarant", "items_90d"),
+    }
 
 
 def value_of_a_kilogram(row: Row) -> Parameters:
-    """Give the declared value of a kilogram, and its comparables."""
+    """Give the declared value of a kilogram, its comparables, and those of late."""
     found = comparables(row.columns, row.history, row.row)
+    recent = found.recent
     return {
         "unit_value": found.own,
         "comparables": found.count,
@@ -125,6 +177,15 @@ def value_of_a_kilogram(row: Row) -> Parameters:
         "spread": found.spread,
         "subheading": _subheading(row),
         "origins": "*" if found.widened else row.text("origin_country"),
+        "compared": recent.count,
+        "window": recent.window,
+        "quarter": recent.quarter,
+        "median": recent.median,
+        "three_quarters": recent.three_quarters,
+        "lower": recent.lower,
+        "compared_origins": "*" if recent.widened else row.text("origin_country"),
+        "importer_value": _past_value(row, "importer"),
+        "seller_value": _past_value(row, "seller") if _declared(row, "seller") else None,
     }
 
 
@@ -135,7 +196,9 @@ def composition(row: Row) -> Parameters:
         "cif": cif,
         "freight": percent(row.number("freight"), cif),
         "usual_freight": percent(row.mean("hs6.fr", COMPARABLES_NEEDED), 1.0),
+        "usual_freight_route": percent(row.mean("route.fr", COMPARABLES_NEEDED), 1.0),
         "insurance": percent(row.number("insurance"), cif),
+        "usual_insurance_route": percent(row.mean("route.ir", COMPARABLES_NEEDED), 1.0),
     }
 
 
@@ -147,13 +210,61 @@ def shape(row: Row) -> Parameters:
     return {"items": int(whole.items[0]), "share": percent(cents, float(whole.cents[0]))}
 
 
+def splitting(row: Row) -> Parameters:
+    """Give how much of the declaration is of the subheading, and what went before in the last 7 days."""
+    whole = totals(_declaration(row))
+    place = 0 if ITEMS in row.columns else _place(row)
+    return {
+        "items": int(whole.items[place]),
+        "like_items": int(whole.like_items[place]),
+        "like_share": percent(float(whole.like_cents[place]), float(whole.cents[place])),
+        "subheading": _subheading(row),
+        "pair_week": _count(row, "importer_seller", "items_7d"),
+        "pair_value": _count(row, "importer_seller", "cif_sum_7d"),
+        "heading_week": row.count("importer_hs4.items_7d"),
+    }
+
+
+def _place(row: Row) -> int:
+    """Give the place of the row among those of its declaration."""
+    names = row.columns["declaration_id"]
+    return int((names[: row.row] == names[row.row]).sum())
+
+
+def ring(row: Row) -> Parameters:
+    """Give the other importers of declarant and seller: how many, inspected, with a finding, lately young."""
+    around = neighbours(Inputs(one_row(row.columns, row.row), one_row(row.history, row.row), {}, {}))
+    found: Parameters = {
+        "usual_found": percent(row.count("all.importers_illicit"), row.count("all.importers_known"))
+    }
+    for servant, counts in zip(SERVANTS, around[:, :, 0].tolist(), strict=True):
+        declared = _declared(row, servant)
+        for name, count in zip(("others", "known", "illicit", "young"), counts, strict=True):
+            found[f"{servant}_{name}"] = count if declared else None
+    return found
+
+
+def wording(row: Row) -> Parameters:
+    """Give how well the description fits its heading, in percent: 100 as well as any other heading's."""
+    text, code, grams = row.text("description"), row.text("hs_code"), row.count("wording.grams")
+    items = row.count("wording.items")
+    enough = items >= LEAST_DESCRIPTIONS and grams > 0
+    fit = row.count("wording.fit") / (LOG_UNIT * grams) if enough else None
+    return {
+        "fit": None if fit is None else percent(math.exp(fit), 1.0),
+        "descriptions": items,
+        "heading": None if code is None else code[:4],
+        "letters": None if text is None else len(text),
+    }
+
+
 def _declaration(row: Row) -> Columns:
     """Give the rows that tell the totals: the row itself if it carries them, else its declaration's."""
     if ITEMS in row.columns:
         return one_row(row.columns, row.row)
     names = row.columns["declaration_id"]
     mine = names == names[row.row]
-    return {name: row.columns[name][mine] for name in ("declaration_id", "cif")}
+    return {name: row.columns[name][mine] for name in SUMMED}
 
 
 def mass(row: Row) -> Parameters:
@@ -162,9 +273,14 @@ def mass(row: Row) -> Parameters:
 
 
 def tax(row: Row) -> Parameters:
-    """Give the tax rate, and the mean of those of its subheading."""
-    usual = percent(row.mean("hs6.tr", COMPARABLES_NEEDED), 1.0)
-    return {"tax_rate": row.number("tax_rate_pct"), "usual_tax_rate": usual, "subheading": _subheading(row)}
+    """Give the tax rate, and the mean of those of subheading, heading, chapter, and subheading from here."""
+    rates = {name: percent(row.mean(of, COMPARABLES_NEEDED), 1.0) for name, of in _TAX_RATES.items()}
+    return {
+        "tax_rate": row.number("tax_rate_pct"),
+        **rates,
+        "subheading": _subheading(row),
+        "origin": row.text("origin_country"),
+    }
 
 
 def procedure(row: Row) -> Parameters:
@@ -196,11 +312,16 @@ def warned(row: Row) -> Parameters:
 
 
 def _declared(row: Row, entity: str) -> bool:
-    return all(row.text(PARTS[part]) is not None for part in ENTITY[entity].parts)
+    values = [row.columns[PARTS[part]][row.row] for part in ENTITY[entity].parts]
+    return not any(value is None or value != value for value in values)  # noqa: PLR0124
 
 
-def _items(row: Row, entity: str) -> int | None:
-    return row.count(f"{entity}.items") if _declared(row, entity) else None
+def _count(row: Row, entity: str, name: str) -> int | None:
+    return row.count(f"{entity}.{name}") if _declared(row, entity) else None
+
+
+def _share(row: Row, entity: str, whole: str) -> float | None:
+    return percent(_count(row, entity, "items"), _count(row, whole, "items"))
 
 
 def _subheading(row: Row) -> str | None:
@@ -223,6 +344,9 @@ FIGURES: Mapping[str, Callable[[Row], Parameters]] = {
     "declaration_shape": shape,
     "mass": mass,
     "tax": tax,
+    "ring": ring,
+    "splitting": splitting,
+    "wording": wording,
     "procedure": procedure,
     "origin": origin,
     "missing": missing,

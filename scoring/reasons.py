@@ -16,7 +16,7 @@ from scoring.row import Row
 
 Floats = NDArray[np.float64]
 
-CATALOGUE = "1"
+CATALOGUE = "2"
 """Version of the reason codes, their parameters and their words."""
 
 OTHER, BASELINE = "other", "baseline"

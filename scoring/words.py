@@ -29,7 +29,8 @@ NOTHING, ANY_ORIGIN, PERCENT = "nothing", "any_origin", "percent"
 _LEADS: Mapping[str, str] = {
     "importer_record": "known", "declarant_record": "known", "seller_record": "known",
     "relation_record": "known", "office_commodity_record": "known", "origin_commodity_record": "known",
-    "commodity": "known", "novelty": "days", "unit_value": "mean", "missing": "fields", "warnings": "rules",
+    "commodity": "known", "novelty": "days", "unit_value": "median", "wording": "fit", "missing": "fields",
+    "warnings": "rules",
 }  # fmt: skip
 """The figure without which a reason has another sentence: CODE/none, or CODE/zero where it is 0."""
 _FOLDER = Path(__file__).with_name("locale")

@@ -32,13 +32,37 @@ def _ages(inputs: Inputs) -> Floats:
     return np.where(then == NEVER, np.nan, inputs.columns["customs_date"] - then)
 
 
-def surge(inputs: Inputs) -> Floats:
-    """Give ln of the importer's items of 30 days over a third of those of 90, one added to either."""
-    month, quarter = inputs.count("importer.items_30d"), inputs.count("importer.items_90d")
-    return grid_log((month + 1.0) / (quarter / 3.0 + 1.0))
+def share_from_origin(party: str) -> Function:
+    """Give the share of the party's earlier items that are from the origin, 0 for a new one; NaN without."""
+    whole, part = f"{party}.items", f"{party}_origin.items"
+
+    def share(inputs: Inputs) -> Floats:
+        items = inputs.count(whole)
+        return np.where(items > 0, inputs.count(part) / items, np.nan)
+
+    return share
 
 
-_NEW = ("seller", "declarant_seller", "importer_hs4", "origin_hs6")
+def burst(entity: str) -> Function:
+    """Give ln of the items of 7 days over 7/90 of those of 90, one added to either; NaN without a key."""
+    place = _BURSTING.index(entity)
+    return lambda inputs: inputs.once(_bursts)[place]
+
+
+def _bursts(inputs: Inputs) -> Floats:
+    week = inputs.counts(tuple(f"{entity}.items_7d" for entity in _BURSTING))
+    quarter = inputs.counts(tuple(f"{entity}.items_90d" for entity in _BURSTING))
+    bursts = grid_log((week + 1.0) / (quarter * 7.0 / 90.0 + 1.0))
+    return np.where(inputs.absent(_BURSTING), np.nan, bursts)
+
+
+_MET = {
+    "importer_declarant": "importer and declarant are new to each other",
+    "importer_seller": "importer and seller are new to each other",
+    "seller_route": "the route is new for the seller",
+}
+_NEW = ("seller", "declarant_seller", "importer_hs4", "origin_hs6", *_MET)
+_BURSTING = ("importer", "seller", "declarant")
 _DAYS = ("importer.first_day", "importer.last_day", "seller.last_day")
 _IMPORTER = ("importer_id",)
 
@@ -87,6 +111,20 @@ ACTIVITY: tuple[Feature, ...] = (
         is_new("origin_hs6"),
         value_model=True,
     ),
+    *(
+        Feature(f"{entity}_new", "novelty", fields_of(entity), meaning, is_new(entity))
+        for entity, meaning in _MET.items()
+    ),
+    *(
+        Feature(
+            f"{party}_origin_share",
+            "novelty",
+            fields_of(f"{party}_origin"),
+            f"share of the origin among earlier items of the {party}",
+            share_from_origin(party),
+        )
+        for party in ("importer", "seller")
+    ),
     Feature("importer_items", "volume", _IMPORTER, "items of the importer", logarithm("importer.items")),
     Feature(
         "importer_items_90d",
@@ -95,7 +133,16 @@ ACTIVITY: tuple[Feature, ...] = (
         "items of the importer in 90 days",
         logarithm("importer.items_90d"),
     ),
-    Feature("importer_surge", "volume", _IMPORTER, "items of 30 days against those of 90", surge),
+    *(
+        Feature(
+            f"{entity}_burst",
+            "volume",
+            fields_of(entity),
+            f"items of the {entity} in 7 days against those of 90",
+            burst(entity),
+        )
+        for entity in _BURSTING
+    ),
     Feature(
         "declarant_items_90d",
         "volume",

@@ -96,8 +96,10 @@ _MISSING = {
     "net_kg": True,
     "gross_kg": True,
     "freight": True,
+    "insurance": False,
     "invoice_amount": False,
     "tax_rate_pct": True,
+    "description": True,
 }
 
 CODES: tuple[Feature, ...] = (

@@ -77,6 +77,20 @@ COMPOSITION: tuple[Feature, ...] = (
         ratio("insurance", "cif"),
     ),
     Feature(
+        "freight_share_route_gap",
+        "value_composition",
+        (*_FREIGHT, "departure_country", "transport_mode"),
+        "freight over cif less the route's mean",
+        gap_to_mean("route.fr"),
+    ),
+    Feature(
+        "insurance_share_route_gap",
+        "value_composition",
+        ("insurance", "cif", "departure_country", "transport_mode"),
+        "insurance over cif less the route's mean",
+        gap_to_mean("route.ir"),
+    ),
+    Feature(
         "adjustment_share",
         "value_composition",
         ("adjustment", "cif"),

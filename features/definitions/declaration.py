@@ -1,7 +1,8 @@
-"""Sums over the declaration that an item belongs to."""
+"""Sums over the declaration that an item belongs to, and over the like goods in it."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,17 +11,34 @@ from numpy.typing import NDArray
 from features.columns import Columns
 
 ITEMS, CENTS = "declaration_items", "declaration_cents"
+LIKE_ITEMS, LIKE_CENTS = "declaration_like_items", "declaration_like_cents"
+CARRIED: tuple[str, ...] = (ITEMS, CENTS, LIKE_ITEMS, LIKE_CENTS)
 """Columns in which rows carry the totals of their declaration, once rows of it may be missing."""
 
+SUMMED: tuple[str, ...] = ("declaration_id", "hs_code", "cif")
+"""Columns that the totals are made of."""
+
 _MOST_CENTS = 10.0**15
+_SUBHEADING = 6
 
 
 @dataclass(frozen=True)
 class Totals:
-    """Of each row's declaration: the number of items and the sum of cif in hundredths, both whole."""
+    """Of each row's declaration: the number of items and the sum of cif in hundredths, both whole.
+
+    `like_items` and `like_cents` are those of the items of the row's own subheading, in any chapter; of
+    those without a code where it has none.
+    """
 
     items: NDArray[np.int64]
     cents: NDArray[np.int64]
+    like_items: NDArray[np.int64]
+    like_cents: NDArray[np.int64]
+
+    @property
+    def carried(self) -> Columns:
+        """The columns that carry them, in the order of `CARRIED`."""
+        return dict(zip(CARRIED, (self.items, self.cents, self.like_items, self.like_cents), strict=True))
 
 
 def totals(columns: Columns) -> Totals:
@@ -29,26 +47,38 @@ def totals(columns: Columns) -> Totals:
     Money is summed in whole hundredths: the sum is the same in whatever order the items come.
 
     >>> each = {"declaration_id": np.array(["A", "B", "A"], object), "cif": np.array([1.5, 2.0, 3.0])}
-    >>> totals(each).items.tolist(), totals(each).cents.tolist()
-    ([2, 1, 2], [450, 200, 450])
+    >>> each["hs_code"] = np.array(["847130", "847130", "620342"], object)
+    >>> found = totals(each)
+    >>> found.items.tolist(), found.cents.tolist(), found.like_items.tolist(), found.like_cents.tolist()
+    ([2, 1, 2], [450, 200, 450], [1, 1, 1], [150, 200, 300])
     """
     if ITEMS in columns:
-        return Totals(columns[ITEMS], columns[CENTS])
+        return Totals(*(columns[name] for name in CARRIED))
     group = declarations(columns)
-    items = np.bincount(group)
-    sums = np.zeros(len(items), np.int64)
-    np.add.at(sums, group, cents(columns["cif"]))
-    return Totals(items[group].astype(np.int64), sums[group])
+    codes = [code and code[:_SUBHEADING] for code in columns["hs_code"].tolist()]
+    like = _numbered(list(zip(group.tolist(), codes, strict=True)))
+    money = cents(columns["cif"])
+    return Totals(*_sums(group, money), *_sums(like, money))
 
 
 def declarations(columns: Columns) -> NDArray[np.int64]:
     """Give the number of each row's declaration, in order of first appearance."""
-    numbers: dict[str, int] = {}
-    return np.array(
-        [numbers.setdefault(name, len(numbers)) for name in columns["declaration_id"].tolist()], np.int64
-    )
+    return _numbered(columns["declaration_id"].tolist())
 
 
 def cents(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
     """Give amounts in whole hundredths, at most 1e15 of them; a missing amount is none."""
     return np.rint(np.fmin(np.fmax(amounts * 100.0, 0.0), _MOST_CENTS)).astype(np.int64)
+
+
+def _numbered(names: Sequence[Hashable]) -> NDArray[np.int64]:
+    numbers: dict[Hashable, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.int64)
+
+
+def _sums(group: NDArray[np.int64], money: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows, and money, of each row's group."""
+    items = np.bincount(group)
+    whole = np.zeros(len(items), np.int64)
+    np.add.at(whole, group, money)
+    return items[group].astype(np.int64), whole[group]

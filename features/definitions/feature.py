@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -64,18 +64,30 @@ class Inputs:
 
     def absent(self, entities: Sequence[str]) -> Mask:
         """Give True where a field of the entity's key is missing, one line an entity."""
-        return np.array([self._absent[entity] for entity in entities])
+        return self._absent[_places(tuple(entities))]
 
     @cached_property
-    def _absent(self) -> dict[str, Mask]:
-        found = {}
-        for name, fields in _KEYS.items():
-            first = self.missing(fields[0])
-            found[name] = first if len(fields) == 1 else first | self.missing(fields[1])
-        return found
+    def _absent(self) -> Mask:
+        missing = np.array([self.missing(name) for name in _FIELDS])
+        return np.asarray(missing[_FIELDS_OF_KEYS].any(axis=1))
 
 
 _KEYS = {name: [PARTS[part] for part in entity.parts] for name, entity in ENTITY.items() if entity.parts}
+_FIELDS = tuple(dict.fromkeys(field for fields in _KEYS.values() for field in fields))
+_MOST_PARTS = max(map(len, _KEYS.values()))
+_FIELDS_OF_KEYS = np.array(
+    [
+        [_FIELDS.index(fields[min(part, len(fields) - 1)]) for part in range(_MOST_PARTS)]
+        for fields in _KEYS.values()
+    ]
+)
+"""Places in `_FIELDS` of the fields of each key, its last one over and over where it has fewer."""
+
+
+@cache
+def _places(entities: tuple[str, ...]) -> NDArray[np.intp]:
+    return np.array([list(_KEYS).index(entity) for entity in entities], np.intp)
+
 
 Function = Callable[[Inputs], NDArray[Any]]
 

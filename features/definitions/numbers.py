@@ -16,7 +16,11 @@ _GAPS = {
     "hs6.mq": "mq",
     "hs6.tr": "tr",
     "hs4.tr": "tr",
+    "hs2.tr": "tr",
+    "origin_hs6.tr": "tr",
     "route.fk": "fk",
+    "route.fr": "fr",
+    "route.ir": "ir",
 }
 
 

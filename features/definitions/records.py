@@ -11,8 +11,11 @@ import numpy as np
 
 from features.definitions.feature import Feature, Floats, Function, Inputs
 from features.definitions.logarithm import LOG_UNIT, log_count
-from features.history.entities import ENTITY
+from features.history.entities import ENTITY, HALVES
 from features.history.parts import PARTS
+
+NEWEST = sum(HALVES.values())
+"""What an outcome weighs in the decayed sums while it is newest."""
 
 DEVIATION_STRENGTH = 5
 """Items without deviation that a party's mean deviation is taken together with."""
@@ -23,6 +26,7 @@ _GROUPS = {
     "seller": "seller_record",
     "declarant_seller": "relation_record",
     "importer_hs4": "relation_record",
+    "seller_origin": "relation_record",
     "office_heading": "office_commodity_record",
     "origin_hs6": "origin_commodity_record",
     "hs6": "origin_commodity_record",
@@ -36,6 +40,7 @@ _LIKE = {
     "seller": "of the seller",
     "declarant_seller": "of the pair of declarant and seller",
     "importer_hs4": "of the importer in the heading",
+    "seller_origin": "of the seller's goods from the origin",
     "office_heading": "of the heading at the office",
     "origin_hs6": "of the subheading from the origin",
     "hs6": "of the subheading",
@@ -45,12 +50,17 @@ _LIKE = {
 }
 _PARTIES = ("importer", "declarant", "seller", "declarant_seller")
 _SERVANTS = ("declarant", "seller", "declarant_seller")
-
-RATED: tuple[tuple[str, str], ...] = (
-    *((entity, "") for entity in _GROUPS),
-    *((entity, "_365d") for entity in _PARTIES),
+_DECAYED = "_decayed"
+_RATED = (*((entity, "") for entity in _GROUPS), *((entity, _DECAYED) for entity in _PARTIES))
+_RATED_ENTITIES = tuple(entity for entity, _ in _RATED)
+_KNOWN, _ILLICIT = (
+    tuple(f"{entity}.{name}{weighed}" for entity, weighed in _RATED) for name in ("known", "illicit")
 )
-"""Entities, and windows of the labels, that have a relative rate."""
+_PRIOR_KNOWN, _PRIOR_ILLICIT = (
+    tuple(f"all.{name}{weighed}" for weighed in ("", _DECAYED)) for name in ("known", "illicit")
+)
+_PRIOR = np.array([int(weighed == _DECAYED) for _, weighed in _RATED])
+_WHOLE = np.array([[NEWEST if weighed else 1] for _, weighed in _RATED])
 
 LOGGED: tuple[tuple[str, str], ...] = (
     *((entity, "known") for entity in (*_PARTIES, "office_heading", "origin_hs6", "hs6")),
@@ -67,13 +77,15 @@ LOGGED: tuple[tuple[str, str], ...] = (
 """Counts whose logarithm is a feature."""
 
 
-def relative_rate(entity: str, window: str = "") -> Function:
+def relative_rate(entity: str, weighed: str = "") -> Function:
     """Give (illicit / prior + m) / (known + m): how many times the overall rate; 1 where nothing is known.
 
     The prior is the rate among all outcomes known as of the day, m the entity's strength: outcomes at the
     prior that the rate is taken together with. NaN where the key is missing or no illicit item is known.
+    `_decayed` counts a newest outcome as one and an older one as the part of it that it weighs (`HALVES`), in
+    the prior too: then nothing is said without an illicit item that is known within a year.
     """
-    place = RATED.index((entity, window))
+    place = _RATED.index((entity, weighed))
     return lambda inputs: inputs.once(_rates)[place]
 
 
@@ -96,12 +108,12 @@ def young_share(entity: str) -> Function:
 
 
 def _rates(inputs: Inputs) -> Floats:
-    known = inputs.counts(tuple(f"{entity}.known{window}" for entity, window in RATED))
-    illicit = inputs.counts(tuple(f"{entity}.illicit{window}" for entity, window in RATED))
-    strength = np.array([[inputs.strengths[entity]] for entity, _ in RATED])
-    prior = inputs.count("all.illicit") / inputs.count("all.known")
-    absent = inputs.absent([entity for entity, _ in RATED])
-    return np.where(absent | (prior == 0), np.nan, (illicit / prior + strength) / (known + strength))
+    known, illicit = inputs.counts(_KNOWN) / _WHOLE, inputs.counts(_ILLICIT) / _WHOLE
+    strength = np.array([[inputs.strengths[entity]] for entity, _ in _RATED])
+    prior = (inputs.counts(_PRIOR_ILLICIT) / inputs.counts(_PRIOR_KNOWN))[_PRIOR]
+    rates = (illicit / prior + strength) / (known + strength)
+    absent = inputs.absent(_RATED_ENTITIES)
+    return np.where(absent | (prior == 0), np.nan, rates)
 
 
 def _logarithms(inputs: Inputs) -> Floats:
@@ -140,9 +152,9 @@ RECORDS: tuple[Feature, ...] = (
     *(
         _feature(
             entity,
-            "relative_rate_year",
-            "relative rate, within a year, of known irregularities",
-            relative_rate(entity, "_365d"),
+            "relative_rate_decayed",
+            "relative rate, newer outcomes weighing more, of known irregularities",
+            relative_rate(entity, _DECAYED),
         )
         for entity in _PARTIES
     ),

@@ -48,6 +48,22 @@ TAX: tuple[Feature, ...] = (
         value_model=True,
     ),
     Feature(
+        "tax_rate_chapter_gap",
+        "tax",
+        (*_RATE, "hs_code"),
+        "rate less the mean of the chapter",
+        gap_to_mean("hs2.tr"),
+        value_model=True,
+    ),
+    Feature(
+        "tax_rate_origin_gap",
+        "tax",
+        (*_RATE, "hs_code", "origin_country"),
+        "rate less the mean of the subheading from the origin",
+        gap_to_mean("origin_hs6.tr"),
+        value_model=True,
+    ),
+    Feature(
         "tax_due",
         "tax",
         ("cif", *_RATE),

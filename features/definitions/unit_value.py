@@ -1,4 +1,7 @@
-"""The unit value against past comparables: of the same origin, or of the subheading if those are few."""
+"""The unit value against past comparables: of the same origin, or of the subheading if those are few.
+
+Why means of all days and medians of late stand side by side: docs/decisions/features.md.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from features.definitions.feature import Feature, Floats, Inputs, Integers
+from features.definitions.feature import Feature, Floats, Function, Inputs, Integers
 from features.definitions.logarithm import LOG_UNIT, log_count
 from features.definitions.numbers import number
+from features.definitions.records import fields_of, mean_deviation
 from features.history.entities import COMPARABLES_NEEDED
 
 LEAST_SPREAD = 0.1
@@ -45,6 +49,21 @@ def score(inputs: Inputs) -> Floats:
     return inputs.once(gap) / (inputs.once(comparables).spread + LEAST_SPREAD)
 
 
+def recent_median(inputs: Inputs) -> Floats:
+    """Give the median ln(unit value) of comparables of late (`features.history.entities.LEVELS`)."""
+    known = inputs.count("comparables.level") > 0
+    return np.where(known, inputs.count("comparables.median") / LOG_UNIT, np.nan)
+
+
+def gap_beyond(party: str) -> Function:
+    """Give the own ln(unit value) less the median of late, less the party's past deviation from such medians.
+
+    A seller of a dear make is dear today too: what is left is what is new.
+    """
+    usual = mean_deviation(party)
+    return lambda inputs: number("uv")(inputs) - inputs.once(recent_median) - usual(inputs)
+
+
 def subheading_mean(inputs: Inputs) -> Floats:
     """Give the mean ln(unit value) of the subheading, from any origin; NaN where there is no item."""
     count = inputs.count("hs6.uv_n")
@@ -65,6 +84,16 @@ UNIT_VALUE: tuple[Feature, ...] = (
     ),
     Feature(
         "unit_value_score", "unit_value", (*_OWN, *_GOODS), "that gap in spreads of the comparables", score
+    ),
+    *(
+        Feature(
+            f"unit_value_beyond_{party}",
+            "unit_value",
+            (*_OWN, *_GOODS, *fields_of(party)),
+            f"ln unit value less the median of recent comparables and the {party}'s usual deviation",
+            gap_beyond(party),
+        )
+        for party in ("importer", "seller")
     ),
     Feature("piece_value", "unit_value", ("cif", "quantity"), "ln of the value of a piece", number("piece")),
     Feature(
@@ -89,6 +118,14 @@ UNIT_VALUE: tuple[Feature, ...] = (
         _GOODS,
         "spread of ln unit value of comparables",
         lambda inputs: inputs.once(comparables).spread,
+        value_model=True,
+    ),
+    Feature(
+        "comparables_median",
+        "unit_value",
+        _GOODS,
+        "median ln unit value of recent comparables",
+        lambda inputs: inputs.once(recent_median),
         value_model=True,
     ),
     Feature(

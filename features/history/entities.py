@@ -184,17 +184,30 @@ ENTITIES: tuple[Entity, ...] = (
     Entity("seller_origin", ("seller", "origin"), (*_HITS, last_day())),
     Entity("seller_route", ("seller", "departure", "mode"), _NEWS),
     Entity("office_heading", ("office", "hs4"), _RECORD),
-    Entity("origin_hs6", ("origin", "hs6"), (*_RECORD, *_UNIT_VALUE)),
+    Entity("origin_hs6", ("origin", "hs6"), (*_RECORD, *_UNIT_VALUE, *_mean("tr"))),
     Entity(
         "hs6",
         ("hs6",),
         (*_RECORD, *_UNIT_VALUE, *(each for of in ("fr", "ng", "pk", "mq", "tr") for each in _mean(of))),
     ),
     Entity("hs4", ("hs4",), (*_HITS, *_mean("tr"))),
+    Entity("hs2", ("hs2",), _mean("tr")),
     Entity("origin", ("origin",), _HITS),
     Entity("brand", ("brand",), _HITS),
-    Entity("route", ("departure", "mode"), (total("items"), *_mean("fk"))),
-    Entity("all", (), (total("items"), first_day(), total("known"), total("illicit"))),
+    Entity("route", ("departure", "mode"), (total("items"), *_mean("fk"), *_mean("fr"), *_mean("ir"))),
+    Entity(
+        "all",
+        (),
+        (
+            total("items"),
+            first_day(),
+            total("known"),
+            total("illicit"),
+            decayed("known"),
+            decayed("illicit"),
+            *_MET,
+        ),
+    ),
 )
 """Every entity, in the order of the profile store. `all` has one key: it is the prior."""
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from features.history.entities import COMPARABLES, ENTITIES, LEVELS, WORDING, Kind
+from features.history.entities import COMPARABLES, ENTITIES, ENTITY, LEVELS, WORDING, Kind
 
 SERVANTS: tuple[str, ...] = tuple(
     entity.name for entity in ENTITIES if any(each.kind is Kind.PARTIES for each in entity.aggregates)
 )
 """Entities that count the importers they were met with."""
 
-PAIRS: dict[str, str] = {name: f"importer_{name}" for name in SERVANTS}
-"""The entity of importer and servant, by servant."""
+PAIRS: dict[str, str] = {name: f"importer_{name}" if ENTITY[name].parts else "importer" for name in SERVANTS}
+"""The entity of importer and servant, by servant; `all` is met by every importer on its first day."""
 
 LEVEL_ENTITIES: tuple[str, ...] = tuple(dict.fromkeys(level.entity for level in LEVELS))
 """Entities whose unit values are kept as histograms."""

@@ -13,7 +13,16 @@ from features.definitions.logarithm import LOG_UNIT, log_units
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int32]
 
-FIELDS: tuple[str, ...] = ("cif", "net_kg", "gross_kg", "freight", "packages", "quantity", "tax_rate_pct")
+FIELDS: tuple[str, ...] = (
+    "cif",
+    "net_kg",
+    "gross_kg",
+    "freight",
+    "insurance",
+    "packages",
+    "quantity",
+    "tax_rate_pct",
+)
 """Fields that the measures are made of."""
 
 LOGARITHMS: dict[str, tuple[str, str]] = {
@@ -26,10 +35,14 @@ LOGARITHMS: dict[str, tuple[str, str]] = {
 """Numbers that are round(10,000 x ln(above / below)): unit value, freight of a kilogram, mass of a package,
 mass of a piece, value of a piece."""
 
-SHARES: dict[str, tuple[str, str]] = {"fr": ("freight", "cif"), "ng": ("net_kg", "gross_kg")}
-"""Numbers that are round(10,000 x above / below): freight over cif, net over gross mass."""
+SHARES: dict[str, tuple[str, str]] = {
+    "fr": ("freight", "cif"),
+    "ir": ("insurance", "cif"),
+    "ng": ("net_kg", "gross_kg"),
+}
+"""Numbers that are round(10,000 x above / below): freight and insurance over cif, net over gross mass."""
 
-OWN: tuple[str, ...] = ("uv", "fk", "pk", "mq", "fr", "ng", "tr", "cif")
+OWN: tuple[str, ...] = ("uv", "fk", "pk", "mq", "fr", "ir", "ng", "tr", "cif")
 """Numbers of an item that histories sum: those of `item_numbers`, and `cif` in whole units."""
 
 NUMBERS: tuple[str, ...] = (*OWN, "young", "dev")
@@ -61,7 +74,7 @@ def item_numbers(values: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
 
 
 def own_numbers(values: Mapping[str, NDArray[Any]]) -> Whole:
-    """Give the numbers of `OWN` of each row as integers (8, n), `NOTHING` where one cannot be said."""
+    """Give the numbers of `OWN` of each row as integers (9, n), `NOTHING` where one cannot be said."""
     with np.errstate(all="ignore"):
         numbers = item_numbers(values) | {"cif": np.minimum(np.rint(values["cif"]), _MOST_CIF)}
         rows = np.array([numbers[name] for name in OWN])
@@ -82,7 +95,7 @@ def number_and_power(measure: str) -> tuple[int, int]:
     so: they have no number (-1).
 
     >>> number_and_power("uv_sq"), number_and_power("young"), number_and_power("items")
-    ((0, 2), (8, 1), (-1, 0))
+    ((0, 2), (9, 1), (-1, 0))
     """
     if measure in {"items", "known", "illicit"}:
         return -1, int(measure == "illicit")

@@ -25,6 +25,7 @@ PARTS: dict[str, str] = {
     "origin": "origin_country",
     "departure": "departure_country",
     "mode": "transport_mode",
+    "hs2": "hs_code",
     "hs4": "hs_code",
     "hs6": "hs_code",
     "brand": "brand",
@@ -84,6 +85,11 @@ def part_codes(values: Mapping[str, NDArray[Any]] | pl.DataFrame) -> dict[str, D
     return found
 
 
+def hs2_of(code: Text) -> Text:
+    """Give the chapter of a code; None in chapters of national use."""
+    return code[:2] if code and code[:2] not in NATIONAL_CHAPTERS else None
+
+
 def hs4_of(code: Text) -> Text:
     """Give the heading of a code."""
     return code[:4] if code else None
@@ -110,6 +116,7 @@ def _same(text: Text) -> Text:
 
 _READ: dict[str, Callable[[Any], Text]] = dict.fromkeys(PARTS, _same) | {
     "mode": mode_of,
+    "hs2": hs2_of,
     "hs4": hs4_of,
     "hs6": hs6_of,
     "brand": brand_of,

@@ -76,9 +76,9 @@ def plan_of(entity: Entity) -> Plan:
     """Give the plan of an entity's sums and days; parties that are met have loops of their own.
 
     >>> from features.history.entities import ENTITY
-    >>> plan = plan_of(ENTITY["route"])
+    >>> plan = plan_of(ENTITY["hs2"])
     >>> plan.steps.tolist()
-    [[0, 2, -1, 0, 1, 0], [1, 2, 1, 0, 1, 0], [2, 2, 1, 1, 1, 0]]
+    [[0, 2, 7, 0, 1, 0], [1, 2, 7, 1, 1, 0]]
     """
     summed = [each for each in entity.aggregates if each.kind is not Kind.PARTIES]
     lines = [[step for column, each in enumerate(summed) for step in _steps(column, each, 0)]]

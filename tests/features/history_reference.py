@@ -275,6 +275,7 @@ def own_number(prefix: str, row: Row) -> int | None:
     return {
         "uv": lambda: log_of("cif", "net_kg"),
         "fr": lambda: share(row["freight"], row["cif"]),
+        "ir": lambda: share(row["insurance"], row["cif"]),
         "fk": lambda: log_of("freight", "gross_kg"),
         "ng": lambda: share(row["net_kg"], row["gross_kg"]),
         "pk": lambda: log_of("net_kg", "packages"),
@@ -321,9 +322,9 @@ def log(value: int) -> int:
 
 def keys(row: Row) -> dict[str, Any]:
     """The key of each entity, None where a part is missing."""
-    heading, commodity = row["hs_code"][:4], row["hs_code"][:6]
-    if commodity[:2] in ("98", "99"):
-        commodity = None
+    heading, commodity, chapter = row["hs_code"][:4], row["hs_code"][:6], row["hs_code"][:2]
+    if chapter in ("98", "99"):
+        commodity = chapter = None
     parts: dict[str, tuple[Any, ...]] = {
         "importer": (row["importer_id"],),
         "declarant": (row["declarant_id"],),
@@ -339,6 +340,7 @@ def keys(row: Row) -> dict[str, Any]:
         "origin_hs6": (row["origin_country"], commodity),
         "hs6": (commodity,),
         "hs4": (heading,),
+        "hs2": (chapter,),
         "origin": (row["origin_country"],),
         "brand": (row["brand"].casefold().strip() if row["brand"] else None,),
         "route": (row["departure_country"], row["transport_mode"]),
@@ -370,6 +372,7 @@ CHOICES: dict[str, list[Any]] = {
     "net_kg": [0.5, 1.0, 77.0, None],
     "gross_kg": [80.0, 100.0, None],
     "freight": [0.0, 12.5, None],
+    "insurance": [0.0, 2.5, None],
     "packages": [0, 3, None],
     "quantity": [1.0, 7.0, None],
     "tax_rate_pct": [0.0, 6.0, 125.0, None],

@@ -45,6 +45,9 @@ GROUPS = {
     "procedure",
     "declaration_shape",
     "missing",
+    "ring",
+    "splitting",
+    "wording",
 }
 MORE: dict[str, list[Any]] = {
     "regime": ["10", None],
@@ -232,7 +235,7 @@ def test_totals_of_whole_declarations_outlive_the_rows_that_are_left_out() -> No
     recipe = Recipe.fit(columns)
     whole = totals(columns)
     kept = np.arange(0, len(columns["cif"]), 3)
-    carried = columns | {"declaration_items": whole.items, "declaration_cents": whole.cents}
+    carried = columns | whole.carried
     history = unseen(columns)
     some = recipe.matrix(take(carried, kept), take(history, kept))
     assert some.tobytes() == recipe.matrix(columns, history)[kept].tobytes()

@@ -9,6 +9,7 @@ import numpy as np
 
 from features.columns import Columns, from_records, take
 from features.history.entities import HISTORY_NAMES
+from features.history.entities import LEVELS as LEVELS_OF_COMPARABLES
 from features.recipe import Recipe
 from scoring.anomaly import AnomalyModel, permuted
 from scoring.booster import Booster
@@ -51,6 +52,7 @@ def items() -> tuple[Columns, Columns]:
             history[name] = history[name.replace("_sq", "_sum")] ** 2 * 3
         elif name.endswith("_sum"):
             history[name] = rng.integers(0, 50_000, len(records))
+    history["comparables.level"] %= len(LEVELS_OF_COMPARABLES) + 1
     return columns, history
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from scoring.comparables import comparables
+from scoring.comparables import Recent, comparables
 from tests.scoring.scorers import declaration, items, scorer
 
 
@@ -33,7 +33,7 @@ def test_they_are_the_comparables_that_the_features_see():
     matrix = scorer().recipe.matrix(columns, history)
     for row in range(60):
         found = comparables(columns, history, row)
-        for figure, name in ((found.mean, "comparables_mean"), (found.spread, "comparables_spread")):
+        for figure, name in _told(found):
             feature = matrix[row, names.index(name)]
             assert (figure is None) == bool(np.isnan(feature))
             if figure is not None:
@@ -48,7 +48,38 @@ def test_fewer_than_five_widen_to_every_origin():
     assert found.mean == pytest.approx(math.e, rel=1e-6)
 
 
+def test_those_of_late_are_told_by_their_quartiles_their_days_and_the_rank_of_the_item_among_them():
+    said = {"level": 2, "n": 40, "quarter": 0, "median": 6_931, "three_quarters": 13_863}
+    columns, history = _with(**{f"comparables__{name}": value for name, value in said.items()})
+    counts = {"comparables.below": np.array([10, 0]), "comparables.same": np.array([4, 0])}
+    found = comparables(columns, history | counts, 0).recent
+    assert (found.count, found.window, found.widened) == (40, 365, False)
+    assert (found.quarter, found.median, found.three_quarters) == pytest.approx((1.0, 2.0, 4.0), rel=1e-4)
+    assert found.lower == 30.0
+
+
+@pytest.mark.parametrize(("level", "window", "widened"), [(1, 30, False), (3, 30, True), (4, 365, True)])
+def test_those_of_late_say_of_which_days_they_are_and_whether_of_any_origin(level, window, widened):
+    found = comparables(*_with(comparables__level=level), 0).recent
+    assert (found.window, found.widened) == (window, widened)
+
+
+def test_where_too_few_are_of_late_none_is_told_and_an_item_without_a_mass_has_no_rank():
+    columns, history = _with(comparables__level=0, comparables__n=0)
+    assert comparables(columns, history, 0).recent == Recent(0)
+    columns, history = _with(comparables__level=1, comparables__n=30)
+    assert comparables(columns | {"net_kg": np.full(2, np.nan)}, history, 0).recent.lower is None
+
+
 def test_without_comparables_or_a_mass_nothing_is_said():
     columns, history = _with(origin_hs6__uv_n=0, hs6__uv_n=0)
     found = comparables(columns | {"net_kg": np.full(2, np.nan)}, history, 0)
     assert (found.count, found.mean, found.spread, found.own) == (0, None, None, None)
+
+
+def _told(found):
+    return (
+        (found.mean, "comparables_mean"),
+        (found.spread, "comparables_spread"),
+        (found.recent.median, "comparables_median"),
+    )

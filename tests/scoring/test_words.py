@@ -19,7 +19,7 @@ from tests.scoring.scorers import declaration, scorer
 
 _LOOKED_AT = (
     "declarant_id", "seller_id", "brand", "quantity", "packages", "net_kg", "gross_kg", "freight",
-    "invoice_amount", "tax_rate_pct",
+    "insurance", "invoice_amount", "tax_rate_pct", "description",
 )  # fmt: skip
 
 
@@ -83,13 +83,21 @@ def test_every_reason_is_written_whole(language):
 def test_numbers_are_written_by_the_habit_of_the_language_and_gaps_in_words():
     figures = {
         "unit_value": 1234.5, "comparables": 12345, "mean": 0.01239, "spread": 1.5, "subheading": "847130",
-        "origins": "*",
+        "origins": "*", "compared": 31, "window": 30, "quarter": 1000.0, "median": 1500.0,
+        "three_quarters": 2000.0, "lower": 33.9, "compared_origins": "CN", "importer_value": 87.5,
+        "seller_value": None,
     }  # fmt: skip
-    assert "declared 1,234.5; comparable items of subheading 847130 (origin: any): 12,345" in said(
-        "unit_value", figures, "en"
-    )
-    assert "media geométrica 0.0124, desviación típica de un factor 1.5" in said("unit_value", figures, "es")
-    assert "origen: cualquiera" in said("unit_value", figures, "es")
+    assert (
+        "declared 1,234.5; comparable items of subheading 847130 in the last 30 days "
+        "(origin: China (CN)): 31, median 1,500, half of them between 1,000 and 2,000, "
+        "declared at less than this one: 33.9%; "
+        "of all days (origin: any): 12,345,"
+    ) in said("unit_value", figures, "en")
+    spanish = said("unit_value", figures, "es")
+    assert "media geométrica 0.0124, desviación típica de un factor 1.5" in spanish
+    assert "origen: cualquiera" in spanish
+    assert "mediana 1,500, la mitad de ellos entre 1,000 y 2,000" in spanish
+    assert spanish.endswith("del importador: 87.5 %, del proveedor: sin dato.")
     shape = {"items": 2, "share": None}
     assert said("declaration_shape", shape, "en").endswith("share of this one in the declared value no data.")
     assert said("declaration_shape", shape | {"share": 9.5}, "es").endswith("valor declarado 9.5 %.")
@@ -119,9 +127,10 @@ def test_a_record_says_when_nothing_was_inspected_and_when_nobody_is_named():
         "Historial del proveedor: no hay, pues no se declara proveedor."
     )
     one = {"known": 1, "illicit": 1, "rate": 100.0, "usual": 9.0, "known_year": 0, "illicit_year": 0}
-    assert said("importer_record", one | {"past_value": 87.5}, "es") == (
+    assert said("importer_record", one | {"past_value": 87.5, "lately": None}, "es") == (
         "Historial del importador: ítems irregulares: 1 de 1 inspeccionados "
-        "(100 %; entre todos los inspeccionados, 9 %); de los resultados de los últimos 365 días: 0 de 0; "
+        "(100 %; entre todos los inspeccionados, 9 %); de los resultados de los últimos 365 días: 0 de 0 "
+        "(sin dato si los más nuevos pesan más); "
         "valores unitarios pasados frente a ítems comparables: 87.5 %."
     )
     new = {"known": 0, "illicit": 0, "rate": None} | served

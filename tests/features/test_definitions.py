@@ -1,0 +1,209 @@
+"""Features worked out by hand: what each says of a few items and histories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from features.columns import Columns, from_records
+from features.definitions.declaration import totals
+from features.history.entities import HISTORY_NAMES, NEVER
+from features.history.history import History
+from features.recipe import Recipe
+from tests.features.history_reference import Reference, World, worlds
+
+ITEM: dict[str, Any] = {
+    "declaration_id": "A",
+    "item_no": 1,
+    "accepted_at": "2024-03-01",
+    "importer_id": "I",
+    "declarant_id": "D",
+    "seller_id": "S",
+    "origin_country": "CN",
+    "departure_country": "CN",
+    "transport_mode": 1,
+    "hs_code": "847130",
+    "cif": 100.0,
+    "net_kg": 10.0,
+}
+TODAY = 19_783
+
+
+def one(name: str, history: dict[str, int] | None = None, **changed: Any) -> float:
+    """The value of a feature for one item of a declaration."""
+    return values(name, history, [ITEM | changed])[0]
+
+
+def values(name: str, history: dict[str, int] | None, items: list[dict[str, Any]]) -> list[float]:
+    columns = from_records(items).columns
+    told = {each: NEVER if each.endswith("_day") else 0 for each in HISTORY_NAMES} | (history or {})
+    known = {each: np.full(len(items), value, np.int64) for each, value in told.items()}
+    recipe = Recipe.fit(columns)
+    return recipe.matrix(columns, known)[:, recipe.names.index(name)].tolist()
+
+
+def test_a_decayed_rate_counts_a_newest_outcome_as_one_against_a_prior_weighed_alike() -> None:
+    history = {
+        "all.known_decayed": 7 * 100,
+        "all.illicit_decayed": 7 * 10,
+        "importer.known_decayed": 7 * 2 + 3,
+        "importer.illicit_decayed": 7 + 3,
+    }
+    expected = ((1 + 3 / 7) / 0.1 + 20) / (2 + 3 / 7 + 20)
+    assert one("importer_relative_rate_decayed", history) == pytest.approx(expected)
+    assert one("seller_relative_rate_decayed", history) == 1.0
+    assert np.isnan(one("importer_relative_rate_decayed", history | {"all.illicit_decayed": 0}))
+    assert np.isnan(one("seller_relative_rate_decayed", history, seller_id=None))
+
+
+def test_neighbours_with_a_finding_are_counted_without_the_own_importer() -> None:
+    history = {
+        "all.importers_known": 50,
+        "all.importers_illicit": 10,
+        "declarant.importers": 8,
+        "declarant.importers_known": 4,
+        "declarant.importers_illicit": 3,
+        "importer.known": 5,
+        "importer.illicit": 1,
+    }
+    met = {"importer_declarant.first_day": TODAY - 300}
+    assert one("declarant_neighbour_rate", history) == pytest.approx((3 / 0.2 + 5) / (4 + 5))
+    assert one("declarant_neighbour_rate", history | met) == pytest.approx((2 / 0.2 + 5) / (3 + 5))
+    assert one("seller_neighbour_rate", history | met) == 1.0
+    assert np.isnan(one("declarant_neighbour_rate", history | met, declarant_id=None))
+
+
+@pytest.mark.parametrize(
+    ("first", "met", "others"),
+    [(TODAY - 40, TODAY - 30, 2), (TODAY - 40, TODAY - 91, 3), (TODAY - 200, TODAY - 30, 3)],
+    ids=["young when they met", "met too long ago", "not young any more"],
+)
+def test_the_own_importer_is_left_out_of_the_young_ones_if_it_is_among_them(
+    first: int, met: int, others: int
+) -> None:
+    history = {
+        "all.first_day": TODAY - 500,
+        "importer.first_day": first,
+        "importer_seller.first_day": met,
+        "seller.importers": 9,
+        "seller.importers_young_90d": 3,
+    }
+    assert one("seller_young_met", history) == pytest.approx(np.log1p(others), abs=1e-4)
+
+
+@settings(max_examples=15, deadline=None)
+@given(worlds())
+def test_young_neighbours_are_those_that_a_count_without_the_own_importers_rows_finds(world: World) -> None:
+    columns = world.columns()
+    history = History.build(world.item_frame(), world.outcome_frame()).as_of(columns)
+    recipe = Recipe.fit(columns)
+    found = recipe.matrix(columns, history)[:, recipe.names.index("seller_young_met")]
+    begun = min(row["day"] for row in Reference(world).rows)
+    for number, row in enumerate(Reference(world).rows):
+        if row["seller_id"] is None:
+            assert np.isnan(found[number])
+            continue
+        expected = _young_met(Reference(world), row, begun)
+        assert found[number] == pytest.approx(np.log1p(expected), abs=1e-4)
+
+
+def _young_met(reference: Reference, row: dict[str, Any], begun: int) -> int:
+    """Other importers that were young on the day within 90 days on which the seller first met them."""
+    day, count = row["customs"], 0
+    before = [each for each in reference.rows if each["day"] < day]
+    for importer in {each["importer_id"] for each in before} - {row["importer_id"]}:
+        own = [each["day"] for each in before if each["importer_id"] == importer]
+        met = [
+            each["day"]
+            for each in before
+            if each["importer_id"] == importer and each["seller_id"] == row["seller_id"]
+        ]
+        if met and min(met) >= day - 90:
+            count += min(own) - begun >= 90 and min(met) - min(own) < 90
+    return count
+
+
+def test_bursts_hold_a_week_against_its_part_of_a_quarter() -> None:
+    history = {"seller.items_7d": 9, "seller.items_90d": 90}
+    assert one("seller_burst", history) == pytest.approx(np.log(10 / 8), abs=1e-4)
+    assert one("importer_burst", history) == 0.0
+    assert np.isnan(one("seller_burst", history, seller_id=None))
+
+
+def test_a_route_is_new_for_a_seller_unless_a_part_of_it_is_missing() -> None:
+    assert one("seller_route_new") == 1.0
+    assert one("seller_route_new", {"seller_route.items": 2}) == 0.0
+    assert np.isnan(one("seller_route_new", transport_mode=None))
+
+
+def test_the_share_of_an_origin_is_that_of_the_sellers_earlier_items() -> None:
+    assert one("seller_origin_share", {"seller.items": 8, "seller_origin.items": 2}) == 0.25
+    assert np.isnan(one("seller_origin_share"))
+
+
+def test_like_items_are_those_of_the_subheading_in_the_declaration() -> None:
+    other = ITEM | {"hs_code": "620342", "cif": 500.0}
+    items = [ITEM, ITEM | {"hs_code": "8471300000", "cif": 400.0}, other, ITEM | {"declaration_id": "B"}]
+    assert values("like_items", None, items) == pytest.approx(np.log1p([2, 2, 1, 1]), abs=1e-4)
+    assert values("like_value_share", None, items) == [0.5, 0.5, 0.5, 1.0]
+
+
+def test_totals_of_like_items_are_carried_with_those_of_the_declaration() -> None:
+    columns: Columns = from_records([ITEM, ITEM | {"item_no": 2}, ITEM | {"hs_code": None}]).columns
+    found = totals(columns)
+    assert (found.like_items.tolist(), found.like_cents.tolist()) == ([2, 2, 1], [20_000, 20_000, 10_000])
+    again = totals({name: array[:1] for name, array in (columns | found.carried).items()})
+    assert (again.items.tolist(), again.like_items.tolist()) == ([3], [2])
+
+
+def test_the_own_value_is_held_against_that_of_the_week_before() -> None:
+    history = {"importer_seller.items_7d": 3, "importer_seller.cif_sum_7d": 300}
+    assert one("importer_seller_value_share", history) == 0.25
+    assert one("importer_seller_value_share") == 1.0
+    assert one("importer_seller_items_7d", history) == pytest.approx(np.log(4), abs=1e-4)
+
+
+def test_a_unit_value_is_held_against_the_median_of_late_and_what_the_party_usually_differs_by() -> None:
+    history = {
+        "comparables.level": 1,
+        "comparables.median": 30_000,
+        "seller.dev_n": 15,
+        "seller.dev_sum": -20 * 10_000,
+    }
+    assert one("unit_value_beyond_seller", history) == pytest.approx(2.3026 - 3.0 + 1.0)
+    assert one("unit_value_beyond_importer", history) == pytest.approx(2.3026 - 3.0)
+    assert one("comparables_median", history) == 3.0
+    assert np.isnan(one("comparables_median", history | {"comparables.level": 0}))
+
+
+def test_the_wording_fits_as_much_as_a_letter_triple_does_on_average_once_enough_are_known() -> None:
+    history = {"wording.items": 20, "wording.grams": 4, "wording.fit": -20_000}
+    assert one("wording_fit", history) == -0.5
+    assert np.isnan(one("wording_fit", history | {"wording.items": 19}))
+    assert np.isnan(one("wording_fit", history | {"wording.grams": 0}))
+
+
+def test_a_missing_description_has_a_flag_and_no_length() -> None:
+    assert one("description_length", description="Laptop 15") == 9.0
+    assert np.isnan(one("description_length"))
+    assert (one("description_missing"), one("description_missing", description="x")) == (1.0, 0.0)
+
+
+def test_shares_are_held_against_those_of_the_route_and_rates_against_chapter_and_origin() -> None:
+    history = {
+        "route.fr_n": 5,
+        "route.fr_sum": 5 * 500,
+        "route.ir_n": 4,
+        "hs2.tr_n": 10,
+        "hs2.tr_sum": 10 * 600,
+        "origin_hs6.tr_n": 10,
+        "origin_hs6.tr_sum": 0,
+    }
+    declared = {"freight": 15.0, "insurance": 1.0, "tax_rate_pct": 11.0}
+    assert one("freight_share_route_gap", history, **declared) == pytest.approx(0.1)
+    assert np.isnan(one("insurance_share_route_gap", history, **declared))
+    assert one("tax_rate_chapter_gap", history, **declared) == pytest.approx(0.05)
+    assert one("tax_rate_origin_gap", history, **declared) == pytest.approx(0.11)
