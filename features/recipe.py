@@ -163,7 +163,7 @@ class Recipe:
                 )
                 inputs = Inputs(*few, self.strengths, self._numbers)
                 lines = [feature.function(inputs) for feature in features]
-                matrix[part] = np.array(lines, np.float64).T
+                matrix[part] = np.concatenate(lines, dtype=np.float64).reshape(len(lines), -1).T
         return matrix
 
     @cached_property

@@ -45,8 +45,12 @@ class Inputs:
         return cast("Integers", self.history[name])
 
     def counts(self, names: tuple[str, ...]) -> Integers:
-        """Give several history values, one line each."""
-        return np.array([self.history[name] for name in names])
+        """Give several history values, one line each.
+
+        Short arrays are joined many times faster than `np.array` looks into a list of them.
+        """
+        joined = np.concatenate([self.history[name] for name in names])
+        return cast("Integers", joined.reshape(len(names), -1))
 
     def once(self, make: Callable[[Inputs], Shared]) -> Shared:
         """Give what `make` makes of these inputs, made once for all features that ask for it."""
@@ -68,7 +72,7 @@ class Inputs:
 
     @cached_property
     def _absent(self) -> Mask:
-        missing = np.array([self.missing(name) for name in _FIELDS])
+        missing = np.concatenate([self.missing(name) for name in _FIELDS]).reshape(len(_FIELDS), -1)
         return np.asarray(missing[_FIELDS_OF_KEYS].any(axis=1))
 
 

@@ -105,6 +105,9 @@ def number_and_power(measure: str) -> tuple[int, int]:
 
 def _ratios(values: Mapping[str, NDArray[Any]], pairs: Iterable[tuple[str, str]]) -> Floats:
     """One line a pair: above / below, NaN where `below` is not above zero."""
-    above, below = zip(*pairs, strict=True)
-    under = np.array([values[name] for name in below])
-    return np.where(under > 0, np.array([values[name] for name in above]) / under, np.nan)
+    above, below = (_lines(values, names) for names in zip(*pairs, strict=True))
+    return np.where(below > 0, above / below, np.nan)
+
+
+def _lines(values: Mapping[str, NDArray[Any]], names: tuple[str, ...]) -> Floats:
+    return np.concatenate([values[name] for name in names]).reshape(len(names), -1)
