@@ -35,3 +35,15 @@ class SchedulerError(TamizError):
 
 class UnknownFormatError(InputError):
     """A format for which there is no adapter."""
+
+
+class MappingError(InputError):
+    """A mapping file that does not say how to read its source."""
+
+
+class DocumentError(InputError):
+    """A document that is not read; `name` says in one word why."""
+
+    def __init__(self, name: str, message: str, *, remedy: str) -> None:
+        super().__init__(message, remedy=remedy)
+        self.name = name

@@ -13,6 +13,7 @@ import polars as pl
 
 from customs.declaration import KEY
 from features.adapters import ADAPTERS, Adapter, RawChunk, Rows
+from features.adapters.mapping_adapter import MappingAdapter
 from features.adapters.outcomes import open_outcomes, read_outcomes
 from features.columns import Columns, Unreadable, rows, take, to_frame
 from features.errors import UnknownFormatError
@@ -28,6 +29,8 @@ from features.validation_outcome import validate_outcomes
 from features.validation_rule import Mask
 
 Progress = Callable[[str, int, int], None]
+
+_MAPPING_FILES = (".yaml", ".yml")
 
 
 def silent(label: str, done: int, total: int) -> None:
@@ -109,19 +112,25 @@ def accept_outcomes(
 
 
 def adapter_of(name: str) -> Adapter:
-    """The adapter of a format; UnknownFormatError with the nearest name.
+    """The adapter of a format: a name, or the path of a mapping file (.yaml).
 
-    >>> adapter_of("kcs").name
-    'kcs'
+    Raises UnknownFormatError with the nearest name. A mapping file is read when the adapter is first used.
+
+    >>> adapter_of("kcs").name, adapter_of("configs/sources/ours.yaml").name
+    ('kcs', 'ours')
     """
-    if name not in ADAPTERS:
-        near = get_close_matches(name, ADAPTERS, 1)
-        known = ", ".join(sorted(ADAPTERS))
-        raise UnknownFormatError(
-            f"there is no format '{name}'",
-            remedy=f"did you mean '{near[0]}'?" if near else f"use one of {known}",
-        )
-    return ADAPTERS[name]
+    if name in ADAPTERS:
+        return ADAPTERS[name]
+    path = Path(name)
+    if path.suffix in _MAPPING_FILES:
+        return MappingAdapter(path)
+    near = get_close_matches(name, ADAPTERS, 1)
+    known = ", ".join(sorted(ADAPTERS))
+    raise UnknownFormatError(
+        f"there is no format '{name}'",
+        remedy=(f"did you mean '{near[0]}'? " if near else f"use one of {known}; ")
+        + "a mapping file is named with its ending, as in configs/sources/NAME.yaml",
+    )
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -40,6 +41,27 @@ class ValueBand(BaseModel):
     least_items: int = Field(20, ge=2, description="items of history needed to speak of a band")
 
 
+class AsycudaSettings(BaseModel):
+    """How an administration's ASYCUDA World writes its documents, and what is too much of one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    date_format: str = Field(
+        "%m/%d/%y",
+        pattern="%[Yy]",
+        description="how dates are written, beside ISO 8601: as its language has it",
+    )
+    transport_modes: dict[str, Annotated[int, Field(ge=0, le=9)]] = Field(
+        {}, description="national modes of transport and those of Recommendation 19"
+    )
+    units: dict[str, str] = Field({}, description="national units of quantity and those of Recommendation 20")
+    document_bytes: int = Field(
+        2_000_000, ge=1_000, le=100_000_000, description="a larger document is refused unread"
+    )
+    items: int = Field(9_999, ge=1, le=100_000, description="a document of more items is refused")
+    depth: int = Field(16, ge=6, le=100, description="a document nested deeper is refused")
+
+
 class IntakeSettings(BaseSettings):
     """What intake needs to know of the administration and of its sources.
 
@@ -68,6 +90,8 @@ class IntakeSettings(BaseSettings):
     preferences: dict[str, tuple[str, ...]] = Field(
         {}, description="further preference codes and the countries of origin they fit"
     )
+
+    asycuda: AsycudaSettings = Field(AsycudaSettings(), description="documents of format asycuda-xml")
 
     @field_validator("time_zone")
     @classmethod

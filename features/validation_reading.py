@@ -115,8 +115,11 @@ def _unread(rule: str, fields: tuple[str, ...]) -> Rule:
 
 _READING = {
     MALFORMED: (
-        "the row cannot be split into the columns of the file, or is not UTF-8 text, or is no object",
-        "write as many values as the header has columns, none over 131,072 characters, in UTF-8, by RFC 4180",
+        "the row cannot be split into the file's columns, is not UTF-8 text, or is no object or XML document",
+        (
+            "write as many values as the header has columns, none over 131,072 characters, in UTF-8, by RFC "
+            "4180; what to do about an XML document stands in the value"
+        ),
     ),
     UNREADABLE: (
         "a value is not of its field's type",

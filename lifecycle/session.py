@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from simulation.settings import WorldSettings
     from training.settings import TrainingSettings
 
+FORMATS = "canonical, asycuda-xml, kcs, date, comex, or a mapping file MAPPING.yaml."
+"""The formats of declarations, as the help of a command names them."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -89,11 +92,25 @@ class Session:
         """Settings of monitoring."""
         return cast("MonitoringSettings", self._settings("monitoring"))
 
+    def source_format(self, name: str) -> str:
+        """The format of a source as it was named, or the path of the mapping of that name in `sources/`.
+
+        A mapping among the session's settings stands before one of the same name that comes with Tamiz.
+
+        >>> Session(Path("nowhere")).source_format("kcs")
+        'kcs'
+        """
+        file = self._configs / "sources" / f"{name}.yaml"
+        return str(file) if Path(name).name == name and file.is_file() else name
+
+    @property
+    def _configs(self) -> Path:
+        return self.configs or self.workspace.configs
+
     def _settings(self, concern: str) -> Any:
         from lifecycle.settings import read_settings, settings_class, settings_file
 
-        file = settings_file(self.configs or self.workspace.configs, concern)
-        return read_settings(settings_class(concern), file)
+        return read_settings(settings_class(concern), settings_file(self._configs, concern))
 
 
 def command(function: Callable[P, R]) -> Callable[P, R]:

@@ -41,21 +41,32 @@ def open_source(path: Path) -> Source:
     Traceback (most recent call last):
     features.errors.UnreadableFileError: there is no file nowhere.csv
     """
-    head = _head(path)
+    head = head_of(path)
     if head.startswith(MAGIC):
         return ParquetSource(path)
-    for magic, what in _BINARY.items():
-        if head.startswith(magic):
-            raise UnreadableFileError(f"{path.name} is {what}, not a table", remedy=_REMEDY)
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not text:
-        raise UnreadableFileError(f"{path.name} is empty", remedy=_REMEDY)
+    text = text_of(head, path, _REMEDY)
     if text[:1] in (b"{", b"[", b"<") or b"\0" in head.split(b"\n", 1)[0]:
         raise UnreadableFileError(f"{path.name} is neither CSV nor Parquet", remedy=_REMEDY)
     return CsvSource(path)
 
 
-def _head(path: Path) -> bytes:
+def text_of(head: bytes, path: Path, remedy: str) -> bytes:
+    """The first bytes of a text, without its mark and blanks; UnreadableFileError for what is none.
+
+    >>> text_of(b"\\xef\\xbb\\xbf a,b", Path("a.csv"), "")
+    b'a,b'
+    """
+    for magic, what in _BINARY.items():
+        if head.startswith(magic):
+            raise UnreadableFileError(f"{path.name} is {what}", remedy=remedy)
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        raise UnreadableFileError(f"{path.name} is empty", remedy=remedy)
+    return text
+
+
+def head_of(path: Path) -> bytes:
+    """The first bytes of a file; UnreadableFileError with its remedy for a path that cannot be read."""
     if path.is_dir():
         raise UnreadableFileError(f"{path.name} is a directory", remedy="name the files in it")
     if path.exists() and not path.is_file():  # opening a pipe would wait for its writer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lifecycle.session import Session, command
+from lifecycle.session import FORMATS, Session, command
 
 if TYPE_CHECKING:
     from features.intake_report import IntakeReport
@@ -29,9 +29,9 @@ def ingest(
     context: typer.Context,
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", readable=False, help="Files of declarations, CSV or Parquet."),
+        typer.Argument(metavar="PATH...", readable=False, help="Files of declarations: CSV, Parquet, XML."),
     ],
-    format_: Annotated[str, typer.Option("--format", help="canonical, kcs or date.")],
+    format_: Annotated[str, typer.Option("--format", help=FORMATS)],
     outcomes_file: Annotated[
         Path | None,
         typer.Option("--outcomes", readable=False, help="File of canonical outcomes to take with them."),
@@ -44,6 +44,7 @@ def ingest(
 
     \b
     tamiz ingest items.csv --format canonical --outcomes outcomes.csv
+    tamiz ingest national.csv --format configs/sources/national.yaml
     """
     from features import intake
     from features.lake import Lake
@@ -54,7 +55,7 @@ def ingest(
     with workspace.writing(), progress() as report:
         taken = intake.ingest(
             paths,
-            format=format_,
+            format=session.source_format(format_),
             lake=Lake(workspace.lake),
             quarantine=workspace.quarantine,
             settings=session.intake,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from customs.errors import InputError
-from lifecycle.session import Session, command
+from lifecycle.session import FORMATS, Session, command
 
 if TYPE_CHECKING:
     from training.settings import TrainingSettings
@@ -91,7 +91,7 @@ def backtest(
     context: typer.Context,
     train_files: Annotated[list[Path], typer.Option("--train", readable=False, help="Files to learn from.")],
     test_files: Annotated[list[Path], typer.Option("--test", readable=False, help="Files to score.")],
-    format_: Annotated[str, typer.Option("--format", help="canonical, kcs or date.")],
+    format_: Annotated[str, typer.Option("--format", help=FORMATS)],
     valid_files: Annotated[
         list[Path] | None,
         typer.Option(
@@ -127,7 +127,7 @@ def backtest(
         done = look_back(
             session,
             Files(train_files, test_files, valid_files or (), outcomes),
-            source=format_,
+            source=session.source_format(format_),
             settings=_settings(session, None, trials=trials, seed=seed),
             now=datetime.now(UTC),
             progress=report,
@@ -164,7 +164,7 @@ def backtest(
 def score(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(readable=False, help="File of declarations.")],
-    format_: Annotated[str, typer.Option("--format", help="canonical, kcs or date.")],
+    format_: Annotated[str, typer.Option("--format", help=FORMATS)],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the scores go: .csv or .parquet.")],
     explain: Annotated[
         bool, typer.Option("--explain", help="Add the reasons, in Spanish and English.")
@@ -188,7 +188,7 @@ def score(
         done = write(
             session,
             file,
-            source=format_,
+            source=session.source_format(format_),
             output=output,
             explain=explain,
             now=datetime.now(UTC),
