@@ -6,10 +6,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from features.adapters.code_list import CODE_LISTS
-
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
-CodeList: TypeAlias = Annotated[str, Field(json_schema_extra={"enum": list(CODE_LISTS)})]
 
 
 def _several(value: object) -> object:
@@ -77,8 +74,11 @@ class FieldMapping(BaseModel):
         description="codes of the source and ours; or the name of a CSV file beside the mapping, of which "
         "the first two columns are these",
     )
-    codes: CodeList | None = Field(
-        None, description="a code list known here: " + ", ".join(f"`{name}`" for name in CODE_LISTS)
+    codes: Text | None = Field(
+        None,
+        description="a code list known here: `country` (two or three letters or the English name, to two "
+        "letters), `country-numeric` (ISO 3166-1 and M49, to two letters), `currency` (letters or number of "
+        "ISO 4217, to three letters)",
     )
     otherwise: Text | None = Field(
         None, description="what stands for a value that `table` or `codes` lacks; without it the value stays"

@@ -29,6 +29,10 @@ _OF_THE_ITEM = ("declaration_id", "item_no", "version")
 _NUMBERS = (Kind.NUMBER, Kind.INTEGER)
 _FOR_NUMBERS = ("decimal", "thousands", "factor", "divide")
 _FOR_CODES = ("pad", "table", "codes")
+_APART = (
+    *(("table", "codes"), ("otherwise", "only_unknown"), ("default", "date_format")),
+    *((number, code) for number in ("factor", "divide") for code in _FOR_CODES),
+)
 _ORIGINS = ("column", "columns", "row_number", "constant", "numbered")
 
 
@@ -84,7 +88,7 @@ def _check_codes(how: FieldMapping, path: Path, key: str) -> None:
         remedy = f"did you mean '{near[0]}'?" if near else f"use one of: {', '.join(CODE_LISTS)}"
         raise _fault(path, f"{key}.codes", f"there is no code list '{how.codes}'", remedy)
     has_codes = how.table is not None or how.codes is not None
-    for one, other in (("table", "codes"), ("otherwise", "only_unknown"), ("default", "date_format")):
+    for one, other in _APART:
         if getattr(how, one) is not None and getattr(how, other):
             raise _fault(path, f"{key}.{one}", f"stands beside {other}", "keep one of them")
     for name in ("otherwise", "only_unknown"):

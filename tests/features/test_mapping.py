@@ -376,6 +376,7 @@ BAD: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         "table: stands",
         "one",
     ),
+    ({"transport_mode": {"column": "m", "divide": 10, "pad": 2}}, {}, "divide: stands beside pad", "one"),
     ({"origin_country": {"column": "o", "otherwise": "ZZ"}}, {}, "otherwise: needs table or codes", "add"),
     ({"unit": {"column": "u", "only_unknown": True}}, {}, "only_unknown: needs table or codes", "add"),
     ({"unit": {"column": "u", "table": "no.csv"}}, {}, "there is no table 'no.csv'", "check its name"),

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from customs.declaration import FIELDS, Field
 from customs.outcome import OUTCOME_FIELDS
+from features.adapters.asycuda_elements import ELEMENTS
+from features.adapters.mapping import FieldMapping, OutcomeMapping, Replacement, SourceMapping
 from features.recipe import FEATURES
 from features.validation import RULES
 from features.validation_outcome import OUTCOME_RULES
@@ -18,7 +22,12 @@ _MADE = "Made from the code by `make reference`; a test holds it to the code."
 
 def pages() -> Mapping[str, str]:
     """Give the text of each page by its name."""
-    return {"fields.md": _fields(), "rules.md": _rules(), "features.md": _features()}
+    return {
+        "fields.md": _fields(),
+        "rules.md": _rules(),
+        "features.md": _features(),
+        "sources.md": _sources(),
+    }
 
 
 def _fields() -> str:
@@ -79,6 +88,47 @@ def _features() -> str:
             "",
         )
     )
+
+
+def _sources() -> str:
+    """The page as it stands, its two tables made anew."""
+    text = (GUIDE / "sources.md").read_text(encoding="utf-8")
+    text = _between(text, "keys", [line for model in MAPPING_MODELS for line in _keys(*model)])
+    return _between(text, "asycuda", _elements())
+
+
+MAPPING_MODELS: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("The file", SourceMapping),
+    ("A field, under `fields` or `outcome.fields`", FieldMapping),
+    ("A pattern, under `replace`", Replacement),
+    ("The outcome, under `outcome`", OutcomeMapping),
+)
+
+
+def _keys(title: str, model: type[BaseModel]) -> list[str]:
+    rows = (
+        (f"`{name}`", "required" if key.is_required() else "", key.description or "")
+        for name, key in model.model_fields.items()
+    )
+    return [f"### {title}\n", *_table(("key", "", "what it says"), rows), ""]
+
+
+def _elements() -> list[str]:
+    rows = (
+        (
+            f"`{one.field}`",
+            ", ".join(f"`{'Item/' if one.of_item else ''}{path}`" for path in one.paths),
+            one.remark,
+        )
+        for one in ELEMENTS
+    )
+    return _table(("field", "element", ""), rows)
+
+
+def _between(text: str, name: str, lines: Iterable[str]) -> str:
+    before, mark, rest = text.partition(f"<!-- {name} -->")
+    _, end, after = rest.partition(f"<!-- /{name} -->")
+    return "\n".join((before + mark, *lines, end + after))
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

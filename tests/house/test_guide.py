@@ -10,13 +10,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from features.lake import Lake
 from lifecycle.caller import Caller, request_of
 from lifecycle.session import Session
 from lifecycle.wiring import service_wiring
 from serving.run import start
 from tests.lifecycle.terminal import Ended, tamiz
 
-PAGE = Path(__file__).parents[2] / "docs" / "guide" / "life.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "guide"
+ASYCUDA = Path(__file__).parents[1] / "features" / "asycuda" / "several.xml"
 QUICK = {
     "TAMIZ_TRAINING_VALUE_TRIALS": "1",
     "TAMIZ_TRAINING_ROUNDS": "30",
@@ -36,8 +38,9 @@ QUICK = {
 ALERT = 3
 
 
-def commands() -> Iterator[list[str]]:
-    for block in re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
+def commands(page: str) -> Iterator[list[str]]:
+    text = (GUIDE / page).read_text(encoding="utf-8")
+    for block in re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
         for line in block.splitlines():
             words = shlex.split(line)
             if words[0] == "tamiz":
@@ -52,7 +55,7 @@ def test_the_life_of_a_model_can_be_lived_by_the_commands_of_the_guide(
         monkeypatch.setenv(name, value)
     said: dict[str, Ended] = {}
     names: dict[str, str] = {}
-    for words in commands():
+    for words in commands("life.md"):
         if words == ["serve"]:
             names["DECISION"] = decided(tmp_path / "customs", said["keys create port"].out.strip())
             continue
@@ -64,6 +67,31 @@ def test_the_life_of_a_model_can_be_lived_by_the_commands_of_the_guide(
             names["BUNDLE"] = model["id"]
     assert "bit-equal" in said["audit replay DECISION"].err
     assert pl.read_csv(tmp_path / "scores.csv").height > 3000
+
+
+def test_a_national_format_is_brought_in_by_the_files_of_the_guide(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (GUIDE / "sources.md").read_text(encoding="utf-8")
+    for name, content in re.findall(r"^`([\w./]+)`:\n\n```\w+\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    (tmp_path / "declarations.xml").write_bytes(ASYCUDA.read_bytes())
+    told = [tamiz(tmp_path, *words, "--json").object for words in commands("sources.md")]
+    assert [one["items"] for one in told] == [
+        {"rows": 3, "accepted": 3, "repeated": 0, "refused": 0},
+        {"rows": 3, "accepted": 0, "repeated": 3, "refused": 0},
+        {"rows": 3, "accepted": 2, "repeated": 0, "refused": 1},
+    ]
+    assert told[0]["outcomes"]["accepted"] == 2
+    assert told[0]["unknown_columns"] == []
+    items = Lake(tmp_path / "data" / "lake").items().collect().sort("declaration_id", "item_no")[:3]
+    assert items.select("item_no", "hs_code", "origin_country", "transport_mode", "cif", "net_kg").rows() == [
+        (1, "87032319", "JP", 1.0, 12500.5, 1400.0),
+        (2, "010129", "VN", 1.0, 900.0, None),
+        (1, "330749", "ZZ", 4.0, 75.25, 12.0),
+    ]
 
 
 def decided(root: Path, api_key: str) -> str:
