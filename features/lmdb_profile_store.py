@@ -228,7 +228,8 @@ class Layer:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.entries = about_of(folder).entries
+        about = about_of(folder)
+        self.entries, self.identity = about.entries, about.identity
         self._path = (folder / FILE).resolve()
         with Layer._lock:
             environment, users = Layer._open.get(self._path) or (_environment(folder), 0)

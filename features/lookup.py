@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,33 @@ from features.history.parts import part_digests
 from features.history.wording import DOUBLINGS, LOG_TABLE, few_grams
 
 Get = Callable[[bytes], bytes | None]
+GetAll = Callable[[list[bytes]], Mapping[bytes, bytes]]
 Parts = dict[str, list[bytes | None]]
 Wide = NDArray[np.int64]
 
 
 def look_up(get: Get, columns: Columns) -> Columns:
     """Give the history values (`HISTORY_NAMES`, int64) of each row out of a store that `get` reads."""
+    return _found(get, part_digests(columns), columns)
+
+
+def look_up_at_once(get_all: GetAll, columns: Columns) -> Columns:
+    """Give the same out of a store that is far away: `get_all` is asked once, for every key of all rows."""
     parts = part_digests(columns)
+    return _found(get_all(_wanted(parts)).get, parts, columns)
+
+
+def _wanted(parts: Parts) -> list[bytes]:
+    """Every key that may be read for these rows, each once."""
+    wanted = dict.fromkeys(prefix for prefix, names in _KEYS if not names)
+    for prefix, names in _KEYS:
+        for key in zip(*(parts[name] for name in names), strict=True):
+            if None not in key:
+                wanted[b"".join((prefix, *(each for each in key if each)))] = None
+    return list(wanted)
+
+
+def _found(get: Get, parts: Parts, columns: Columns) -> Columns:
     packed = [b"".join(row) for row in zip(*(_values(get, parts, plan) for plan in _PLANS), strict=True)]
     found = dict(zip(_SUMMED, unpack(packed, len(_SUMMED)), strict=True))
     found |= zip(COMPARABLES, _comparables(get, parts, unit_values(columns)), strict=True)
@@ -96,6 +116,13 @@ _PLANS: tuple[_Plan, ...] = tuple(
     (PREFIX[entity.name], entity.parts, pack(np.array([[each.unseen for each in entity.aggregates]]))[0])
     for entity in ENTITIES
 )
+_KEYS: tuple[tuple[bytes, tuple[str, ...]], ...] = (
+    *((PREFIX[entity.name], entity.parts) for entity in ENTITIES),
+    *((prefix, ENTITY[name].parts) for name, prefix in HISTOGRAM.items()),
+    (WORDS, ENTITY[WORDED].parts),
+    (WORDS_ANYWHERE, ()),
+)
+"""First byte of every kind of key, and the parts that follow it."""
 _SUMMED = tuple(f"{entity.name}.{measure}" for entity in ENTITIES for measure in entity.measures)
 _NO_CELLS = np.empty(0, np.int32)
 _HEADING = ENTITY[WORDED].parts[0]

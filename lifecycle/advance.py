@@ -6,6 +6,7 @@ Done again it adds nothing: the lake knows each row by its key; the mark only sp
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -15,8 +16,10 @@ from features.columns import NAMES, Columns
 from features.intake import accept, accept_outcomes
 from features.intake_report import IntakeReport
 from features.lake import Lake
+from features.lmdb_profile_store import LmdbProfileStore
 from features.outcome_columns import outcomes_from_records
 from features.publication import publish_day
+from features.redis_profile_store import mirror
 from ledger.decision_record import opened
 from ledger.record import Kind
 from ledger.sqlite_store import SqliteLedger
@@ -57,13 +60,17 @@ class Advanced:
 def advance(session: Session, *, to: date | None, now: datetime, progress: Report) -> Advanced:
     """Carry declarations and outcomes from the ledger to the lake, then publish the snapshot as of `to`.
 
-    Without `to` it is the day after the newest item. Raises EmptyLakeError where there is nothing at all.
+    Without `to` it is the day after the newest item. Where the settings name a Redis, it is mirrored there;
+    if that fails, it stays published here. Raises EmptyLakeError where there is nothing at all.
     """
     lake = Lake(session.workspace.lake)
     carried = _carry(session, lake, now, progress)
     as_of = to or day_after(lake)
     publication = publish_day(session.workspace.snapshots, lake, as_of, session.history, progress)
     progress("snapshot", 1, 1)
+    if url := session.profiles.url:
+        with closing(LmdbProfileStore(publication.folder)) as store:
+            mirror(url.get_secret_value(), store, progress)
     return replace(
         carried,
         as_of=as_of,

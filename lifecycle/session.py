@@ -18,6 +18,7 @@ from customs.errors import TamizError
 
 if TYPE_CHECKING:
     from features.history.settings import HistorySettings
+    from features.profile_settings import ProfileSettings
     from features.settings import IntakeSettings
     from ledger.settings import LedgerSettings
     from lifecycle.workspace import Workspace
@@ -61,6 +62,11 @@ class Session:
     def history(self) -> HistorySettings:
         """Settings of the histories."""
         return cast("HistorySettings", self._settings("history"))
+
+    @property
+    def profiles(self) -> ProfileSettings:
+        """Settings of the profile store."""
+        return cast("ProfileSettings", self._settings("profiles"))
 
     @property
     def simulation(self) -> WorldSettings:

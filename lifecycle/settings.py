@@ -23,6 +23,7 @@ CONCERNS: dict[str, str] = {
     "intake": "features.settings:IntakeSettings",
     "ledger": "ledger.settings:LedgerSettings",
     "monitoring": "monitoring.settings:MonitoringSettings",
+    "profiles": "features.profile_settings:ProfileSettings",
     "selection": "selection.settings:SelectionSettings",
     "serving": "serving.settings:ServingSettings",
     "simulation": "simulation.settings:WorldSettings",

@@ -17,5 +17,6 @@ def service_wiring(session: Session, *, started_as: datetime | None = None) -> S
         selection=session.selection,
         intake=session.intake,
         ledger_settings=session.ledger,
+        profiles=session.profiles,
         started_as=started_as,
     )

@@ -67,7 +67,7 @@ class Engine:
         may_stay = partial(trusted, registered_keys=wiring.registered_keys)
         files = (wiring.champion, wiring.registered_keys)
         self._champion: Watched[ApprovedBundle] = Watched(files, load, may_stay)
-        self._profiles = Profiles(wiring.snapshots)
+        self._profiles = Profiles(wiring.snapshots, wiring.profiles)
         self._stores: Stores | None = None
         self._stores_refused = ""
         self._failed_at = -math.inf

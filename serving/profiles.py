@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import threading
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 from features.columns import Columns
+from features.errors import ProfileStoreError, ProfileStoreMovedError
 from features.lmdb_profile_store import LmdbProfileStore
+from features.profile_settings import ProfileSettings
 from features.profile_store import POINTER, ProfileStore, current, of_day
+from features.redis_profile_store import RedisProfileStore
 from features.snapshot import Snapshot
+from serving.mirrored import Mirrored
 from serving.watched import Watched
 
 _EPOCH = date(1970, 1, 1)
@@ -28,13 +33,21 @@ def unseen(columns: Columns) -> Columns:
 
 
 class Profiles:
-    """The published snapshots below `root`; the current one is swapped when another is published."""
+    """The published snapshots below `root`; the current one is swapped when another is published.
 
-    def __init__(self, root: Path) -> None:
+    With the URL of a Redis in the settings the current one is what that holds.
+    """
+
+    def __init__(self, root: Path, settings: ProfileSettings | None = None) -> None:
         self._root = root
         self._lock = threading.Lock()
         self._open: dict[Path, ProfileStore] = {}
-        self._current: Watched[ProfileStore] = Watched((root / POINTER,), lambda: self._store(current(root)))
+        self._current: Watched[ProfileStore] | Mirrored
+        if settings and settings.url:
+            url = settings.url.get_secret_value()
+            self._current = Mirrored(partial(RedisProfileStore, url, settings.seconds))
+        else:
+            self._current = Watched((root / POINTER,), lambda: self._store(current(root)))
 
     @property
     def as_of(self) -> date | None:
@@ -55,16 +68,30 @@ class Profiles:
         """Give the history values of one declaration's rows, and the day of which they are.
 
         Without any snapshot they are those of parties that were never seen, of no day. What the store raises
-        is passed on.
+        is passed on; where it only moved on, the next is taken at once.
         """
-        store = self._for_day(_EPOCH + timedelta(days=int(columns["customs_date"][0])))
-        return (store.lookup(columns), store.as_of) if store else (unseen(columns), None)
+        try:
+            return self._lookup(columns)
+        except ProfileStoreMovedError:
+            self._current.look()
+            return self._lookup(columns)
 
     def close(self) -> None:
         """Let go of every snapshot."""
+        if isinstance(self._current, Mirrored) and self._current.value:
+            self._current.value.close()
         for store in self._open.values():
             store.close()
         self._open.clear()
+
+    def _lookup(self, columns: Columns) -> tuple[Columns, date | None]:
+        store = self._for_day(_EPOCH + timedelta(days=int(columns["customs_date"][0])))
+        try:
+            return (store.lookup(columns), store.as_of) if store else (unseen(columns), None)
+        except ProfileStoreError:
+            if isinstance(self._current, Mirrored) and isinstance(store, RedisProfileStore):
+                self._current.let_go(store)
+            raise
 
     def _for_day(self, day: date) -> ProfileStore | None:
         newest = self._current.value

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 import serving
+from features.profile_settings import URL_VARIABLE
 from selection.rules import RuleBook
 from serving.errors import ServingError, ServingInputError
 from serving.guard import LIVE
@@ -195,8 +196,10 @@ def _environment(wiring: ServiceWiring, folder: Path) -> dict[str, str]:
     file = folder / "wiring.json"
     file.write_text(wiring.model_dump_json(), "utf-8")
     file.chmod(0o600)
+    url = wiring.profiles.url
     return {
         **os.environ,
+        **({URL_VARIABLE: url.get_secret_value()} if url else {}),
         VARIABLE: str(file),
         PARENT: str(os.getpid()),
         "BENTOML_HOME": str(folder / "bentoml"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
+from features.profile_settings import ProfileSettings
 from features.settings import IntakeSettings
 from ledger.settings import LedgerSettings
 from selection.settings import SelectionSettings
@@ -20,6 +21,8 @@ VARIABLE = "TAMIZ_SERVICE_WIRING"
 
 class ServiceWiring(BaseModel):
     """Paths and settings, no secrets. Secrets lie in the files that the paths name.
+
+    The URL of the profile store is in no dump: it reaches a server process by its environment.
 
     `started_as` is the instant that the service's clock shows when it starts, for demonstrations of another
     day; None for the true time, which then is the same for every process.
@@ -39,6 +42,7 @@ class ServiceWiring(BaseModel):
     selection: SelectionSettings = SelectionSettings()
     intake: IntakeSettings = IntakeSettings()
     ledger_settings: LedgerSettings = LedgerSettings()
+    profiles: ProfileSettings = ProfileSettings()
     started_as: AwareDatetime | None = None
     started_at: AwareDatetime | None = None
 

@@ -19,8 +19,10 @@ from features.history.history import History
 from features.history.parts import part_codes
 from features.lmdb_profile_store import ABOUT, FILE, LmdbProfileStore, write
 from features.profile_store import POINTER, ProfileStore, current, of_day, publish
+from features.redis_profile_store import RedisProfileStore, mirror
 from features.snapshot import Snapshot, Table
 from tests.features.history_reference import make_world
+from tests.redis_server import RedisServer, needs_redis, redis_server
 
 DAY = date(2024, 7, 1)
 Maker = Callable[[Snapshot], ProfileStore]
@@ -37,7 +39,13 @@ def columns() -> Columns:
     return make_world(40, 11).columns()
 
 
-@pytest.fixture(params=["memory", "lmdb"])
+@pytest.fixture(scope="module")
+def server() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["memory", "lmdb", pytest.param("redis", marks=needs_redis)])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Maker]:
     """Give a function that stores a snapshot; another kind of store joins here."""
     stores: list[ProfileStore] = []
@@ -47,7 +55,11 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Maker]:
             return snapshot
         folder = tmp_path / str(len(stores))
         write(folder, snapshot)
-        stores.append(LmdbProfileStore(folder))
+        stores.append(held := LmdbProfileStore(folder))
+        if request.param == "redis":
+            url = request.getfixturevalue("server").url
+            mirror(url, held)
+            stores.append(RedisProfileStore(url, seconds=5))
         return stores[-1]
 
     yield stored
