@@ -1,4 +1,4 @@
-"""How long features take online: history values of one item out of LMDB, and the matrix of three items.
+"""How long features take online: history values of one item out of LMDB and Redis, the matrix of three items.
 
 The snapshot is that of a simulated world's last day, the items are those of its last days. One process, one
 thread, everything looked up once before it is timed: what is left is the code's own time.
@@ -25,8 +25,10 @@ from features.lake import Lake
 from features.lmdb_profile_store import LmdbProfileStore
 from features.profile_store import publish
 from features.recipe import Recipe
+from features.redis_profile_store import RedisProfileStore, mirror
 from simulation.settings import WorldSettings
 from simulation.world import simulate
+from tests.redis_server import redis_server
 from tests.world_lake import world_lake
 
 TIMES = 5_000
@@ -56,8 +58,20 @@ def run(declarations: int = 26_000) -> dict[str, object]:
                 "features": len(recipe.names),
                 "history values of one item, us": _microseconds(store.lookup, ones),
                 "history values of three items, us": _microseconds(store.lookup, threes),
+                **_of_redis(store, ones),
                 "matrix of three items, us": _microseconds(lambda each: recipe.matrix(*each), asked),
             }
+
+
+def _of_redis(store: LmdbProfileStore, ones: Sequence[Columns]) -> dict[str, object]:
+    """The same out of a Redis on this machine, and the seconds that mirroring takes."""
+    with redis_server() as server:
+        started = time.perf_counter()
+        mirror(server.url, store)
+        seconds = round(time.perf_counter() - started, 2)
+        with closing(RedisProfileStore(server.url, seconds=5)) as mirrored:
+            taken = _microseconds(mirrored.lookup, ones)
+    return {"history values of one item from Redis, us": taken, "mirror, seconds": seconds}
 
 
 def _lake(declarations: int, folder: Path) -> Lake:
