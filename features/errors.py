@@ -31,6 +31,8 @@ class ProfileStoreError(InputError):
 
 class SchedulerError(TamizError):
     """No scheduler answers at the address of the settings."""
+
+
 class ProfileStoreMovedError(ProfileStoreError):
     """A profile store that no longer holds the snapshot it was opened for: open it again."""
 

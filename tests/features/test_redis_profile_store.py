@@ -23,6 +23,7 @@ from features.columns import Columns, from_records
 from features.errors import ProfileStoreError, ProfileStoreMovedError, WriteFailedError
 from features.history.advance import advance
 from features.history.history import History
+from features.history.source import Frames
 from features.lmdb_profile_store import LmdbProfileStore, write
 from features.profile_store import publish, publish_advance
 from features.redis_profile_store import RECORD, RedisProfileStore, mirror
@@ -73,7 +74,9 @@ def test_made_anew_and_brought_up_day_by_day_it_equals_lmdb_to_the_last_bit(
             assert said(mirrored, columns) == said(store, columns)
             assert dict(mirrored.scan(b"")) == dict(store.scan(b""))
         assert len(keys_of(server)) == 1 + len(store.layers)
-        news = advance(store, items, outcomes, store.as_of + timedelta(days=chance.choice([1, 1, 2, 30])))
+        news = advance(
+            store, Frames(items, outcomes), store.as_of + timedelta(days=chance.choice([1, 1, 2, 30]))
+        )
         folder = publish_advance(tmp_path, store, news)
         store.close()
         store = LmdbProfileStore(folder)
@@ -86,7 +89,9 @@ def test_only_the_news_of_a_day_are_written(server: RedisServer, tmp_path: Path)
     with closing(LmdbProfileStore(publish(tmp_path, History.build(items, outcomes).snapshot(DAY)))) as store:
         assert mirror(server.url, store).entries == store.about.entries
         assert mirror(server.url, store).entries == 0
-        folder = publish_advance(tmp_path, store, advance(store, items, outcomes, DAY + timedelta(days=1)))
+        folder = publish_advance(
+            tmp_path, store, advance(store, Frames(items, outcomes), DAY + timedelta(days=1))
+        )
     with closing(LmdbProfileStore(folder)) as next_day:
         written = mirror(server.url, next_day)
         assert written.entries == next_day.about.entries
