@@ -28,11 +28,11 @@ def outcomes_beside(items: Rows, labels: Rows, delay_days: int, time_zone: str) 
     has_label = ~np.isnan(columns["illicit"])
     has_label[[fault.row for fault in faults]] = True
     at = np.flatnonzero(has_label)
-    moved = {int(row): place for place, row in enumerate(at)}
+    place = np.cumsum(has_label) - 1
     return Rows(
         complete_outcomes(take(columns, at), time_zone),
         items.lines[at],
-        tuple(Unreadable(moved[fault.row], fault.field, fault.value, fault.rule) for fault in faults),
+        tuple(Unreadable(int(place[fault.row]), fault.field, fault.value, fault.rule) for fault in faults),
     )
 
 
