@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from features.errors import ProfileStoreError
@@ -11,25 +12,23 @@ from features.redis_profile_store import RedisProfileStore
 class Mirrored:
     """Holds the store that `load` opens, as `Watched` does for a file; `look` asks Redis if it still stands.
 
-    A store that failed is let go of: until the next look nobody waits for a Redis that is away.
+    A store that moved on stays until the next is open, so that nobody finds none meanwhile. One that failed
+    is let go of: until the next look nobody waits for a Redis that is away.
     """
 
     def __init__(self, load: Callable[[], RedisProfileStore]) -> None:
         self.value: RedisProfileStore | None = None
         self.refused: str | None = None
         self._load = load
+        self._looking = threading.Lock()
 
     def look(self) -> bool:
         """Open what there is if the store no longer stands; True if the value or the refusal changed."""
-        before = (self.value, self.refused)
-        try:
-            if self.value is not None:
-                self.value.check()
-        except ProfileStoreError:
-            self.value = None
-        if self.value is None:
-            self._open()
-        return (self.value, self.refused) != before
+        with self._looking:
+            before = (self.value, self.refused)
+            if not _stands(self.value):
+                self._open()
+            return (self.value, self.refused) != before
 
     def let_go(self, store: RedisProfileStore) -> None:
         """Do without a store that failed; another that took its place stays."""
@@ -40,4 +39,14 @@ class Mirrored:
         try:
             self.value, self.refused = self._load(), None
         except ProfileStoreError as error:
-            self.refused = str(error)
+            self.value, self.refused = None, str(error)
+
+
+def _stands(store: RedisProfileStore | None) -> bool:
+    if store is None:
+        return False
+    try:
+        store.check()
+    except ProfileStoreError:
+        return False
+    return True

@@ -88,6 +88,8 @@ class Profiles:
         store = self._for_day(_EPOCH + timedelta(days=int(columns["customs_date"][0])))
         try:
             return (store.lookup(columns), store.as_of) if store else (unseen(columns), None)
+        except ProfileStoreMovedError:
+            raise
         except ProfileStoreError:
             if isinstance(self._current, Mirrored) and isinstance(store, RedisProfileStore):
                 self._current.let_go(store)

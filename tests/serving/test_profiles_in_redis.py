@@ -16,8 +16,9 @@ import pytest
 from features.lmdb_profile_store import LmdbProfileStore
 from features.profile_settings import ProfileSettings
 from features.profile_store import publish
-from features.redis_profile_store import mirror
+from features.redis_profile_store import RedisProfileStore, mirror
 from features.snapshot import Snapshot
+from serving.mirrored import Mirrored
 from serving.run import Running, start
 from serving.wiring import ServiceWiring
 from tests.redis_server import RedisServer, needs_redis, redis_server
@@ -65,6 +66,26 @@ def test_over_http_it_degrades_while_redis_is_away_and_comes_back_by_itself(
         mirrored(server, tmp_path / "elsewhere", DAY)
         assert awaited(running, DAY.isoformat(), [])
     assert "secret" not in log.read_text()
+
+
+def test_while_the_next_snapshot_is_opened_nobody_finds_none(tmp_path: Path, server: RedisServer) -> None:
+    opened: list[RedisProfileStore] = []
+    found_meanwhile: list[RedisProfileStore | None] = []
+
+    def load() -> RedisProfileStore:
+        found_meanwhile.append(holder.value)
+        opened.append(RedisProfileStore(url_of(server), 1.0))
+        return opened[-1]
+
+    holder = Mirrored(load)
+    for day in (DAY, date(2024, 5, 8)):
+        mirrored(server, tmp_path / day.isoformat(), day)
+        assert holder.look()
+    first, second = opened
+    assert found_meanwhile == [None, first]
+    assert holder.value is second
+    for store in opened:
+        store.close()
 
 
 def test_no_dump_of_the_wiring_holds_the_url(tmp_path: Path) -> None:
