@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from customs.data_policy import DataClass
 from customs.declaration import Field, Kind
 from customs.lane import Lane
 
@@ -32,10 +33,11 @@ class SelectionReason(StrEnum):
     LEGACY = "legacy"
 
 
+_FIRM = DataClass.COMMERCIAL
 _VALUE = "valuation currency"
 
 OUTCOME_FIELDS: tuple[Field, ...] = (
-    Field("declaration_id", Kind.TEXT, "declaration", required=True),
+    Field("declaration_id", Kind.TEXT, "declaration", required=True, data=_FIRM),
     Field("item_no", Kind.INTEGER, "goods item", required=True),
     Field("version", Kind.INTEGER, "a correction is a new version; default 1"),
     Field("withdrawn", Kind.FLAG, "the outcome is withdrawn by this version"),
@@ -46,12 +48,18 @@ OUTCOME_FIELDS: tuple[Field, ...] = (
     Field("p_physical", Kind.NUMBER, "probability, when decided, that the goods would be inspected"),
     Field("inspected_at", Kind.INSTANT, "when it was inspected"),
     Field("result_at", Kind.INSTANT, "when the result stood", required=True),
-    Field("finding", Kind.CODE, "what was found", required=True, longest=16),
-    Field("illicit", Kind.FLAG, "1 when the finding is not none", required=True),
-    Field("critical", Kind.FLAG, "a critical finding"),
-    Field("assessed_cif", Kind.NUMBER, "customs value found instead", unit=_VALUE),
-    Field("assessed_hs_code", Kind.CODE, "code found instead", longest=10),
-    Field("assessed_origin", Kind.CODE, "origin found instead"),
-    Field("additional_revenue", Kind.NUMBER, "duty and tax raised; a reduction is negative", unit=_VALUE),
-    Field("officer_id", Kind.TEXT, "officer", party=True),
+    Field("finding", Kind.CODE, "what was found", required=True, longest=16, data=_FIRM),
+    Field("illicit", Kind.FLAG, "1 when the finding is not none", required=True, data=_FIRM),
+    Field("critical", Kind.FLAG, "a critical finding", data=_FIRM),
+    Field("assessed_cif", Kind.NUMBER, "customs value found instead", unit=_VALUE, data=_FIRM),
+    Field("assessed_hs_code", Kind.CODE, "code found instead", longest=10, data=_FIRM),
+    Field("assessed_origin", Kind.CODE, "origin found instead", data=_FIRM),
+    Field(
+        "additional_revenue",
+        Kind.NUMBER,
+        "duty and tax raised; a reduction is negative",
+        unit=_VALUE,
+        data=_FIRM,
+    ),
+    Field("officer_id", Kind.TEXT, "officer", data=DataClass.PERSONAL),
 )

@@ -110,7 +110,7 @@ def take(columns: Columns, index: NDArray[Any] | slice) -> Columns:
 
 def rows(columns: Columns) -> int:
     """How many rows there are."""
-    return len(columns["declaration_id"])
+    return len(next(iter(columns.values())))
 
 
 def complete(columns: Columns, time_zone: str) -> Columns:

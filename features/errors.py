@@ -51,3 +51,7 @@ class DocumentError(InputError):
     def __init__(self, name: str, message: str, *, remedy: str) -> None:
         super().__init__(message, remedy=remedy)
         self.name = name
+
+
+class UnknownNameError(InputError):
+    """A name that no field, history value, feature or group has."""

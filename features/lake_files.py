@@ -1,4 +1,4 @@
-"""Files of the lake: written whole or not at all, by one writer at a time."""
+"""Files of the lake: written whole or not at all, by one writer at a time; read, or named as damaged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from features.errors import LakeBusyError, WriteFailedError
+import polars as pl
+
+from features.errors import LakeBusyError, UnreadableFileError, WriteFailedError
 
 PARTIAL = ".partial"
 
@@ -30,6 +32,17 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         _forget(partial)
         raise write_failed(path, error) from error
+
+
+def collected(frame: pl.LazyFrame) -> pl.DataFrame:
+    """Read a frame; UnreadableFileError if a file of the lake is damaged or gone."""
+    try:
+        return frame.collect(engine="streaming")
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise UnreadableFileError(
+            "a file of the lake is damaged or gone",
+            remedy="restore the lake from a copy, or remove it and ingest the sources again",
+        ) from error
 
 
 def write_failed(path: Path, error: OSError) -> WriteFailedError:

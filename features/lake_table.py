@@ -15,7 +15,7 @@ import polars as pl
 
 from customs.declaration import KEY, Field
 from customs.errors import TamizError
-from features.lake_files import write_whole
+from features.lake_files import collected, write_whole
 from features.lake_manifest import Part, read_manifest, sweep, write_manifest
 from features.row_digest import row_digests
 
@@ -82,7 +82,7 @@ class LakeTable:
         """The earliest of the later of the dates that a row of a file has; None without rows."""
         dates = [name for name, dtype in self._schema.items() if dtype == pl.Date]
         frame = pl.scan_parquet(self._folder / part).select(pl.max_horizontal(dates).min())
-        found: Any = frame.collect().item()
+        found: Any = collected(frame).item()
         return None if found is None else date.fromisoformat(found.isoformat())
 
     def append(self, frame: pl.DataFrame) -> Appended:
@@ -122,12 +122,11 @@ class LakeTable:
         if not parts:
             return pl.DataFrame(schema=schema)
         ids = declarations.unique().alias("declaration_id")
-        return (
+        return collected(
             pl.scan_parquet([self._folder / part.path for part in parts], include_file_paths=_PART)
             .select(*wanted, _PART)
             .filter(pl.col("declaration_id").is_between(pl.lit(ids.min()), pl.lit(ids.max())))
             .join(ids.to_frame().lazy(), on="declaration_id", how="semi")
-            .collect(engine="streaming")
         )
 
     def _commit(self, new: pl.DataFrame, known: pl.DataFrame) -> None:

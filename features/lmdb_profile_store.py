@@ -3,7 +3,8 @@
 A snapshot is a file of all its entries, or of those that differ from the snapshot below it: a day's news are
 written, not the whole history. A key is looked for in the uppermost file first; an empty value there says
 that nothing is left of it. When the layers on top come to hold half as much as the next below, they are made
-into one with it, so that there are few.
+into one with it, so that there are few. A layer knows the digests of those it lies on: no other may take
+their place.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import json
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from datetime import date
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -23,7 +25,7 @@ from uuid import uuid4
 import lmdb
 
 from features.columns import Columns
-from features.encoding import FORMAT, identity_of, stamp
+from features.encoding import FORMAT, MODULUS, identity_of, stamp
 from features.errors import ProfileStoreError, WriteFailedError
 from features.history.advance import Advance
 from features.lookup import look_up
@@ -58,8 +60,8 @@ class LmdbProfileStore:
         self.about = about_of(folder)
         self.layers: list[Layer] = []
         try:
-            for name in (folder.name, *self.about.below):
-                self.layers.append(Layer(folder.with_name(name)))
+            for name, digest in self.about.files(folder.name):
+                self.layers.append(Layer(folder.with_name(name), digest))
         except ProfileStoreError:
             self.close()
             raise
@@ -130,22 +132,38 @@ class LmdbProfileStore:
         except ProfileStoreError:
             return None
 
+    @staticmethod
+    def is_sound(folder: Path) -> bool:
+        """True if all files of a folder, and of those it lies on, are to the byte as they were written."""
+        try:
+            with closing(LmdbProfileStore(folder)) as store:
+                return all(_sha256(layer.folder / FILE) == layer.sha256 for layer in store.layers)
+        except (ProfileStoreError, OSError):
+            return False
+
 
 @dataclass(frozen=True)
 class About:
     """What a folder of the store says of itself: `below` names the folders of the layers it lies on.
 
-    `parts` are the files of the lake that the snapshot was made of; `weight` is in hexadecimal digits.
+    `sha256` is of its own file, `below_sha256` of theirs; `parts` are the files of the lake that the snapshot
+    was made of; `weight` is in hexadecimal digits.
     """
 
     as_of: date
     begun: int | None
     below: tuple[str, ...]
+    below_sha256: tuple[str, ...]
     bytes: int
     entries: int
     identity: str
     parts: tuple[str, ...]
+    sha256: str
     weight: str
+
+    def files(self, name: str) -> list[tuple[str, str]]:
+        """Give the folders of all layers of the folder `name`, the uppermost first, and their digests."""
+        return [(name, self.sha256), *zip(self.below, self.below_sha256, strict=True)]
 
     def text(self) -> str:
         """Give it as JSON."""
@@ -165,8 +183,7 @@ def write_layer(folder: Path, below: LmdbProfileStore, advance: Advance, parts: 
         changed = dict(layers.pop(0).scan(b"")) | changed
     if not layers:
         changed = {key: value for key, value in changed.items() if value}
-    names = tuple(layer.folder.name for layer in layers)
-    _write(folder, sorted(changed.items()), advance, names, parts)
+    _write(folder, sorted(changed.items()), advance, layers, parts)
 
 
 def to_disk(path: Path) -> None:
@@ -182,7 +199,7 @@ def _write(
     folder: Path,
     entries: Iterable[Entry],
     of: Snapshot | Advance,
-    below: tuple[str, ...],
+    below: Sequence[Layer],
     parts: Iterable[str],
 ) -> None:
     draft = folder.parent / f".{folder.name}-{uuid4().hex}"
@@ -192,11 +209,13 @@ def _write(
         about = About(
             of.as_of,
             of.begun,
-            below,
+            tuple(layer.folder.name for layer in below),
+            tuple(layer.sha256 for layer in below),
             (draft / FILE).stat().st_size,
             count,
             identity_of(of.as_of, of.begun, of.weight),
             tuple(sorted(parts)),
+            _sha256(draft / FILE),
             f"{of.weight:032x}",
         )
         (draft / ABOUT).write_text(about.text(), encoding="utf-8")
@@ -220,15 +239,27 @@ def _fill(path: Path, entries: Iterable[Entry]) -> int:
         return int(environment.stat()["entries"])
 
 
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
 class Layer:
-    """One file of entries, open for reading; a process opens a file once, whoever wants it."""
+    """One file of entries, open for reading; a process opens a file once, whoever wants it.
+
+    ProfileStoreError if the folder says that its file has another digest than `sha256`.
+    """
 
     _lock = threading.Lock()
     _open: ClassVar[dict[Path, tuple[Any, int]]] = {}
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, sha256: str) -> None:
         about = about_of(folder)
+        if about.sha256 != sha256:
+            raise ProfileStoreError(
+                f"the profile store {folder.name} is another than the one that was built upon", remedy=_REMEDY
+            )
+        self.folder, self.sha256 = folder, sha256
         self.entries, self.identity = about.entries, about.identity
         self._path = (folder / FILE).resolve()
         with Layer._lock:
@@ -278,9 +309,10 @@ def about_of(folder: Path) -> About:
     try:
         said = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         meaning = (said.pop("stamp"), said.pop("format"))
-        lists = {name: tuple(said[name]) for name in ("below", "parts")}
+        lists = {name: tuple(map(str, said[name])) for name in ("below", "below_sha256", "parts")}
         about = About(**said | lists | {"as_of": date.fromisoformat(said["as_of"])})
-        whole = (folder / FILE).stat().st_size == about.bytes
+        numbered = int(about.weight, 16) < MODULUS and len(about.files("")) == 1 + len(about.below)
+        whole = numbered and (folder / FILE).stat().st_size == about.bytes
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         meaning, whole = (stamp(), FORMAT), False
     if meaning != (stamp(), FORMAT):

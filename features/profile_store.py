@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import os
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Protocol
-from uuid import uuid4
 
 from features.columns import Columns
 from features.encoding import identity_of
 from features.errors import ProfileStoreError
 from features.history.advance import Advance
-from features.lake_files import only_writer
-from features.lmdb_profile_store import LmdbProfileStore, to_disk, write, write_layer
+from features.lake_files import only_writer, write_whole
+from features.lmdb_profile_store import LmdbProfileStore, write, write_layer
 from features.snapshot import Snapshot
 
 POINTER = "current"
 """File that names the folder of the snapshot in use."""
+
+_NAME = re.compile(r"\d{4}-\d\d-\d\d(\.\d+)?")
 
 
 class ProfileStore(Protocol):
@@ -46,7 +47,8 @@ def publish(root: Path, snapshot: Snapshot, parts: Iterable[str] = ()) -> Path:
 
     The folder is named after the day. A snapshot that is there already is not written again; another one of
     the same day stands beside the first (`2024-03-01.2`), so that nothing is pulled from under a reader and
-    old decisions can be replayed. `parts` are the files of the lake that it was made of.
+    old decisions can be replayed; so does one in the place of a damaged one. `parts` are the files of the
+    lake that it was made of.
     """
     return _publish(root, snapshot, lambda folder: write(folder, snapshot, parts))
 
@@ -70,7 +72,7 @@ def building(root: Path) -> Iterator[None]:
 
 def days_published(root: Path) -> list[Path]:
     """Give the folders of all snapshots, the newest day first."""
-    folders = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    folders = [path for path in root.iterdir() if path.is_dir() and _NAME.fullmatch(path.name)]
     return sorted(folders, key=_day_and_number, reverse=True)
 
 
@@ -108,24 +110,16 @@ def _of_day(root: Path, day: date) -> list[Path]:
 def _publish(root: Path, made: Snapshot | Advance, write_it: Callable[[Path], None]) -> Path:
     root.mkdir(parents=True, exist_ok=True)
     identity = identity_of(made.as_of, made.begun, made.weight)
-    same = [each for each in _of_day(root, made.as_of) if LmdbProfileStore.identity_of(each) == identity]
-    folder = same[0] if same else root / _name(made.as_of, len(_of_day(root, made.as_of)) + 1)
-    if not same:
+    there = _of_day(root, made.as_of)
+    same = [each for each in there if LmdbProfileStore.identity_of(each) == identity]
+    folder = next(filter(LmdbProfileStore.is_sound, same), None)
+    if folder is None:
+        folder = root / _name(made.as_of, len(there) + 1)
         write_it(folder)
-    _point(root, folder.name)
+    write_whole(root / POINTER, f"{folder.name}\n".encode("ascii"))
     return folder
 
 
 def _day_and_number(folder: Path) -> tuple[str, int]:
     day, _, number = folder.name.partition(".")
     return day, int(number or 1)
-
-
-def _point(root: Path, name: str) -> None:
-    draft = root / f".{POINTER}-{uuid4().hex}"
-    with draft.open("w", encoding="ascii") as file:
-        file.write(name + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(root / POINTER)
-    to_disk(root)

@@ -59,6 +59,7 @@ def publish_day(
 ) -> Publication:
     """Publish the snapshot as of `day` of a lake below `root`; the same bytes whichever way it comes about.
 
+    A snapshot that is damaged, or lies on one that is damaged or gone, is passed over.
     Raises LakeBusyError while another process publishes there, WriteFailedError if the disk takes no more.
     """
     with building(root):
@@ -84,9 +85,10 @@ def _start(root: Path, lake: PartedLake, parts: frozenset[str], day: date) -> tu
         earliest = seen[new]
         if (day - as_of).days > LONGEST:
             break
-        if earliest is None or earliest >= as_of:
+        if earliest is not None and earliest < as_of:
+            reopened = earliest
+        elif LmdbProfileStore.is_sound(folder):
             return folder, reopened
-        reopened = earliest
     return None, reopened
 
 

@@ -85,8 +85,20 @@ class Recipe:
 
         Without a snapshot every strength is that of the settings.
         """
+        counts = {name: Counter(code_values(columns, name)) for name in CODED}
+        return cls.of_counts(counts, snapshot=snapshot, settings=settings)
+
+    @classmethod
+    def of_counts(
+        cls,
+        counts: Mapping[str, Counter[str | None]],
+        *,
+        snapshot: Snapshot | None = None,
+        settings: HistorySettings | None = None,
+    ) -> Recipe:
+        """Learn the same from how often each code of `CODED` stands among the items."""
         settings = settings or HistorySettings()
-        vocabularies = {name: _frequent(code_values(columns, name), settings) for name in CODED}
+        vocabularies = {name: _frequent(counts[name], settings) for name in CODED}
         return cls(vocabularies, fitted_strengths(snapshot, settings.strength))
 
     def matrix(self, columns: Columns, history: Columns) -> NDArray[np.float64]:
@@ -174,7 +186,7 @@ class Recipe:
         }
 
 
-def _frequent(codes: list[str | None], settings: HistorySettings) -> tuple[str, ...]:
-    counts = Counter(code for code in codes if code is not None)
-    enough = [(-count, code) for code, count in counts.items() if count >= settings.vocabulary_min_count]
+def _frequent(counts: Counter[str | None], settings: HistorySettings) -> tuple[str, ...]:
+    least = settings.vocabulary_min_count
+    enough = [(-count, code) for code, count in counts.items() if code is not None and count >= least]
     return tuple(code for _, code in sorted(enough)[: settings.vocabulary_size])

@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from customs.declaration import FIELDS, KEY, Field
 from customs.outcome import OUTCOME_FIELDS
-from features.columns import NO_INTEGER, Columns, Unreadable, rows
+from features.columns import KEY_NUMBERS, NO_INTEGER, Columns, Unreadable, rows
 from features.local_time import text_of
 from features.validation_rule import Context, Level, Mask, Rule
-
-_INSTANT_SUFFIX = "_at"
 
 
 @dataclass(frozen=True)
@@ -42,17 +40,23 @@ class Judgement:
 def judge(columns: Columns, rules: Sequence[Rule], fields: Sequence[Field], context: Context) -> Judgement:
     """Run the rules that refuse; then, among rows that stand, the rule of repetition over all fields."""
     refused = np.zeros(rows(columns), np.bool_)
+    breaches = breaches_of(columns, rules, context)
+    refused[[breach.row for breach in breaches]] = True
+    conflict, repeated = conflicts_and_repeats(columns, ~refused, fields)
+    breaches += _breaches(REPETITION, conflict, columns, {})
+    by_rule = Counter(rule for _, rule in {(breach.row, breach.rule) for breach in breaches})
+    return Judgement(refused | conflict, repeated, tuple(breaches), dict(by_rule))
+
+
+def breaches_of(columns: Columns, rules: Sequence[Rule], context: Context) -> list[Breach]:
+    """What breaks the rules that refuse: one breach a row, rule and field."""
     unread = {(fault.row, fault.field): fault for fault in context.unreadable}
     breaches: list[Breach] = []
     for rule in rules:
         broken = rule.check(columns, context)
         if broken.any():
             breaches += _breaches(rule, broken, columns, unread)
-    refused[[breach.row for breach in breaches]] = True
-    conflict, repeated = conflicts_and_repeats(columns, ~refused, fields)
-    breaches += _breaches(REPETITION, conflict, columns, unread)
-    by_rule = Counter(rule for _, rule in {(breach.row, breach.rule) for breach in breaches})
-    return Judgement(refused | conflict, repeated, tuple(breaches), dict(by_rule))
+    return breaches
 
 
 def conflicts_and_repeats(columns: Columns, standing: Mask, fields: Sequence[Field]) -> tuple[Mask, Mask]:
@@ -102,7 +106,7 @@ def _text(values: NDArray[np.generic], row: int, name: str) -> str:
     value = values[row]
     if value is None or (isinstance(value, np.floating) and np.isnan(value)):
         return ""
-    if name.endswith(_INSTANT_SUFFIX):
+    if isinstance(value, np.int64) and name not in KEY_NUMBERS:
         return text_of(int(value))
     return "" if value == NO_INTEGER else str(value)[:200]
 

@@ -9,7 +9,19 @@ from typing import Annotated
 
 import typer
 
-from lifecycle.commands import audit, demo, intake, keys, learn, models, serve, simulate, watch
+from lifecycle.commands import (
+    audit,
+    demo,
+    features,
+    intake,
+    keys,
+    learn,
+    models,
+    serve,
+    simulate,
+    sources,
+    watch,
+)
 from lifecycle.session import Session
 
 app = typer.Typer(
@@ -20,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for module in (demo, intake, learn, models, serve, watch, audit, keys, simulate):
+for module in (demo, intake, sources, features, learn, models, serve, watch, audit, keys, simulate):
     module.add_to(app)
 
 

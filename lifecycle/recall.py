@@ -10,6 +10,7 @@ import polars as pl
 from customs.errors import InputError
 from features.history.history import History
 from features.lake import Lake
+from features.lake_files import collected
 from lifecycle.console import Report
 from lifecycle.session import Session
 
@@ -20,7 +21,7 @@ class EmptyLakeError(InputError):
 
 def newest_day(lake: Lake) -> date:
     """The newest customs_date in the lake; raises EmptyLakeError where there is none."""
-    newest: Any = lake.items().select(pl.col("customs_date").max()).collect().item()
+    newest: Any = collected(lake.items().select(pl.col("customs_date").max())).item()
     if newest is None:
         raise EmptyLakeError("the lake is empty", remedy="tamiz ingest PATH --format FORMAT")
     return date.fromisoformat(newest.isoformat())

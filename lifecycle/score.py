@@ -6,27 +6,21 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from customs.errors import InputError
 from features.columns import Columns, rows
 from features.history.history import History
-from features.intake import ingest
 from features.lake import Lake
 from lifecycle.console import Report
+from lifecycle.file_to_table import file_to_table
 from lifecycle.models import loaded
-from lifecycle.newest_items import newest_items
 from lifecycle.recall import recalled
 from lifecycle.session import Session
-from lifecycle.table_file import check_ending, table_file
+from lifecycle.table_file import check_ending
 from scoring.bundle import Bundle
 from scoring.scorer import Scores
 from scoring.words import LANGUAGES, render
-
-_AT_ONCE = 20_000
-"""Items scored at a time, which bounds the memory of what lies between."""
 
 _FIGURES = ("risk", "anomaly", "expected_revenue", "value_low", "value_mid", "value_high")
 _SCHEMA = pl.Schema(
@@ -62,29 +56,18 @@ def score(
     champion = loaded(session.workspace)
     check_ending(output)
     history = recalled(session, Lake(session.workspace.lake), progress)
-    with TemporaryDirectory(prefix="tamiz-score-") as folder:
-        taken = Lake(Path(folder) / "lake")
-        report = ingest(
-            [file],
-            format=source,
-            lake=taken,
-            quarantine=session.workspace.create().quarantine,
-            settings=session.intake,
-            now=now,
-            progress=progress,
-        )
-        if not report.accepted:
-            raise InputError(
-                f"{file.name}: no row could be taken", remedy="see the quarantine, or check --format"
-            )
-        items = 0
-        schema = pl.Schema({**_SCHEMA, "reasons": pl.String()}) if explain else _SCHEMA
-        with table_file(output, schema) as write:
-            for part in newest_items(taken, _AT_ONCE):
-                write(_scored(champion, part, history, explain))
-                items += rows(part)
-                progress("score", items, report.accepted)
-    return Scored(items, report.refused, champion.id)
+    passed = file_to_table(
+        session,
+        file,
+        source=source,
+        output=output,
+        schema=pl.Schema({**_SCHEMA, "reasons": pl.String()}) if explain else _SCHEMA,
+        maker=lambda _: lambda part: _scored(champion, part, history, explain),
+        label="score",
+        now=now,
+        progress=progress,
+    )
+    return Scored(passed.items, passed.refused, champion.id)
 
 
 def _scored(bundle: Bundle, columns: Columns, history: History, explain: bool) -> pl.DataFrame:

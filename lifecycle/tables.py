@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from datetime import date
 
 from rich.table import Column, Table
 
 from customs.evidence import DriftReport, EvaluationReport
 from customs.figure import Figure
+from features.dictionary import Entry
 from features.first_digits import EXPECTED
 from features.intake_report import IntakeReport
+from features.reference.catalogue import Entry as Held
+from features.reference.check import Finding
+from features.reference.intake import AddReport
 from monitoring.report import rows
 
 _MEASURES = (
@@ -50,6 +56,55 @@ def intake_tables(report: IntakeReport) -> list[Table]:
     return tables
 
 
+def added_table(report: AddReport) -> Table:
+    """Counts, and the rules broken, of a file added to a reference table."""
+    counts = report.counts
+    table = Table("", "rows", "added", "repeated", "refused", title=f"{report.kind}: {report.file}")
+    figures = (counts.rows, counts.accepted, counts.repeated, counts.refused)
+    table.add_row("all", *(f"{figure:,}" for figure in figures))
+    for rule, broken in report.rules.items():
+        table.add_row(rule, "", "", "", f"{broken:,}")
+    return table
+
+
+def sources_table(entries: Sequence[Held]) -> Table:
+    """The reference tables: a row a kind and source."""
+    table = Table(
+        Column("kind, source, licence", overflow="fold"),
+        "rows",
+        Column("days", no_wrap=True),
+        "age",
+        title="reference tables",
+    )
+    for entry in entries:
+        days = (("valid from", entry.valid), ("known", entry.known))
+        told = [f"{words} {_range(between)}" for words, between in days]
+        table.add_row(
+            f"{entry.kind}\n{entry.source}\n{entry.licence}",
+            f"{entry.rows:,}",
+            "\n".join([*told, f"retrieved {entry.retrieved_at:%Y-%m-%d}"]),
+            f"{entry.age_days:,} d",
+            style="yellow" if entry.stale else None,
+        )
+    return table
+
+
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """What a look over the reference tables found: a row a kind and check."""
+    table = Table(
+        Column("kind and check", overflow="fold"),
+        "",
+        "rows",
+        "what, and what to do",
+        title="found in the reference tables",
+    )
+    for one in findings:
+        level = "wrong" if one.level == "E" else "doubtful"
+        words = f"{one.meaning}\n[dim]{one.remedy}[/]"
+        table.add_row(f"{one.kind}\n{one.check}", level, f"{one.rows:,}", words)
+    return table
+
+
 def evaluation_tables(report: EvaluationReport) -> list[Table]:
     """One table a part of the data: a row a method, figures with their intervals."""
     tables = []
@@ -76,6 +131,50 @@ def drift_table(report: DriftReport, most: int = 12) -> Table:
     for row in body:
         table.add_row(*row, style="red" if row[-1] else None)
     return table
+
+
+def dictionary_table(entries: Sequence[Entry]) -> Table:
+    """A row an entry: its name above its group, what it is, what it is made of."""
+    table = Table(Column("name\n[dim]group[/]", no_wrap=True), "what", Column("from", overflow="fold"))
+    for one in entries:
+        table.add_row(f"{one.name}\n[dim]{one.group}[/]", one.meaning, _sources(one))
+    return table
+
+
+def entry_table(entry: Entry) -> Table:
+    """Everything that is known of one entry."""
+    table = Table(show_header=False, title=f"{entry.name}, {entry.what}", title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column()
+    said = {
+        "means": entry.meaning,
+        "unit": entry.unit,
+        "group": entry.group,
+        "from": _sources(entry),
+        "known": entry.known,
+        "data": entry.data,
+        "kept": entry.kept,
+        "value model": "sees it" if entry.value_model else "",
+    }
+    for name, text in said.items():
+        if text:
+            table.add_row(name, text)
+    return table
+
+
+def _sources(entry: Entry) -> str:
+    """A line a field, then history values with each entity named once."""
+    held: dict[str, list[str]] = {}
+    for name in entry.history:
+        entity, _, measure = name.partition(".")
+        held.setdefault(entity, []).append(measure)
+    past = (f"{entity}: {', '.join(measures)}" for entity, measures in held.items())
+    return "\n".join((*entry.fields, *past))
+
+
+def _range(days: tuple[date, date]) -> str:
+    first, last = (f"{day:%Y-%m-%d}" for day in days)
+    return first if first == last else f"{first} to {last}"
 
 
 def _short(name: str) -> str:

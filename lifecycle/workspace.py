@@ -43,6 +43,11 @@ class Workspace:
         return self.root / "data" / "references"
 
     @property
+    def tables(self) -> Path:
+        """Reference tables, a folder a kind."""
+        return self.root / "data" / "sources"
+
+    @property
     def ledger(self) -> Path:
         """Every decision, committed before its reply."""
         return self.root / "data" / "ledger.db"

@@ -60,6 +60,11 @@ def currency_rates(months: int, rng: np.random.Generator) -> Floats:
     return np.round(start * np.exp(np.cumsum(step, axis=0)), 7)
 
 
+def currencies() -> tuple[str, ...]:
+    """The currencies of `currency_rates`, in their order."""
+    return tuple(_CURRENCIES)
+
+
 @dataclass(frozen=True)
 class Fixed:
     """What the items of a month have in common: parties, the month's exchange rates, texts."""

@@ -12,6 +12,7 @@ import polars as pl
 from simulation.course import begin
 from simulation.errors import WorldError
 from simulation.month import live
+from simulation.references import references
 from simulation.settings import WorldSettings
 
 Progress = Callable[[str, int, int], None]
@@ -38,10 +39,20 @@ class World:
     outcomes: pl.DataFrame
     truth: pl.DataFrame
 
+    def references(self) -> dict[str, pl.DataFrame]:
+        """Reference tables by kind: what an administration could know of the world beside its own files."""
+        return references(self.settings, self.items, self.outcomes)
+
     def write(self, folder: Path) -> None:
-        """Writes items, outcomes (Parquet) and world.json (the settings); the truth goes apart from them."""
+        """Writes items, outcomes (Parquet), reference tables (CSV) and world.json (the settings).
+
+        The truth goes apart from them.
+        """
         try:
             (folder / "truth").mkdir(parents=True, exist_ok=True)
+            (folder / "references").mkdir(exist_ok=True)
+            for name, table in self.references().items():
+                table.write_csv(folder / "references" / f"{name}.csv")
             self.items.write_parquet(folder / "items.parquet")
             self.outcomes.write_parquet(folder / "outcomes.parquet")
             self.truth.write_parquet(folder / "truth" / "truth.parquet")

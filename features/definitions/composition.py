@@ -41,7 +41,7 @@ COMPOSITION: tuple[Feature, ...] = (
     Feature(
         "cif_log",
         "value_composition",
-        ("cif_log",),
+        ("cif",),
         "ln of the declared value",
         log_of("cif"),
     ),

@@ -102,7 +102,8 @@ class Feature:
 
     `group` is the reason code that it speaks under, `fields` the declared fields that it speaks of.
     `value_model` says that the value model may see it: nothing of own money but freight, and no parties.
-    `categorical` columns hold numbers of codes: 0 rare or unseen, NaN missing.
+    `categorical` columns hold numbers of codes: 0 rare or unseen, NaN missing. `unit` is for the data
+    dictionary, which knows those of flags and codes without being told.
     """
 
     name: str
@@ -112,3 +113,4 @@ class Feature:
     function: Function
     value_model: bool = False
     categorical: bool = False
+    unit: str = ""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from features.encoding import MODULUS, NAME, weight_of
 from features.history.entities import ENTITIES, YOUNG_DAYS
-from features.history.facts import NEEDED, Facts, Outcomes, collected, facts_of, moves_of
+from features.history.facts import NEEDED, Facts, Outcomes, facts_of, moves_of
 from features.history.groups import PAIRS, SERVANTS
 from features.history.kernels import ITEM, LABEL, SEEN
 from features.history.plan import LAGS
@@ -28,6 +28,7 @@ from features.history.spool import Spool
 from features.history.state import entity_number
 from features.history.step import IMPORTER, YOUNG, Asked, is_young, step
 from features.history.stream import Stream, stream_of, taken
+from features.lake_files import collected
 from features.local_time import days_of
 from features.snapshot import Snapshot
 

@@ -6,20 +6,24 @@ any machine that sees the files can make. Whoever does it, the files are the sam
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import uuid4
 
 import polars as pl
 import pyarrow as pa
 
+from features.errors import UnreadableFileError
 from features.history.groups import GROUPS, merged
 from features.history.month_files import MonthFiles
 from features.history.settings import HistorySettings
 from features.history.sweep import Progress, Sweep, silent
 from features.history.threads import THREADS
 from features.lake import Lake
+from features.lake_files import write_failed
 from features.schedule import InProcess, Scheduler
 
 ITEMS = "items"
@@ -35,22 +39,30 @@ def backfill(
 ) -> None:
     """Write the history values of all rows of a lake below `folder`, a file a month and a group of entities.
 
-    Rows lie by customs_date and key. What another run left there is replaced. Memory does not grow with the
+    Rows lie by customs_date and key. What another run wrote there is replaced when all is written, and what a
+    killed one left beside it is removed. Memory does not grow with the
     number of rows, but with that of keys. Raises WriteFailedError if the disk takes no more.
     """
     scheduler = scheduler or InProcess()
     settings = settings or HistorySettings()
+    draft = _draft(folder)
     parts = [GROUPS] if scheduler.workers == 1 else [(group,) for group in GROUPS]
-    work = [(lake, folder, [group.name for group in part], settings) for part in parts]
-    for done, _ in enumerate(scheduler.run(fill, work), start=1):
-        progress("history", done, len(work))
+    work = [(lake, draft, [group.name for group in part], settings) for part in parts]
+    try:
+        for done, _ in enumerate(scheduler.run(fill, work), start=1):
+            progress("history", done, len(work))
+        _replace(folder, draft)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def read_backfill(folder: Path, names: Sequence[str] | None = None) -> pl.LazyFrame:
     """Give the rows that `backfill` wrote: their keys and customs_date, and the history values of `names`.
 
-    Without names all of them.
+    Without names all of them. Raises UnreadableFileError where none was written.
     """
+    if not (folder / ITEMS).is_dir():
+        raise UnreadableFileError(f"there is no backfill {folder.name}", remedy="run the backfill again")
     frames = [pl.scan_parquet(folder / ITEMS / "*.parquet")]
     for group in GROUPS:
         wanted = [name for name in group.names if names is None or name in names]
@@ -77,3 +89,22 @@ def fill(lake: Path, folder: Path, names: Sequence[str], settings: HistorySettin
             written = [THREADS.submit(file.write, days, tables[name]) for name, file in files.items()]
         for each in written:
             each.result()
+
+
+def _draft(folder: Path) -> Path:
+    """A new name beside the folder; what others of its kind hold is removed."""
+    for left in folder.parent.glob(f".{folder.name}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return folder.with_name(f".{folder.name}-{uuid4().hex}")
+
+
+def _replace(folder: Path, draft: Path) -> None:
+    """Put the draft in the place of the folder; in between there is neither, never a mixture."""
+    aside = folder.with_name(f"{draft.name}-before")
+    try:
+        if folder.exists():
+            folder.rename(aside)
+        draft.rename(folder)
+    except OSError as error:
+        raise write_failed(folder, error) from error
+    shutil.rmtree(aside, ignore_errors=True)

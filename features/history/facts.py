@@ -10,13 +10,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from customs.declaration import KEY
-from features.errors import UnreadableFileError
 from features.history.kernels import FIRST, ITEM, LABEL, SEEN
 from features.history.measures import FIELDS, own_numbers
 from features.history.parts import PARTS, Digests, part_codes
 from features.history.source import Source
 from features.history.states import Results, Versions, changes
 from features.history.wording import Grams, grams
+from features.lake_files import collected
 
 Index = NDArray[np.int64]
 Narrow = NDArray[np.int32]
@@ -77,17 +77,6 @@ def spans(items: pl.LazyFrame, most: int) -> list[tuple[date, date]]:
 def rows_of(source: Source, since: date, until: date) -> pl.DataFrame:
     """Read what the history needs of the items with customs_date in [since, until), by day and key."""
     return collected(source.items(since, until).select(NEEDED).sort("customs_date", *KEY))
-
-
-def collected(frame: pl.LazyFrame) -> pl.DataFrame:
-    """Read a frame; UnreadableFileError if a file of the lake is damaged or gone."""
-    try:
-        return frame.collect(engine="streaming")
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise UnreadableFileError(
-            "a file of the lake is damaged or gone",
-            remedy="restore the lake from a copy, or remove it and ingest the sources again",
-        ) from error
 
 
 def moves_of(frame: pl.DataFrame, outcomes: Outcomes) -> Moves:

@@ -65,7 +65,8 @@ class Spool:
         """Give what leaves a window at the end of a day in [since, until)."""
         found = [nothing_leaves()]
         for number, days in enumerate(LAGS, start=1):
-            for place in range((since - days) // _DAYS, (until - 1 - days) // _DAYS + 1):
+            places = range((since - days) // _DAYS, (until - 1 - days) // _DAYS + 1)
+            for place in sorted(each for each in {*self._held, *self._away} if each in places):
                 found += [_leaving(each, number, since, until) for each in self._fetched(place)]
         return joined(found)
 

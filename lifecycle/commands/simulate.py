@@ -52,3 +52,8 @@ def world(
         f"next: tamiz ingest {output}/items.parquet --format canonical --outcomes {output}/outcomes.parquet",
         soft_wrap=True,
     )
+    talk.print(
+        f"reference tables, simulated: tamiz sources add {output}/references/tariff.csv --kind tariff; "
+        "the others likewise, each file is named after its kind",
+        soft_wrap=True,
+    )

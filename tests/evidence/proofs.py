@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from tests.evidence import drift_alarms, ledger_kill, null_worlds, parity, point_in_time, study_kill
+from tests.evidence import (
+    advance,
+    drift_alarms,
+    ledger_kill,
+    null_worlds,
+    parity,
+    point_in_time,
+    study_kill,
+)
 from tests.evidence.proof import Proof
 
 PROOFS: tuple[Proof, ...] = (
     point_in_time.PROOF,
+    advance.PROOF,
     parity.PROOF,
     null_worlds.PROOF,
     study_kill.PROOF,

@@ -18,13 +18,12 @@ from features.history.advance import advance
 from features.history.history import History
 from features.history.plan import LAGS
 from features.history.source import Frames
-from features.lake import Lake
 from features.lmdb_profile_store import LmdbProfileStore, about_of
-from features.outcome_columns import OUTCOME_SCHEMA
 from features.profile_store import building, current, publish, publish_advance
 from features.publication import LONGEST, publish_day
 from features.snapshot import Snapshot
 from tests.features.history_reference import START, World, make_world, worlds
+from tests.features.world_lakes import filled
 
 SLOW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 FIRST = date(2024, 1, 1)
@@ -70,29 +69,6 @@ def test_an_advance_says_what_it_opened() -> None:
         whole(world, date(2024, 3, 4)), Frames(world.item_frame(), world.outcome_frame()), date(2024, 3, 5)
     )
     assert (quiet.changed, quiet.opened, quiet.amended, quiet.told) == ({}, {}, 0, 0)
-
-
-def filled(root: Path, world: World, known_before: date | None = None) -> Lake:
-    """A lake of the rows of a world, or of those known by a day."""
-    lake = Lake(root)
-    items, outcomes = world.item_frame(), world.outcome_frame()
-    if known_before is not None:
-        items = items.filter(pl.max_horizontal("customs_date", "known_date") < known_before)
-        outcomes = outcomes.filter(pl.col("known_date") < known_before)
-    lake.append_items(items.collect())
-    lake.append_outcomes(outcomes_of(outcomes))
-    return lake
-
-
-def outcomes_of(frame: pl.LazyFrame) -> pl.DataFrame:
-    said = {"finding": pl.lit("other"), "selection_reason": pl.lit("random"), "lane": pl.lit("red")}
-    moments = {
-        name: pl.col("known_date").cast(pl.Datetime("us", "UTC"))
-        for name in ("known_at", "inspected_at", "result_at")
-    }
-    given = frame.with_columns(**said, **moments).collect()
-    absent = [pl.lit(None, dtype).alias(name) for name, dtype in OUTCOME_SCHEMA.items() if name not in given]
-    return given.with_columns(absent).select(list(OUTCOME_SCHEMA))
 
 
 def test_a_day_is_brought_up_from_the_newest_snapshot_and_a_far_one_made_anew(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -78,3 +79,31 @@ def test_no_version_of_an_item_sees_another_version_of_itself() -> None:
         [],
     )
     assert history_of(world).as_of(world.columns())["importer.items"].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("amended_on", "said"),
+    [(3, [0, 100, 100, 40, 40, 40, 40, 40, 0, 0]), (20, [0, 100, 100, 100, 100, 100, 100, 100, 0, 0])],
+    ids=["within the window", "after it"],
+)
+def test_a_value_of_100_amended_to_40_counts_as_100_until_that_is_known_and_leaves_the_window_whole(
+    amended_on: int, said: list[int]
+) -> None:
+    item = make_world(1, 3).items[0] | {"declaration_id": "A", "importer_id": "I", "seller_id": "S"}
+    days = {number: f"2024-02-{number:02d}T12:00:00Z" for number in range(1, 25)}
+    first = item | {"version": 1, "cif": 100.0, "accepted_at": days[1], "known_at": days[1]}
+    amended = first | {"version": 2, "cif": 40.0, "known_at": days[amended_on]}
+    history = history_of(World([first, amended], []))
+    asked = World([first | {"declaration_id": f"B{n}", "accepted_at": days[n]} for n in range(1, 11)], [])
+    assert history.as_of(asked.columns())["importer_seller.cif_sum_7d"].tolist() == said
+
+
+def test_the_leap_day_is_a_day_of_its_own() -> None:
+    item = make_world(1, 3).items[0] | {"item_no": 1, "version": 1, "importer_id": "I"}
+    moments = [f"2024-{day}:59:59-05:00" for day in ("02-28T23", "02-29T23", "03-01T00")]
+    rows = [
+        item | {"declaration_id": f"L{number}", "accepted_at": moment, "known_at": moment}
+        for number, moment in enumerate(moments)
+    ]
+    world = World(rows, [])
+    assert history_of(world).as_of(world.columns())["importer.items"].tolist() == [0, 1, 2]

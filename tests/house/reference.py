@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
 
+from customs.data_policy import RETENTION, DataClass
 from customs.declaration import FIELDS, Field
 from customs.outcome import OUTCOME_FIELDS
 from features.adapters.asycuda_elements import ELEMENTS
 from features.adapters.mapping import FieldMapping, OutcomeMapping, Replacement, SourceMapping
-from features.recipe import FEATURES
+from features.dictionary import Entry, What, dictionary
+from features.reference.check import CHECKS, Check
+from features.reference.kind import PROVENANCE, Column, ReferenceKind
+from features.reference.kinds import KINDS
 from features.validation import RULES
 from features.validation_outcome import OUTCOME_RULES
 from features.validation_rule import Rule
@@ -25,8 +29,9 @@ def pages() -> Mapping[str, str]:
     return {
         "fields.md": _fields(),
         "rules.md": _rules(),
-        "features.md": _features(),
+        "dictionary.md": _dictionary(),
         "sources.md": _sources(),
+        "references.md": _references(),
     }
 
 
@@ -73,21 +78,69 @@ def _rule_table(rules: Iterable[Rule]) -> list[str]:
     return _table(("rule", "level", "what is wrong", "remedy"), rows)
 
 
-def _features() -> str:
-    rows = (
-        (f"`{one.name}`", one.meaning, ", ".join(one.fields), one.group, "yes" if one.value_model else "")
-        for one in FEATURES
-    )
+def _dictionary() -> str:
+    entries = dictionary()
     return "\n".join(
         (
-            "# Features\n",
+            "# Data dictionary\n",
+            "Every field, history value and feature: what it means, what it is made of, by when it was",
+            "known, what it may tell of somebody, how long it is kept. `tamiz features show NAME` tells all.",
+            f"What a feature is made of was found by running it. {_MADE}\n",
+            "Classes of data, and how long they are kept where the law sets no other period (a policy:",
+            "nothing is deleted by age alone):\n",
+            *_table(
+                ("class", "kept after the acceptance"), ((one, str(RETENTION[one])) for one in DataClass)
+            ),
+            "\n## Fields of the declaration and of the outcome\n",
+            "A declared field is of the item's own declaration; of other items it is seen through history",
+            "alone. A field of the outcome counts from known_at on, through history, as of later days. For",
+            "meaning and type see [fields](fields.md).\n",
+            *_table(("field", "of the", "unit", "class"), _field_rows(entries)),
+            "\n## History values\n",
+            "Whole numbers under digests of the keys, as of a day. A value under the digest of a party is as",
+            "personal as the party's number: who knows the number finds the value.\n",
+            *_table(
+                ("value", "meaning", "unit", "of the fields", "rule", "class", "kept"), _past_rows(entries)
+            ),
+            "\nThe rules:\n",
+            *(f"- **{name}**: {rule}." for rule, name in _rule_names(entries).items()),
+            "\n## Features\n",
             "The columns of the feature matrix, in their order. History values are as of the item's own day.",
             "The value model sees only the marked ones: nothing of the item's own money but freight, no",
-            f"parties. {_MADE}\n",
-            *_table(("feature", "meaning", "of the fields", "reason it speaks under", "value model"), rows),
+            "parties.\n",
+            *_table(
+                ("feature", "meaning", "unit", "made of", "reason it speaks under", "class", "value model"),
+                _feature_rows(entries),
+            ),
             "",
         )
     )
+
+
+def _field_rows(entries: Iterable[Entry]) -> Iterator[tuple[str, ...]]:
+    for one in entries:
+        if one.what in {What.DECLARED, What.FOUND}:
+            yield (f"`{one.name}`", one.group, one.unit, one.data)
+
+
+def _past_rows(entries: tuple[Entry, ...]) -> Iterator[tuple[str, ...]]:
+    names = _rule_names(entries)
+    for one in entries:
+        if one.what is What.REMEMBERED:
+            of = ", ".join(one.fields)
+            yield (f"`{one.name}`", one.meaning, one.unit, of, names[one.known], one.data, one.kept)
+
+
+def _rule_names(entries: Iterable[Entry]) -> dict[str, str]:
+    rules = dict.fromkeys(one.known for one in entries if one.what is What.REMEMBERED)
+    return {rule: f"R{number}" for number, rule in enumerate(rules, start=1)}
+
+
+def _feature_rows(entries: Iterable[Entry]) -> Iterator[tuple[str, ...]]:
+    for one in entries:
+        if one.what is What.FEATURE:
+            marked = "yes" if one.value_model else ""
+            yield (f"`{one.name}`", one.meaning, one.unit, ", ".join(one.source), one.group, one.data, marked)
 
 
 def _sources() -> str:
@@ -129,6 +182,83 @@ def _between(text: str, name: str, lines: Iterable[str]) -> str:
     before, mark, rest = text.partition(f"<!-- {name} -->")
     _, end, after = rest.partition(f"<!-- /{name} -->")
     return "\n".join((before + mark, *lines, end + after))
+
+
+def _references() -> str:
+    return "\n".join(
+        (
+            "# Reference tables\n",
+            "What others know of goods, firms, prices and rates, as of each day. A table is a CSV or Parquet",
+            "file with the columns of its kind, added with `tamiz sources add FILE --kind KIND`.",
+            f"{_MADE}\n",
+            _EXPLAINED,
+            "## Columns that every kind ends with\n",
+            *_column_table(PROVENANCE),
+            *(line for kind in KINDS for line in _kind(kind)),
+            "\n## What `tamiz sources check` looks for\n",
+            *_check_table(CHECKS),
+            "",
+        )
+    )
+
+
+_EXPLAINED = """**Both times.** As of day D a row counts if it was known before D (`known_from`, as a local
+date) and is valid on D. Of several the one with the latest `valid_from` counts. A row with the same key
+and `valid_from` that becomes known later replaces the earlier one from then on: it may correct it, end it
+sooner by another `valid_to`, or withdraw it (`withdrawn` 1, the rest repeated). Rows are only ever added, so
+what was known on a day can always be asked.
+
+**What is not said** is never taken to have been known: a row without `known_from` was known when it was
+fetched, a row without `retrieved_at` was fetched now. The same file twice adds nothing. A row of the same
+key, `valid_from` and `known_from` with other content goes to quarantine, as does what breaks a rule.
+
+**Keys.** Codes of goods may have any length from four digits on (preferences: two): the longest that the
+declared code begins with is tried first, and at each length the origin before any origin.
+
+**Measures** are whole numbers that features are made of; where a table says nothing, its measure is missing.
+
+**Embedded.** `features/reference/examples/` holds two small true excerpts, not whole tables: exchange rates
+of four days (European Central Bank, free with credit; crosses to USD computed) and correlations of 22 codes
+of the Harmonized System (UN Statistics Division; facts). `tamiz simulate world` writes tables of its own,
+whose source is `simulated`. All others an administration brings itself.
+"""
+
+
+def _kind(kind: ReferenceKind) -> tuple[str, ...]:
+    rows = ((f"`{one.name}`", one.unit, one.meaning) for one in kind.measures)
+    return (
+        f"\n## {kind.name}\n",
+        f"{kind.meaning[0].upper()}{kind.meaning[1:]}.",
+        f"Stale after {kind.refreshed_days} days without a new row.",
+        f"A feature may make of it: {kind.use}.\n",
+        *_column_table((*kind.key, *kind.apart, *kind.values), len(kind.key)),
+        "",
+        *_table(("measure", "unit", "meaning"), rows),
+    )
+
+
+def _column_table(columns: Sequence[Column], key: int = 0) -> list[str]:
+    rows = (
+        (
+            f"`{one.name}`",
+            "key" if place < key else "",
+            "date" if one.day else one.kind.value,
+            one.unit,
+            "required" if one.required else "",
+            one.privacy.value,
+            one.meaning,
+        )
+        for place, one in enumerate(columns)
+    )
+    return _table(("column", "", "type", "unit", "", "data of persons and firms", "meaning"), rows)
+
+
+def _check_table(checks: Iterable[Check]) -> list[str]:
+    rows = (
+        (f"`{one.name}`", one.level.value, ", ".join(one.kinds) or "all", one.meaning, one.remedy)
+        for one in checks
+    )
+    return _table(("check", "level", "kinds", "what is wrong", "remedy"), rows)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

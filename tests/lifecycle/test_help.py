@@ -15,9 +15,11 @@ from tests.lifecycle.terminal import tamiz
 
 COMMANDS = {
     "demo", "ingest", "outcomes", "advance", "train", "backtest", "score", "serve", "mlflow", "monitor",
+    "features list", "features show", "features compute",
     "models list", "models show", "models promote", "models rollback", "models export",
     "audit show", "audit replay", "audit verify", "audit export",
     "keys create", "keys register", "keys revoke", "keys list", "simulate world",
+    "sources add", "sources list", "sources check",
 }  # fmt: skip
 
 HEAVY = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -16,6 +17,9 @@ import pytest
 
 from customs.outcome import SelectionReason
 from features.columns import NAMES
+from features.history.history import History
+from features.lmdb_profile_store import FILE
+from features.profile_store import publish
 from ledger.decision_record import opened
 from ledger.record import Kind
 from ledger.store import Stored
@@ -28,6 +32,7 @@ from serving.evidence import columns_of, given_of, terms_of
 from serving.journal import Journal
 from serving.outcome_records import outcome_of
 from serving.replay import replay
+from tests.features.history_reference import make_world
 from tests.serving.caller import Caller
 from tests.serving.desks import application
 from tests.serving.places import (
@@ -293,6 +298,24 @@ def test_a_profile_store_that_fails_does_not_keep_the_declaration_from_being_dec
     answer = own.decide(request())
     assert (answer["degraded"], answer["profiles_as_of"]) == (["profiles"], None)
     assert answer["items"][0]["risk"] is not None
+
+
+def test_damaged_profiles_do_not_keep_a_declaration_from_being_decided(tmp_path: Path) -> None:
+    house = House(tmp_path, serving={"watch_seconds": 60})
+    world = make_world(30, 11)
+    snapshot = History.build(world.item_frame(), world.outcome_frame()).snapshot(DAY)
+    folder = publish(house.wiring.snapshots, snapshot)
+    whole = (folder / FILE).read_bytes()
+    (folder / FILE).write_bytes(whole[:8192] + bytes(len(whole) - 8192))
+    house.engine._look()
+    answer = house.decide(request())
+    assert (answer["degraded"], answer["profiles_as_of"]) == (["profiles"], None)
+    house.engine.close()
+    shutil.rmtree(folder)
+    house = House(tmp_path, model=False)
+    assert house.decide(request("D-2"))["degraded"] == ["profiles"]
+    assert "is not there" in house.caller.get("/v1/ready").body.decode()
+    house.engine.close()
 
 
 def test_profiles_that_fell_behind_are_named(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_the_truth_is_never_where_the_platform_reads(world: World, tmp_path: Pat
     assert world.outcomes.columns == [field.name for field in OUTCOME_FIELDS]
     simulate(SMALL).write(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "items.parquet", "outcomes.parquet", "truth", "world.json",
+        "items.parquet", "outcomes.parquet", "references", "truth", "world.json",
     ]  # fmt: skip
     about = json.loads((tmp_path / "world.json").read_text())
     assert WorldSettings.model_validate(about["settings"]) == SMALL

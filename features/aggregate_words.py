@@ -1,0 +1,134 @@
+"""What an aggregate of a history means, in words made of its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from customs.declaration import FIELD
+from features.history.entities import EVER, Aggregate, Entity, Kind, Known
+from features.history.measures import LOGARITHMS, SHARES
+from features.history.parts import PARTS
+
+_NUMBERS: Mapping[str, str] = {
+    "uv": "ln(unit value)",
+    "fk": "ln(freight of a kilogram)",
+    "pk": "ln(mass of a package)",
+    "mq": "ln(mass of a piece)",
+    "piece": "ln(value of a piece)",
+    "fr": "freight over cif",
+    "ng": "net over gross mass",
+    "tr": "rate of tax",
+    "cif": "declared value",
+    "dev": "deviation of ln(unit value) from the median of comparables",
+}
+_COUNTED: Mapping[str, str] = {
+    "items": "goods items",
+    "known": "items with a known outcome",
+    "illicit": "items found irregular",
+    "young": "items of importers that were young",
+}
+_IMPORTERS: Mapping[str, str] = {
+    "all": "importers met",
+    "known": "importers met of whom an outcome is known",
+    "illicit": "importers met of whom something irregular is known",
+    "young": "importers that were young when met",
+}
+_PARTS: Mapping[str, str] = {
+    "hs4": "heading",
+    "hs6": "subheading",
+    "mode": "mode of transport",
+    "departure": "country of departure",
+}
+_SINCE: Mapping[Known, str] = {
+    Known.ITEM: "customs_date",
+    Known.FIRST: "customs_date",
+    Known.OUTCOME: "customs_date, or the day the outcome was known if later,",
+    Known.SEEN: "the meeting",
+}
+
+
+def meaning_of(entity: Entity, aggregate: Aggregate) -> str:
+    """Give what is remembered of whom.
+
+    >>> from features.history.entities import ENTITY, within
+    >>> meaning_of(ENTITY["declarant_seller"], within("illicit", 90))
+    'items found irregular of the declarant and seller, within 90 days'
+    """
+    of = " and ".join(_PARTS.get(part, part) for part in entity.parts)
+    return f"{_what(aggregate)} of {'the ' + of if of else 'all'}{_window(aggregate)}"
+
+
+def unit_of(aggregate: Aggregate) -> str:
+    """Give the unit of the whole numbers it holds.
+
+    >>> from features.history.entities import decayed, last_day, total
+    >>> unit_of(total("items")), unit_of(total("uv_sum")), unit_of(last_day())
+    ('items', '1/10,000', 'days since 1970-01-01, -1 never')
+    >>> unit_of(decayed("known"))
+    'items by weight'
+    """
+    if aggregate.kind is not Kind.SUM:
+        return "importers" if aggregate.kind is Kind.PARTIES else "days since 1970-01-01, -1 never"
+    number, _, how = aggregate.of.partition("_")
+    if how not in {"sum", "sq"}:
+        return "items by weight" if len(aggregate.weights) > 1 else "items"
+    if number == "cif":
+        return FIELD["cif"].unit
+    return "1/10,000" if how == "sum" else "1/100,000,000"
+
+
+def rule_of(aggregate: Aggregate) -> str:
+    """Give the point-in-time rule: which rows count as of a day, and from when a window counts.
+
+    >>> from features.history.entities import within
+    >>> rule_of(within("known", 365)).partition("; ")[0]
+    'the newest outcome known before the day, of the newest version'
+    """
+    counts = aggregate.known.value
+    if aggregate.kind is Kind.PARTIES and aggregate.of in {"known", "illicit"}:
+        counts += "; of importers what is known by the day"
+    if aggregate.window == EVER:
+        return counts
+    return f"{counts}; {_SINCE[aggregate.known]} within {aggregate.window} days before the day"
+
+
+def fields_of(entity: Entity, aggregate: Aggregate) -> tuple[str, ...]:
+    """Give the declared fields, and fields of the outcome, that it is made of.
+
+    >>> from features.history.entities import ENTITY, total
+    >>> fields_of(ENTITY["hs4"], total("tr_sum")), fields_of(ENTITY["hs4"], total("illicit"))
+    (('hs_code', 'tax_rate_pct'), ('hs_code', 'illicit'))
+    """
+    number = aggregate.of.partition("_")[0]
+    made = dict(LOGARITHMS | SHARES) | {
+        "tr": ("tax_rate_pct",),
+        "cif": ("cif",),
+        "dev": ("cif", "net_kg", "hs_code", "origin_country"),
+        "young": ("importer_id",),
+        "known": ("illicit",),
+        "illicit": ("illicit",),
+    }
+    parties = ("importer_id",) if aggregate.kind is Kind.PARTIES else ()
+    keys = (PARTS[part] for part in entity.parts)
+    return tuple(dict.fromkeys((*keys, *parties, *made.get(number, ()))))
+
+
+def _what(aggregate: Aggregate) -> str:
+    if aggregate.kind is Kind.PARTIES:
+        return _IMPORTERS[aggregate.of]
+    if aggregate.kind is not Kind.SUM:
+        return f"{aggregate.kind.value} on which there was an item"
+    if aggregate.of in _COUNTED:
+        return _COUNTED[aggregate.of]
+    number, _, how = aggregate.of.partition("_")
+    words = _NUMBERS.get(number, number)
+    return {"n": f"items with {words}", "sum": f"sum of {words}", "sq": f"sum of squares of {words}"}[how]
+
+
+def _window(aggregate: Aggregate) -> str:
+    if len(aggregate.weights) == 1:
+        return "" if aggregate.window == EVER else f", within {aggregate.window} days"
+    days = sorted(aggregate.weights)
+    weights = [sum(aggregate.weights[each] for each in days[at:]) for at in range(len(days))]
+    ladder = ", ".join(f"{weight} within {each} days" for weight, each in zip(weights, days, strict=True))
+    return f", weighing {ladder}"

@@ -1,0 +1,1 @@
+"""Reference tables with validity: what others know of goods, firms, prices and rates, as of each day."""

@@ -1,0 +1,13 @@
+"""Errors of reference tables, each with its remedy."""
+
+from __future__ import annotations
+
+from customs.errors import InputError
+
+
+class UnknownKindError(InputError):
+    """A kind of reference table that there is not."""
+
+
+class ProvenanceError(InputError):
+    """A table that does not say where it comes from, or says it in a way that cannot be read."""

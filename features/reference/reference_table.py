@@ -1,0 +1,125 @@
+"""A reference table in memory: its rows, and which of them counts for a key on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.columns import Columns
+from features.local_time import NO_DAY
+from features.reference.keys import Keys, numbered
+from features.reference.kind import ReferenceKind
+from features.reference.lookup import Level, level_keys, levels, row_keys
+from features.reference.row_numbers import row_numbers
+from features.reference.source import Source, sources_of
+from features.reference.timeline import NONE, OPEN, Days, Index, Rows, Timeline
+
+
+@dataclass(frozen=True)
+class ReferenceTable:
+    """The rows of a table in the columns of `schema.schema_of(kind)`, and its timeline.
+
+    `levels` are the ways in which its rows name a key, the most specific first; `slots` is how many rows a
+    key may have at a time (1 where the kind tells none apart). `sources` are numbered by `row_source`.
+
+    >>> from datetime import date, datetime, UTC
+    >>> from features.reference.keys import key_hash
+    >>> from features.reference.kinds import KIND
+    >>> from features.reference.schema import frame_of
+    >>> said = {"source": "gazette", "licence": "free", "known_from": datetime(2023, 12, 1, tzinfo=UTC)}
+    >>> row = {"hs_code": "6109", "rate_pct": 11.0, "valid_from": date(2024, 1, 1), **said}
+    >>> table = ReferenceTable.build(KIND["tariff"], frame_of(KIND["tariff"], [row]))
+    >>> keys, days = np.full(2, key_hash("6109"), np.uint64), np.array([19722, 19723], np.int32)
+    >>> table.rows_as_of(keys, days).tolist(), table.sources[0].name
+    ([-1, 0], 'gazette')
+    """
+
+    kind: ReferenceKind
+    frame: pl.DataFrame
+    timeline: Timeline
+    levels: tuple[Level, ...]
+    slots: int
+    sources: tuple[Source, ...]
+    row_source: Index
+
+    @classmethod
+    def build(cls, kind: ReferenceKind, frame: pl.DataFrame) -> ReferenceTable:
+        """Give the table of any rows of a kind."""
+        keys, slot = row_keys(kind, frame), _slots(kind, frame)
+        timeline = Timeline.build(_rows(_by_slot(keys, slot), frame))
+        sources, numbers = sources_of(frame)
+        return cls(kind, frame, timeline, levels(kind, frame), int(slot.max(initial=0)) + 1, sources, numbers)
+
+    def rows_as_of(self, keys: Keys, days: Days) -> Index:
+        """Give the row that counts for each key on each day, (n,), -1 where there is none.
+
+        Keys are those of `keys.key_hash`, days count from 1970-01-01. Where a key may have several rows at a
+        time this is the first of them; `all_rows_as_of` gives all.
+        """
+        found = self.timeline.rows_as_of(keys, days)
+        for slot in range(1, self.slots):
+            found = np.where(found == NONE, self.timeline.rows_as_of(numbered(keys, slot), days), found)
+        return found
+
+    def all_rows_as_of(self, keys: Keys, days: Days) -> Index:
+        """Give every row that counts for each key on each day, (slots, n), -1 where there is none."""
+        return np.stack([self.timeline.rows_as_of(numbered(keys, slot), days) for slot in range(self.slots)])
+
+    def most_specific(self, values: Mapping[str, NDArray[Any]], days: Days) -> Index:
+        """Give the row that counts for values named as the parts of the key, tried level by level, (n,)."""
+        found = np.full(len(days), NONE, np.int64)
+        left = np.arange(len(days))
+        for level in self.levels:
+            asked = {name: texts[left] for name, texts in values.items()}
+            found[left] = self.rows_as_of(level_keys(self.kind, level, asked), days[left])
+            left = left[found[left] == NONE]
+        return found
+
+    def exact_keys(self, values: Mapping[str, NDArray[Any]]) -> Keys:
+        """Give the keys of values named as the parts of the key, each as it stands, (n,)."""
+        return level_keys(self.kind, (1,) * len(self.kind.key), values)
+
+    @cached_property
+    def numbers(self) -> Columns:
+        """The numbers of each row by name, (rows + 1,), as `row_numbers` makes them: once."""
+        return row_numbers(self.kind, self.frame)
+
+
+def _rows(keys: Keys, frame: pl.DataFrame) -> Rows:
+    """What decides when each row counts."""
+    return Rows(
+        keys,
+        frame["valid_from"].to_physical().fill_null(NO_DAY).to_numpy(),
+        frame["valid_to"].to_physical().fill_null(OPEN).to_numpy(),
+        frame["known_from"].to_physical().to_numpy(),
+        frame["known_date"].to_physical().to_numpy(),
+        (frame["withdrawn"] == 1).fill_null(value=False).to_numpy(),
+    )
+
+
+def _slots(kind: ReferenceKind, frame: pl.DataFrame) -> Index:
+    """The place of each row among those that stand beside it under one key, (n,), from 0."""
+    if not kind.apart:
+        return np.zeros(frame.height, np.int64)
+    names = [part.name for part in kind.key]
+    return (
+        frame.select(
+            pl.struct([column.name for column in kind.apart]).rank("dense").over(names).cast(pl.Int64) - 1
+        )
+        .to_series()
+        .to_numpy()
+    )
+
+
+def _by_slot(keys: Keys, slot: Index) -> Keys:
+    spread = keys.copy()
+    for number in range(1, int(slot.max(initial=0)) + 1):
+        at = slot == number
+        spread[at] = numbered(keys[at], number)
+    return spread

@@ -1,0 +1,135 @@
+"""`tamiz features`: what there is to learn from, what each name means, and the figures of a file."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lifecycle.session import Session, command
+
+if TYPE_CHECKING:
+    from features.dictionary import Entry
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the `features` group to the command line."""
+    group = typer.Typer(help="Features: list, show, compute.", no_args_is_help=True, rich_markup_mode=None)
+    group.command("list")(list_features)
+    group.command("show")(show)
+    group.command("compute")(compute)
+    app.add_typer(group, name="features")
+
+
+@command
+def list_features(
+    context: typer.Context,
+    group: Annotated[
+        str | None,
+        typer.Option(help="Only this: a reason code, an entity of history, declaration or outcome."),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Fields and history values as well as features.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """List the features, with what each is made of.
+
+    \b
+    tamiz features list --group unit_value
+    """
+    from dataclasses import asdict
+
+    from lifecycle.console import data, emit
+    from lifecycle.tables import dictionary_table
+
+    del context
+    found = _chosen(group, every=every)
+    if as_json:
+        emit({"entries": [asdict(one) for one in found]})
+    else:
+        data.print(dictionary_table(found))
+
+
+@command
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A field, history value or feature.")],
+    as_json: Json = False,
+) -> None:
+    """Show what a name means: unit, source, when it was known, whom it tells of.
+
+    \b
+    tamiz features show importer_relative_rate
+    """
+    from dataclasses import asdict
+
+    from features.dictionary import dictionary, named
+    from lifecycle.console import data, emit
+    from lifecycle.tables import entry_table
+
+    del context
+    found = named(name, dictionary())
+    if as_json:
+        emit({"entries": [asdict(one) for one in found]})
+        return
+    for one in found:
+        data.print(entry_table(one))
+
+
+@command
+def compute(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(readable=False, help="File of declarations.")],
+    format_: Annotated[str, typer.Option("--format", help="canonical, kcs or date.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where they go: .csv or .parquet.")],
+    history: Annotated[bool, typer.Option("--history", help="Add the history values.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compute the features of a file, as of each item's own day.
+
+    No model is needed, and nothing is kept.
+
+    \b
+    tamiz features compute items.csv --format canonical -o features.parquet
+    """
+    from dataclasses import asdict
+
+    from lifecycle.compute import compute as write
+    from lifecycle.console import emit, progress, talk
+
+    session: Session = context.obj
+    with progress() as report:
+        done = write(
+            session,
+            file,
+            source=format_,
+            output=output,
+            history=history,
+            now=datetime.now(UTC),
+            progress=report,
+        )
+    if as_json:
+        emit(asdict(done))
+        return
+    talk.print(
+        f"features of {done.items:,} items into {output}, codes and strengths of {done.learnt}; "
+        f"{done.refused:,} rows refused",
+        soft_wrap=True,
+    )
+
+
+def _chosen(group: str | None, *, every: bool) -> tuple[Entry, ...]:
+    from features.dictionary import What, dictionary, unknown_name
+
+    entries = dictionary()
+    if group is None:
+        return tuple(one for one in entries if every or one.what is What.FEATURE)
+    groups = list(dict.fromkeys(one.group for one in entries))
+    if group not in groups:
+        raise unknown_name("group", group, groups)
+    return tuple(one for one in entries if one.group == group)

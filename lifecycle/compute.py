@@ -1,0 +1,79 @@
+"""The features of a file's items, from the workspace's lake: file in, file out, nothing kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from features.feature_frame import FEATURE_NAMES, feature_frame, frame_schema
+from features.history.entities import HISTORY_NAMES
+from features.lake import Lake
+from features.recipe_as_of import recipe_as_of
+from lifecycle.console import Report
+from lifecycle.file_to_table import Make, file_to_table
+from lifecycle.models import champion, loaded
+from lifecycle.recall import newest_day, recalled
+from lifecycle.session import Session
+from lifecycle.table_file import check_ending
+
+
+@dataclass(frozen=True)
+class Computed:
+    """How many items were made, how many rows refused; `learnt` says whose codes and strengths they have."""
+
+    items: int
+    refused: int
+    learnt: str
+
+
+def compute(
+    session: Session,
+    file: Path,
+    *,
+    source: str,
+    output: Path,
+    history: bool,
+    now: datetime,
+    progress: Report,
+) -> Computed:
+    """Write the features of a file's items to `output` (CSV, or Parquet by its ending), one row an item.
+
+    History is that of the workspace's lake as of each item's customs_date, and stands in the file with
+    `history`; the file itself adds nothing to it. Codes and strengths are those of the champion; without one
+    those that the lake knew before the first day of the file. Raises EmptyLakeError without a lake.
+    """
+    check_ending(output)
+    lake, names = Lake(session.workspace.lake), _names(history)
+    newest_day(lake)
+    promoted, past = champion(session.workspace), recalled(session, lake, progress)
+    learnt = loaded(session.workspace, promoted.bundle_id).scorer.recipe if promoted else None
+
+    def maker(taken: Lake) -> Make:
+        recipe = learnt or recipe_as_of(_first_day(taken), past)
+        return lambda part: feature_frame(recipe, part, past.as_of(part), names)
+
+    passed = file_to_table(
+        session,
+        file,
+        source=source,
+        output=output,
+        schema=frame_schema(names),
+        maker=maker,
+        label="features",
+        now=now,
+        progress=progress,
+    )
+    said = f"the champion {promoted.bundle_id}" if promoted else "the lake before the file's first day"
+    return Computed(passed.items, passed.refused, said)
+
+
+def _names(history: bool) -> tuple[str, ...]:
+    return (*FEATURE_NAMES, *HISTORY_NAMES) if history else FEATURE_NAMES
+
+
+def _first_day(taken: Lake) -> date:
+    day: date = taken.items().select(pl.col("customs_date").min()).collect().item()
+    return day
