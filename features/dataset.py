@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Protocol, cast
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from customs.declaration import FIELD, KEY
 from features.columns import SCHEMA, Columns, from_frame, take
+from features.declaration_lake import DeclarationLake
 from features.definitions.declaration import totals
+from features.distinct import distinct
 from features.history.history import History
 from features.local_time import next_month
 
@@ -28,16 +30,6 @@ GOODS: tuple[str, ...] = (
 """Fields that make a goods tuple: rows that agree in all of them are told apart by chance only."""
 
 _ITEM = ("declaration_id", "item_no")
-
-
-class DeclarationLake(Protocol):
-    """What is needed of the lake: items by customs_date in [since, until), and outcomes; all versions."""
-
-    def items(self, since: date | None = None, until: date | None = None) -> pl.LazyFrame:
-        """Give canonical items."""
-
-    def outcomes(self) -> pl.LazyFrame:
-        """Give outcomes with their local `known_date`."""
 
 
 @dataclass(frozen=True)
@@ -215,11 +207,8 @@ def _columns(frame: pl.DataFrame) -> Columns:
 
 
 def _texts(series: pl.Series) -> NDArray[np.object_]:
-    distinct = series.drop_nulls().unique()
-    values = np.empty(len(distinct) + 1, dtype=object)
-    values[:-1] = distinct.to_list()
-    codes = series.cast(pl.Enum(distinct)).to_physical().cast(pl.Int64).fill_null(len(distinct))
-    return cast("NDArray[np.object_]", values[codes.to_numpy()])
+    texts, places = distinct(series)
+    return np.array(texts, dtype=object)[places]
 
 
 def _floats(series: pl.Series) -> NDArray[np.float64]:

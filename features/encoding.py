@@ -85,6 +85,26 @@ def unpack(packed: Sequence[bytes], measures: int) -> NDArray[np.int64]:
     return np.ascontiguousarray(flat.T, dtype=np.int64)
 
 
+def pack_histograms(lows: Sequence[int], counts: Sequence[NDArray[np.int32]]) -> bytes:
+    """Give the histograms of a key, one a level: how many cells each has, their lowest bins, then the counts.
+
+    >>> packed = pack_histograms([7, 0], [np.array([1, 2], np.int32), np.array([], np.int32)])
+    >>> [(low, cells.tolist()) for low, cells in unpack_histograms(packed, 2)]
+    [(7, [1, 2]), (0, [])]
+    """
+    return np.concatenate([[*map(len, counts), *lows], *counts]).astype("<i4").tobytes()
+
+
+def unpack_histograms(packed: bytes, levels: int) -> list[tuple[int, NDArray[np.int32]]]:
+    """Give the lowest bin and the counts of each level."""
+    whole = np.frombuffer(packed, "<i4")
+    start, found = 2 * levels, []
+    for length, low in zip(whole[:levels].tolist(), whole[levels:start].tolist(), strict=True):
+        found.append((low, whole[start : start + length]))
+        start += length
+    return found
+
+
 def stamp() -> str:
     """Give the digest of all that a stored value means: format, names, windows, weights and limits."""
     levels = [(level.entity, level.days, level.needed) for level in LEVELS]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns
-from features.encoding import HISTOGRAM, PREFIX, WORDS, WORDS_ANYWHERE, pack, unpack
+from features.encoding import HISTOGRAM, PREFIX, WORDS, WORDS_ANYWHERE, pack, unpack, unpack_histograms
 from features.history.entities import BIN, COMPARABLES, ENTITIES, ENTITY, LEVELS, WORDING
 from features.history.groups import WORDED
 from features.history.kernels import NO_GRAM, describe, fit_of
@@ -67,31 +67,22 @@ def _comparables(get: Get, parts: Parts, own: NDArray[np.int32]) -> Wide:
     """What is said of comparables, (names, n): of the first level that has enough."""
     found = np.zeros((len(own), len(COMPARABLES)), np.int64)
     for row, uv in enumerate(own.tolist()):
-        held: dict[str, NDArray[np.int32] | None] = {}
+        held: dict[str, list[_Histogram]] = {}
         for number, level in enumerate(LEVELS):
             if level.entity not in held:
                 held[level.entity] = _histograms(get, level.entity, parts, row)
-            low, cells = _of_level(held[level.entity], number)
+            low, cells = held[level.entity][_PLACE[number]]
             if (whole := int(cells.sum())) >= level.needed:
                 describe(number + 1, cells, 0, len(cells), low, whole, uv, BIN, found[row])
                 break
     return np.ascontiguousarray(found.T)
 
 
-def _histograms(get: Get, entity: str, parts: Parts, row: int) -> NDArray[np.int32] | None:
+def _histograms(get: Get, entity: str, parts: Parts, row: int) -> list[_Histogram]:
+    """Lowest bin and counts of each level of an entity; no counts where the key has none."""
     key = [parts[name][row] for name in ENTITY[entity].parts]
     held = None if None in key else get(b"".join((HISTOGRAM[entity], *(each for each in key if each))))
-    return None if held is None else np.frombuffer(held, "<i4")
-
-
-def _of_level(held: NDArray[np.int32] | None, level: int) -> tuple[int, NDArray[np.int32]]:
-    """Lowest bin and counts of one level; no counts where the key has none."""
-    if held is None:
-        return 0, _NO_CELLS
-    place, levels = _PLACE[level]
-    lengths, lows = held[:levels].tolist(), held[levels : 2 * levels].tolist()
-    start = 2 * levels + sum(lengths[:place])
-    return lows[place], held[start : start + lengths[place]]
+    return _NO_HISTOGRAMS if held is None else unpack_histograms(held, _LEVELS[entity])
 
 
 def _wording(get: Get, headings: list[bytes | None], columns: Columns) -> Wide:
@@ -124,13 +115,12 @@ _KEYS: tuple[tuple[bytes, tuple[str, ...]], ...] = (
 )
 """First byte of every kind of key, and the parts that follow it."""
 _SUMMED = tuple(f"{entity.name}.{measure}" for entity in ENTITIES for measure in entity.measures)
-_NO_CELLS = np.empty(0, np.int32)
+_Histogram = tuple[int, NDArray[np.int32]]
+_NO_HISTOGRAMS: list[_Histogram] = [(0, np.empty(0, np.int32))] * len(LEVELS)
 _HEADING = ENTITY[WORDED].parts[0]
-_PLACE = {
-    number: (
-        [other.entity == level.entity for other in LEVELS[:number]].count(True),
-        [other.entity for other in LEVELS].count(level.entity),
-    )
-    for number, level in enumerate(LEVELS)
-}
-"""By level: its place among those of its entity, and how many these are."""
+_PLACE = [
+    [other.entity for other in LEVELS[:number]].count(level.entity) for number, level in enumerate(LEVELS)
+]
+"""By level: its place among those of its entity."""
+_LEVELS = {name: [level.entity for level in LEVELS].count(name) for name in HISTOGRAM}
+"""By entity: how many levels it has."""

@@ -9,11 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from features.declaration_lake import DeclarationLake
 from features.errors import ProfileStoreError
 from features.history.advance import advance
 from features.history.history import History
 from features.history.settings import HistorySettings
-from features.history.source import Source
 from features.history.sweep import Progress, silent
 from features.lmdb_profile_store import LmdbProfileStore, about_of
 from features.profile_store import building, days_published, publish, publish_advance
@@ -22,7 +22,7 @@ LONGEST = 45
 """Days of a lake beyond which it is quicker to make a snapshot anew."""
 
 
-class PartedLake(Source, Protocol):
+class PartedLake(DeclarationLake, Protocol):
     """What is needed of the lake."""
 
     def parts(self) -> frozenset[str]:

@@ -20,6 +20,7 @@ from features.encoding import (
     keys_of,
     lines_of,
     pack,
+    pack_histograms,
     weight_of,
 )
 from features.history.entities import ENTITIES, ENTITY, LEVELS
@@ -114,7 +115,6 @@ def _entries(entity: str, table: Table) -> Iterator[Entry]:
 
 
 def _histograms(state: State) -> Iterator[Entry]:
-    """Histograms of each key: how many cells each of its levels has, their lowest bins, then the counts."""
     held = state.histograms
     for name in LEVEL_ENTITIES:
         levels = [number for number, level in enumerate(LEVELS) if level.entity == name]
@@ -122,8 +122,7 @@ def _histograms(state: State) -> Iterator[Entry]:
         keys = keys_of(HISTOGRAM[name], state.keys[name].digests[told], len(ENTITY[name].parts))
         for key, slot in zip(keys, told.tolist(), strict=True):
             lows, cells = zip(*(held.of(level, slot) for level in levels), strict=True)
-            head = np.array([*map(len, cells), *lows], np.int32)
-            yield key, np.concatenate([head, *cells]).astype("<i4").tobytes()
+            yield key, pack_histograms(lows, cells)
 
 
 def _words(state: State) -> Iterator[Entry]:

@@ -11,7 +11,8 @@ import polars as pl
 
 from customs.evidence import EvaluationReport
 from features.columns import from_frame
-from features.dataset import Dataset, DeclarationLake, declared, labelled, population
+from features.dataset import Dataset, declared, labelled, population
+from features.declaration_lake import DeclarationLake
 from features.history.history import History
 from features.history.settings import HistorySettings
 from scoring.scorer import Scorer, Scores

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from customs.declaration import KEY
 from features.columns import Columns, from_frame
-from features.dataset import GOODS, DeclarationLake, goods_tuple
+from features.dataset import GOODS, goods_tuple
+from features.declaration_lake import DeclarationLake
 from features.outcome_columns import OUTCOME_SCHEMA
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from customs.declaration import FIELDS, KEY
-from features.dataset import DeclarationLake
+from features.declaration_lake import DeclarationLake
 from features.row_digest import row_digests
 from training.errors import PartsError
 from training.lakes import FrameLake

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from customs.evidence import EvaluationReport
-from features.dataset import Dataset, DeclarationLake, labelled, population
+from features.dataset import Dataset, labelled, population
+from features.declaration_lake import DeclarationLake
 from features.history.history import History
 from features.history.settings import HistorySettings
 from scoring.bundle import Bundle, BundleParts, BundleRef, write

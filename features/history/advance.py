@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.declaration_lake import DeclarationLake
 from features.encoding import MODULUS, NAME, weight_of
 from features.history.entities import ENTITIES, YOUNG_DAYS
 from features.history.facts import NEEDED, Facts, Outcomes, facts_of, moves_of
@@ -23,7 +24,6 @@ from features.history.groups import PAIRS, SERVANTS
 from features.history.kernels import ITEM, LABEL, SEEN
 from features.history.plan import LAGS
 from features.history.recalled import RecalledState
-from features.history.source import Source
 from features.history.spool import Spool
 from features.history.state import entity_number
 from features.history.step import IMPORTER, YOUNG, Asked, is_young, step
@@ -72,7 +72,7 @@ class Advance:
     told: int
 
 
-def advance(held: Held, source: Source, until: date) -> Advance:
+def advance(held: Held, source: DeclarationLake, until: date) -> Advance:
     """Give what changes from a snapshot to the day `until`, of canonical items and outcomes, all versions.
 
     What was known before the day of the snapshot must be what it was made of.
@@ -91,7 +91,7 @@ def advance(held: Held, source: Source, until: date) -> Advance:
     return _difference(held, state, coming, until)
 
 
-def _rows(source: Source, days: tuple[int, int]) -> tuple[pl.DataFrame, pl.LazyFrame]:
+def _rows(source: DeclarationLake, days: tuple[int, int]) -> tuple[pl.DataFrame, pl.LazyFrame]:
     """All versions, and all outcomes, of the declarations of which something comes or leaves a window."""
     known, customs = (_within(name, days) for name in ("known_date", "customs_date"))
     items, outcomes = source.items(), source.outcomes()

@@ -10,10 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from customs.declaration import KEY
+from features.declaration_lake import DeclarationLake
 from features.history.kernels import FIRST, ITEM, LABEL, SEEN
 from features.history.measures import FIELDS, own_numbers
 from features.history.parts import PARTS, Digests, part_codes
-from features.history.source import Source
 from features.history.states import Results, Versions, changes
 from features.history.wording import Grams, grams
 from features.lake_files import collected
@@ -74,7 +74,7 @@ def spans(items: pl.LazyFrame, most: int) -> list[tuple[date, date]]:
     return found
 
 
-def rows_of(source: Source, since: date, until: date) -> pl.DataFrame:
+def rows_of(source: DeclarationLake, since: date, until: date) -> pl.DataFrame:
     """Read what the history needs of the items with customs_date in [since, until), by day and key."""
     return collected(source.items(since, until).select(NEEDED).sort("customs_date", *KEY))
 

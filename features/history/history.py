@@ -14,8 +14,8 @@ from datetime import date
 import polars as pl
 
 from features.columns import Columns, rows
+from features.declaration_lake import DeclarationLake, Frames
 from features.history.settings import HistorySettings
-from features.history.source import Frames, Source
 from features.history.sweep import Progress, Sweep, silent
 from features.local_time import days_of
 from features.snapshot import Snapshot
@@ -37,7 +37,7 @@ class History:
     array([1])
     """
 
-    source: Source
+    source: DeclarationLake
     settings: HistorySettings
     progress: Progress
     _sweep: Sweep | None = field(default=None, repr=False)
@@ -59,7 +59,7 @@ class History:
 
     @classmethod
     def of(
-        cls, source: Source, settings: HistorySettings | None = None, progress: Progress = silent
+        cls, source: DeclarationLake, settings: HistorySettings | None = None, progress: Progress = silent
     ) -> History:
         """Give the history of a lake, of which only some days are read at a time."""
         return cls(source, settings or HistorySettings(), progress)

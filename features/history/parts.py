@@ -16,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.columns import Columns
+from features.distinct import distinct
 
 PARTS: dict[str, str] = {
     "importer": "importer_id",
@@ -79,9 +80,9 @@ def part_codes(values: Mapping[str, NDArray[Any]] | pl.DataFrame) -> dict[str, D
     """
     found: dict[str, Digests] = {}
     for field in dict.fromkeys(PARTS.values()):
-        distinct, codes = _distinct(values[field], field)
+        texts, places = _distinct(values[field], field)
         for part in (part for part, of in PARTS.items() if of == field):
-            found[part] = _numbers(map(_READ[part], distinct))[codes]
+            found[part] = _numbers(map(_READ[part], texts))[places]
     return found
 
 
@@ -127,15 +128,12 @@ def _distinct(column: NDArray[Any] | pl.Series, field: str) -> tuple[list[Any], 
     """The distinct values of a column with None (or NaN) last, and the place of each row's among them."""
     if PARTS["mode"] == field:
         return _modes(np.asarray(column, np.float64))
-    series = column if isinstance(column, pl.Series) else pl.Series(column.tolist(), dtype=pl.String)
-    texts = series.drop_nulls().unique()
-    codes = series.cast(pl.Enum(texts)).to_physical().cast(pl.Int64).fill_null(len(texts))
-    return [*texts.to_list(), None], codes.to_numpy()
+    return distinct(column if isinstance(column, pl.Series) else pl.Series(column.tolist(), dtype=pl.String))
 
 
 def _modes(numbers: NDArray[np.float64]) -> tuple[list[Any], NDArray[np.int64]]:
-    distinct, codes = np.unique(numbers, return_inverse=True)
-    return [*distinct.tolist(), float("nan")], codes
+    modes, places = np.unique(numbers, return_inverse=True)
+    return [*modes.tolist(), float("nan")], places
 
 
 def _numbers(texts: Iterable[Text]) -> Digests:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from features.encoding import HISTOGRAM, PREFIX, WORDS, WORDS_ANYWHERE, keys_of, unpack
+from features.encoding import HISTOGRAM, PREFIX, WORDS, WORDS_ANYWHERE, keys_of, unpack, unpack_histograms
 from features.history.entities import ENTITIES, ENTITY, LEVELS
 from features.history.groups import LEVEL_ENTITIES, PAIRS, SERVANTS, WORDED
 from features.history.parts import SIZE, Digests
-from features.history.state import State, grown
+from features.history.state import State
 
 Narrow = NDArray[np.int32]
 Get = Callable[[bytes], bytes | None]
@@ -97,18 +97,8 @@ class RecalledState(State):
         held = self.histograms
         levels = [number for number, level in enumerate(LEVELS) if level.entity == name]
         for value, slot in zip(*self._found(HISTOGRAM[name], name, slots), strict=True):
-            whole = np.frombuffer(value, "<i4")
-            cells = whole[2 * len(levels) :]
-            start = held.used + np.cumsum([0, *whole[: len(levels) - 1]])
-            held.cells = grown(held.cells, held.used + len(cells))
-            held.cells[held.used : held.used + len(cells)] = cells
-            held.used += len(cells)
-            held.start[levels, slot], held.room[levels, slot] = start, whole[: len(levels)]
-            held.low[levels, slot] = whole[len(levels) : 2 * len(levels)]
-            ends = np.cumsum(whole[: len(levels)])
-            held.count[levels, slot] = [
-                cells[end - long : end].sum() for end, long in zip(ends, whole[: len(levels)], strict=True)
-            ]
+            for level, (low, cells) in zip(levels, unpack_histograms(value, len(levels)), strict=True):
+                held.put(level, int(slot), low, cells)
 
     def _recall_words(self, slots: NDArray[np.int64]) -> None:
         found, slots = self._found(WORDS, WORDED, slots)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +53,7 @@ class Spool:
         self._held: dict[int, list[_Kept]] = {}
         self._away: dict[int, Path] = {}
         self._most = most
-        self._folder: TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
         self._young: dict[str, list[tuple[Narrow, Narrow]]] = {}
 
     def keep(self, stream: Stream) -> None:
@@ -95,11 +97,17 @@ class Spool:
                 self._put_away(place)
 
     def _put_away(self, place: int) -> None:
-        self._folder = self._folder or TemporaryDirectory(prefix="tamiz-history-")
-        path = Path(self._folder.name) / f"{place}.npz"
+        path = self._own_folder() / f"{place}.npz"
         whole = joined(self._held.pop(place))
         np.savez(path, **{each.name: getattr(whole, each.name) for each in fields(whole)})
         self._away[place] = path
+
+    def _own_folder(self) -> Path:
+        """A folder that goes with the spool."""
+        if self._folder is None:
+            self._folder = Path(mkdtemp(prefix="tamiz-history-"))
+            finalize(self, rmtree, self._folder, ignore_errors=True)
+        return self._folder
 
     def _fetched(self, place: int) -> list[_Kept]:
         """What is kept of a stretch of days; from the disk once it begins to leave the longest window."""

@@ -68,6 +68,15 @@ class Histograms:
         for name in ("start", "low", "room", "count"):
             setattr(self, name, grown(getattr(self, name), slots, axis=1))
 
+    def put(self, level: int, slot: int, low: int, counts: Narrow) -> None:
+        """Have this histogram for a slot that has none."""
+        until = self.used + len(counts)
+        self.cells = grown(self.cells, until)
+        self.cells[self.used : until] = counts
+        self.start[level, slot], self.room[level, slot] = self.used, len(counts)
+        self.low[level, slot], self.count[level, slot] = low, counts.sum()
+        self.used = until
+
     def of(self, level: int, slot: int) -> tuple[int, Narrow]:
         """Give the lowest bin of a histogram that is not empty, and the counts from there to the highest."""
         start = self.start[level, slot]

@@ -12,6 +12,7 @@ from features.columns import Columns
 from features.history.entities import (
     BIN,
     COMPARABLES,
+    ENTITIES,
     ENTITY,
     LEVELS,
     MEETINGS,
@@ -27,7 +28,7 @@ from features.history.spool import Spool
 from features.history.state import State, entity_number
 from features.history.stream import Leaving, Stream, order_of
 from features.history.threads import THREADS
-from features.history.wording import DOUBLINGS, LOG_TABLE, Grams
+from features.history.wording import DOUBLINGS, LOG_TABLE, PLACES, Grams
 
 Narrow = NDArray[np.int32]
 Wide = NDArray[np.int64]
@@ -53,18 +54,21 @@ class Asked:
     grams: Grams
 
 
+_NONE = np.empty(0, np.int32)
+NOTHING_ASKED = Asked(_NONE, np.empty((len(ENTITIES), 0), np.int32), _NONE, np.empty((0, PLACES), np.uint16))
+
+
 class Changes:
     """What comes and what leaves a window on some days, one after the other, and the order of their days."""
 
-    def __init__(self, coming: Stream, leaving: Leaving) -> None:
-        self.coming, self.leaving = coming, leaving
+    def __init__(self, coming: Stream, order_coming: Narrow, leaving: Leaving) -> None:
+        self.coming, self.order_coming, self.leaving = coming, order_coming, leaving
         self.day = np.concatenate([coming.day, leaving.day])
         self.flags = np.concatenate([coming.flags, leaving.flags])
         self.sign = np.concatenate([coming.sign, leaving.sign])
         self.label = np.concatenate([coming.label, leaving.label])
         self.lag = np.concatenate([np.zeros(len(coming), np.uint8), leaving.lag])
         self.order = order_of(self.day)
-        self.order_coming = order_of(coming.day)
 
     def slots(self, entity: str) -> Narrow:
         """Give the slots of an entity, of what leaves too if any of it leaves a window."""
@@ -84,10 +88,11 @@ def step(state: State, spool: Spool, coming: Stream, asked: Asked, days: tuple[i
     `coming` are the changes of these days; what leaves a window on them is in the spool.
     """
     group = state.group
+    order = order_of(coming.day)
     if group.comparables:
-        _note_youth(state, coming)
+        _note_youth(state, coming, order)
     spool.keep(coming)
-    changes = Changes(coming, spool.leaving(*days))
+    changes = Changes(coming, order, spool.leaving(*days))
     gaps = [THREADS.submit(_comparables, state, changes, asked)] if group.comparables else []
     others = [
         THREADS.submit(_sums, state, name, changes, asked) for name in group.summed if name not in DEVIATING
@@ -101,12 +106,12 @@ def step(state: State, spool: Spool, coming: Stream, asked: Asked, days: tuple[i
     return {name: values for each in (*gaps, *others) for name, values in each.result().items()}
 
 
-def _note_youth(state: State, coming: Stream) -> None:
+def _note_youth(state: State, coming: Stream, order: Narrow) -> None:
     """Note the first days of importers, and which rows are of young ones."""
     importer = coming.slots[IMPORTER]
     if len(coming) and state.begun is None:
         state.begun = int(coming.day.min())
-    note_first(state.first, importer, coming.flags, coming.day, order_of(coming.day))
+    note_first(state.first, importer, coming.flags, coming.day, order)
     coming.numbers[YOUNG] = is_young(state, importer, coming.known)
 
 

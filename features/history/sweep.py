@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,15 +15,15 @@ from numpy.typing import NDArray
 
 from customs.declaration import KEY
 from features.columns import Columns, rows
+from features.declaration_lake import DeclarationLake
 from features.history.facts import Facts, Moves, Outcomes, facts_of, moves_of, rows_of, spans
 from features.history.groups import ALL, Group
 from features.history.measures import FIELDS, OWN, own_numbers
 from features.history.parts import PARTS, part_codes
 from features.history.settings import HistorySettings
-from features.history.source import Source
 from features.history.spool import Spool
 from features.history.state import State
-from features.history.step import Asked, step
+from features.history.step import NOTHING_ASKED, Asked, step
 from features.history.stream import Stream, joined, no_stream, order_of, parted, stream_of
 from features.history.threads import THREADS
 from features.history.wording import grams
@@ -48,7 +47,7 @@ class Sweep:
 
     def __init__(
         self,
-        source: Source,
+        source: DeclarationLake,
         settings: HistorySettings,
         progress: Progress = silent,
         group: Group = ALL,
@@ -100,7 +99,9 @@ class Sweep:
     def go_to(self, day: int) -> None:
         """Go on to a day, not before `day`."""
         while self.day < day:
-            self._go(self._next(day), np.empty(0, np.int32), _NO_FACTS)
+            until = self._next(day)
+            self._read_until(until)
+            self._step(until, NOTHING_ASKED)
 
     def _next(self, day: int) -> int:
         """The day up to which the pass goes at once: no more than one stretch of rows is read."""
@@ -109,11 +110,14 @@ class Sweep:
         return day
 
     def _go(self, until: int, day: NDArray[np.int32], facts: Facts) -> Columns:
-        while self._read < len(self._spans) and self._spans[self._read][0] < until:
-            self._take_in(*self._next_stretch()[1:])
-            self._progress("history", self._read, len(self._spans))
+        self._read_until(until)
         slots = self.state.slots(facts.parts, new=False)
         return self._step(until, Asked(day, slots, facts.numbers[OWN.index("uv")], facts.grams))
+
+    def _read_until(self, day: int) -> None:
+        while self._read < len(self._spans) and self._spans[self._read][0] < day:
+            self._take_in(*self._next_stretch()[1:])
+            self._progress("history", self._read, len(self._spans))
 
     def _step(self, until: int, asked: Asked) -> Columns:
         found = step(self.state, self._spool, self._coming(until), asked, (self.day, until))
@@ -170,12 +174,3 @@ def _asked_facts(columns: Columns, order: NDArray[np.int32]) -> Facts:
 def _part(facts: Facts, part: slice) -> Facts:
     parts = {name: codes[part] for name, codes in facts.parts.items()}
     return Facts(parts, np.ascontiguousarray(facts.numbers[:, part]), facts.grams[part])
-
-
-def _nothing() -> Facts:
-    no_code: NDArray[Any] = np.empty(0, np.uint64)
-    none = grams(pl.Series([], dtype=pl.String))
-    return Facts(dict.fromkeys(PARTS, no_code), np.empty((len(OWN), 0), np.int32), none)
-
-
-_NO_FACTS = _nothing()

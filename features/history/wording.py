@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.definitions.logarithm import LOG_UNIT
+from features.distinct import distinct
 from features.history.kernels import grams_of
 
 Grams = NDArray[np.uint16]
@@ -32,10 +33,8 @@ def grams(texts: pl.Series) -> Grams:
     >>> (one == other).all().item(), int((none != 65_535).sum())
     (True, 0)
     """
-    distinct = texts.drop_nulls().unique()
-    codes = texts.cast(pl.Enum(distinct)).to_physical().cast(pl.Int64).fill_null(len(distinct))
-    table = few_grams([*distinct.to_list(), None])
-    return np.asarray(table[codes.to_numpy()], np.uint16)
+    wordings, places = distinct(texts)
+    return np.asarray(few_grams(wordings)[places], np.uint16)
 
 
 def few_grams(texts: Sequence[str | None]) -> Grams:

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from features.declaration_lake import Frames
 from features.errors import LakeBusyError
 from features.history.advance import advance
 from features.history.history import History
 from features.history.plan import LAGS
-from features.history.source import Frames
 from features.lmdb_profile_store import LmdbProfileStore, about_of
 from features.profile_store import building, current, publish, publish_advance
 from features.publication import LONGEST, publish_day

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from features.history.entities import ENTITIES, HISTORY_NAMES
 from features.history.history import History
 from features.history.parts import NOBODY, PARTS, part_codes, part_digests
 from features.history.settings import HistorySettings
+from features.history.spool import Spool
 from tests.features.history_reference import Reference, World, make_world, worlds
 
 SLOW = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -37,6 +40,16 @@ def test_a_snapshot_of_any_day_equals_the_slow_reference(world: World, later: in
     for number, row in enumerate(reference.rows):
         expected = reference.of(row, (day - date(1970, 1, 1)).days)
         assert {name: found[name][number] for name in HISTORY_NAMES} == expected
+
+
+@SLOW
+@given(worlds())
+def test_what_waits_on_the_disk_for_the_longest_window_is_found_again(world: World) -> None:
+    kept = History.build(world.item_frame(), world.outcome_frame()).as_of(world.columns())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("features.history.sweep.Spool", partial(Spool, most=0))
+        put_away = History.build(world.item_frame(), world.outcome_frame()).as_of(world.columns())
+    assert all(np.array_equal(kept[name], put_away[name]) for name in HISTORY_NAMES)
 
 
 def test_looking_up_in_chunks_gives_the_same_as_at_once() -> None:

@@ -20,10 +20,10 @@ import pytest
 from redis import Redis
 
 from features.columns import Columns, from_records
+from features.declaration_lake import Frames
 from features.errors import ProfileStoreError, ProfileStoreMovedError, WriteFailedError
 from features.history.advance import advance
 from features.history.history import History
-from features.history.source import Frames
 from features.lmdb_profile_store import LmdbProfileStore, write
 from features.profile_store import publish, publish_advance
 from features.redis_profile_store import RECORD, RedisProfileStore, mirror

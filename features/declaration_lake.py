@@ -1,4 +1,4 @@
-"""Where the history finds items and outcomes: a lake, or frames."""
+"""What is needed of a lake to learn from it and to make its history, and frames that give the same."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Protocol
 import polars as pl
 
 
-class Source(Protocol):
+class DeclarationLake(Protocol):
     """Canonical items by customs_date in [since, until), and outcomes; all versions of both."""
 
     def items(self, since: date | None = None, until: date | None = None) -> pl.LazyFrame:
         """Give the items of some days, of all without them."""
 
     def outcomes(self) -> pl.LazyFrame:
-        """Give the outcomes."""
+        """Give the outcomes with their local `known_date`."""
 
 
 @dataclass(frozen=True)
