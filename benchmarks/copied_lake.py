@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -15,6 +19,16 @@ DECLARATIONS = 430_000
 """Declarations of the world: a little more than a million items."""
 
 _NAMED = ("declaration_id", "importer_id", "declarant_id", "seller_id")
+
+
+@contextmanager
+def lakes_folder() -> Iterator[Path]:
+    """Give a folder for lakes: that named by TAMIZ_BENCHMARK_LAKES, which keeps them, else one for now."""
+    if kept := os.environ.get("TAMIZ_BENCHMARK_LAKES"):
+        yield Path(kept)
+        return
+    with TemporaryDirectory(prefix="tamiz-lakes-") as name:
+        yield Path(name)
 
 
 def copied_lake(folder: Path, copies: int) -> Lake:

@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
-from benchmarks.copied_lake import copied_lake
+from benchmarks.copied_lake import copied_lake, lakes_folder
 from benchmarks.measured import Measured, measured
 from features.lake import Lake
 
-_BACKFILL = """
+BACKFILL = """
 import sys
 from pathlib import Path
 from features.history.backfill import backfill
@@ -71,18 +71,18 @@ if __name__ == "__main__":
 
 def run(copies: int = 10) -> dict[str, object]:
     """Give seconds, the most memory, and ratios."""
-    with TemporaryDirectory(prefix="tamiz-history-") as name:
+    with lakes_folder() as lakes, TemporaryDirectory(prefix="tamiz-history-") as name:
         folder = Path(name)
-        one, many = copied_lake(folder, 1), copied_lake(folder, copies)
+        one, many = copied_lake(lakes, 1), copied_lake(lakes, copies)
         _warm(one, folder)
         million, floor = _to_parquet(one, folder / "one-values")
         millions, _ = _to_parquet(many, folder / "many-values")
         return {
             "items": _height(one),
-            "million": _figures(million),
+            "million": figures(million),
             "million, over what Polars takes to read and write it": round(million.seconds / floor.seconds, 2),
-            "floor": _figures(floor),
-            f"{copies} millions": _figures(millions),
+            "floor": figures(floor),
+            f"{copies} millions": figures(millions),
             "time an item against one million": round(
                 millions.seconds / _height(many) / (million.seconds / _height(one)), 3
             ),
@@ -96,11 +96,11 @@ def _warm(lake: Lake, folder: Path) -> None:
     """Compile the loops once, if that was never done."""
     few = Lake(folder / "few")
     few.append_items(lake.items().head(1_000).collect())
-    measured(["-c", _BACKFILL, few.root, folder / "few-values"])
+    measured(["-c", BACKFILL, few.root, folder / "few-values"])
 
 
 def _to_parquet(lake: Lake, values: Path) -> tuple[Measured, Measured]:
-    work = measured(["-c", _BACKFILL, lake.root, values])
+    work = measured(["-c", BACKFILL, lake.root, values])
     with TemporaryDirectory(dir=values.parent) as written:
         return work, measured(["-c", _FLOOR, lake.root, values, written])
 
@@ -114,7 +114,7 @@ def _advances(lake: Lake, folder: Path) -> dict[str, object]:
         measured(["-c", _PUBLISH, lake.root, folder / "snapshots", (begin + timedelta(days=day)).isoformat()])
         for day in (1, 2, 3)
     ]
-    return {"made anew": _figures(anew), "days": [_figures(each) for each in days]}
+    return {"made anew": figures(anew), "days": [figures(each) for each in days]}
 
 
 def _spread(lake: Lake, folder: Path) -> dict[str, object]:
@@ -142,14 +142,14 @@ def _windows(lake: Lake, folder: Path) -> dict[str, object]:
     done = {way: measured([*module, way, plain.root, file]) for way, file in files.items()}
     engine, duck = (pl.read_parquet(file).sort(pl.all()) for file in files.values())
     return {
-        "engine": _figures(done["engine"]),
-        "duckdb": _figures(done["duckdb"]),
+        "engine": figures(done["engine"]),
+        "duckdb": figures(done["duckdb"]),
         "duckdb over engine": round(done["duckdb"].seconds / done["engine"].seconds, 2),
         "equal": engine.equals(duck),
     }
 
 
-def _figures(of: Measured) -> dict[str, float]:
+def figures(of: Measured) -> dict[str, float]:
     return {"seconds": of.seconds, "cpu seconds": of.cpu_seconds, "peak MiB": of.peak_mib}
 
 

@@ -34,7 +34,7 @@ Progress = Callable[[str, int, int], None]
 FIRST_DAY, LAST_DAY = -500_000, 500_000
 """Days beyond all trade."""
 
-_AT_ONCE = 16_384
+_AT_ONCE = 8_192
 """Rows that are answered together."""
 
 
