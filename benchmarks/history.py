@@ -29,10 +29,11 @@ _FLOOR = """
 import sys
 from pathlib import Path
 import polars as pl
-from features.history.backfill import read_backfill
+from features.history.backfill import in_use
 from features.history.facts import NEEDED
 from features.lake import Lake
 lake, values, written = map(Path, sys.argv[1:])
+values = in_use(values)
 source = Lake(lake)
 source.outcomes().collect()
 for since, until in source.months():

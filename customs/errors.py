@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 
 class TamizError(Exception):
     """A failure with its remedy; each package raises its own subclass.
@@ -19,6 +21,14 @@ class TamizError(Exception):
     def __init__(self, message: str, *, remedy: str) -> None:
         super().__init__(message)
         self.remedy = remedy
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let the error come whole out of a worker process, whatever a subclass is made from."""
+        return type(self)._bare, self.args, self.__dict__
+
+    @classmethod
+    def _bare(cls, *args: object) -> Self:
+        return cls.__new__(cls, *args)
 
 
 class InputError(TamizError):

@@ -28,10 +28,19 @@ def write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-        _settle(path.parent)
+        to_disk(path.parent)
     except OSError as error:
         _forget(partial)
         raise write_failed(path, error) from error
+
+
+def to_disk(path: Path) -> None:
+    """Make sure that a file, or the entries of a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def collected(frame: pl.LazyFrame) -> pl.DataFrame:
@@ -71,15 +80,6 @@ def only_writer(folder: Path, what: str = "this lake") -> Iterator[None]:
                 f"another process writes to {what}", remedy="wait until it ends, then run the command again"
             ) from error
         yield
-
-
-def _settle(folder: Path) -> None:
-    """Make the renaming itself last."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _forget(path: Path) -> None:

@@ -10,7 +10,6 @@ their place.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +27,7 @@ from features.columns import Columns
 from features.encoding import FORMAT, MODULUS, identity_of, stamp
 from features.errors import ProfileStoreError, WriteFailedError
 from features.history.advance import Advance
+from features.lake_files import to_disk
 from features.lookup import look_up
 from features.snapshot import Entry, Snapshot
 
@@ -184,15 +184,6 @@ def write_layer(folder: Path, below: LmdbProfileStore, advance: Advance, parts: 
     if not layers:
         changed = {key: value for key, value in changed.items() if value}
     _write(folder, sorted(changed.items()), advance, layers, parts)
-
-
-def to_disk(path: Path) -> None:
-    """Make sure that a file, or the entries of a folder, are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _write(

@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any, Protocol
 
 Work = Sequence[tuple[Any, ...]]
@@ -40,15 +42,26 @@ class InProcess:
 
 
 class Pool:
-    """Processes of this machine, begun anew and ended with the work."""
+    """Processes of this machine, begun anew and ended with the work, or with whoever began them."""
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or max(2, os.cpu_count() or 1)
 
     def run(self, function: Callable[..., Any], work: Work) -> Iterator[Any]:
         """Give what the function makes of each piece."""
-        with ProcessPoolExecutor(self.workers, get_context("spawn")) as pool:
+        with ProcessPoolExecutor(self.workers, get_context("spawn"), _end_with_parent) as pool:
             yield from pool.map(function, *zip(*work, strict=True))
+
+
+def _end_with_parent() -> None:
+    """Have this process end when its parent does: one that was killed tells nobody to stop."""
+    if parent := parent_process():
+        Thread(target=_end_after, args=(parent,), daemon=True).start()
+
+
+def _end_after(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def scheduler_of(address: str) -> AbstractContextManager[Scheduler]:

@@ -49,6 +49,8 @@ class RedisServer:
 
 @contextmanager
 def redis_server(*options: str) -> Iterator[RedisServer]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("no redis-server installed")
     with tempfile.TemporaryDirectory() as folder:
         server = RedisServer(folder, options)
         try:

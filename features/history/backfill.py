@@ -23,11 +23,17 @@ from features.history.settings import HistorySettings
 from features.history.sweep import Progress, Sweep, silent
 from features.history.threads import THREADS
 from features.lake import Lake
-from features.lake_files import write_failed
+from features.lake_files import only_writer, write_failed, write_whole
 from features.schedule import InProcess, Scheduler
 
 ITEMS = "items"
 """Folder of the keys of the rows; the folder of a group has the values of the same rows."""
+
+POINTER = "current"
+"""File that names the folder of the rows in use."""
+
+_NAMES = ("1", "2")
+_DRAFT = ".draft-"
 
 
 def backfill(
@@ -39,21 +45,24 @@ def backfill(
 ) -> None:
     """Write the history values of all rows of a lake below `folder`, a file a month and a group of entities.
 
-    Rows lie by customs_date and key. What another run wrote there is replaced when all is written, and what a
-    killed one left beside it is removed. Memory does not grow with the
-    number of rows, but with that of keys. Raises WriteFailedError if the disk takes no more.
+    Rows lie by customs_date and key. What another run wrote there is replaced in one step when all is
+    written, and what a killed one left is removed. Memory does not grow with the number of rows, but with
+    that of keys.
+    Raises LakeBusyError while another process writes there, WriteFailedError if the disk takes no more.
     """
     scheduler = scheduler or InProcess()
     settings = settings or HistorySettings()
-    draft = _draft(folder)
-    parts = [GROUPS] if scheduler.workers == 1 else [(group,) for group in GROUPS]
-    work = [(lake, draft, [group.name for group in part], settings) for part in parts]
-    try:
-        for done, _ in enumerate(scheduler.run(fill, work), start=1):
-            progress("history", done, len(work))
-        _replace(folder, draft)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    with only_writer(folder, "this backfill"):
+        _tidy(folder)
+        draft = folder / f"{_DRAFT}{uuid4().hex}"
+        parts = [GROUPS] if scheduler.workers == 1 else [(group,) for group in GROUPS]
+        work = [(lake, draft, [group.name for group in part], settings) for part in parts]
+        try:
+            for done, _ in enumerate(scheduler.run(fill, work), start=1):
+                progress("history", done, len(work))
+            _put_in_use(folder, draft)
+        finally:
+            _tidy(folder)
 
 
 def read_backfill(folder: Path, names: Sequence[str] | None = None) -> pl.LazyFrame:
@@ -61,14 +70,24 @@ def read_backfill(folder: Path, names: Sequence[str] | None = None) -> pl.LazyFr
 
     Without names all of them. Raises UnreadableFileError where none was written.
     """
-    if not (folder / ITEMS).is_dir():
+    there = in_use(folder)
+    if there is None:
         raise UnreadableFileError(f"there is no backfill {folder.name}", remedy="run the backfill again")
-    frames = [pl.scan_parquet(folder / ITEMS / "*.parquet")]
+    frames = [pl.scan_parquet(there / ITEMS / "*.parquet")]
     for group in GROUPS:
         wanted = [name for name in group.names if names is None or name in names]
         if wanted:
-            frames.append(pl.scan_parquet(folder / group.name / "*.parquet").select(wanted))
+            frames.append(pl.scan_parquet(there / group.name / "*.parquet").select(wanted))
     return pl.concat(frames, how="horizontal")
+
+
+def in_use(folder: Path) -> Path | None:
+    """Give the folder of the rows that readers see, None if there is none."""
+    try:
+        there = folder / (folder / POINTER).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return there if (there / ITEMS).is_dir() else None
 
 
 def fill(lake: Path, folder: Path, names: Sequence[str], settings: HistorySettings) -> None:
@@ -91,20 +110,21 @@ def fill(lake: Path, folder: Path, names: Sequence[str], settings: HistorySettin
             each.result()
 
 
-def _draft(folder: Path) -> Path:
-    """A new name beside the folder; what others of its kind hold is removed."""
-    for left in folder.parent.glob(f".{folder.name}-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    return folder.with_name(f".{folder.name}-{uuid4().hex}")
-
-
-def _replace(folder: Path, draft: Path) -> None:
-    """Put the draft in the place of the folder; in between there is neither, never a mixture."""
-    aside = folder.with_name(f"{draft.name}-before")
+def _put_in_use(folder: Path, draft: Path) -> None:
+    """Have readers see the draft from now on."""
+    there = in_use(folder)
+    name = _NAMES[1] if there and there.name == _NAMES[0] else _NAMES[0]
     try:
-        if folder.exists():
-            folder.rename(aside)
-        draft.rename(folder)
+        draft.rename(folder / name)
     except OSError as error:
         raise write_failed(folder, error) from error
-    shutil.rmtree(aside, ignore_errors=True)
+    write_whole(folder / POINTER, f"{name}\n".encode("ascii"))
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what is not in use: the rows from before, and drafts that were not finished."""
+    there = in_use(folder)
+    for path in folder.iterdir():
+        ours = path.name in _NAMES or path.name.startswith(_DRAFT)
+        if ours and path != there:
+            shutil.rmtree(path, ignore_errors=True)

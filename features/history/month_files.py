@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from uuid import uuid4
@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from features.lake_files import write_failed
+from features.lake_files import to_disk, write_failed
 
 AT_ONCE = 16_384
 """Rows that are written together, however many come at a time."""
@@ -54,15 +54,11 @@ class MonthFiles:
     ) -> None:
         try:
             if kind is None:
-                self._finish_month()
-                shutil.rmtree(self._folder, ignore_errors=True)
-                self._draft.replace(self._folder)
+                self._put_in_place()
         except OSError as failure:
             raise write_failed(self._folder, failure) from failure
         finally:
-            if self._writer is not None and kind is not None:
-                self._writer.close()
-            shutil.rmtree(self._draft, ignore_errors=True)
+            self._let_go()
 
     def write(self, days: pl.Series, rows: pa.Table) -> None:
         """Add rows, whose days come in ascending order."""
@@ -98,10 +94,22 @@ class MonthFiles:
         self._flush(1)
         if self._writer is not None:
             self._writer.close()
-            path = self._draft / f"{self._month}.parquet"
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
+            to_disk(self._draft / f"{self._month}.parquet")
         self._writer = None
+
+    def _put_in_place(self) -> None:
+        self._finish_month()
+        to_disk(self._draft)
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._draft.replace(self._folder)
+        to_disk(self._folder.parent)
+
+    def _let_go(self) -> None:
+        """Close what a failure left open, though the disk take no more, and remove the draft."""
+        if self._writer is not None:
+            with suppress(OSError):
+                self._writer.close()
+        shutil.rmtree(self._draft, ignore_errors=True)
 
 
 def _runs(months: pl.Series) -> list[tuple[str, int, int]]:

@@ -1,14 +1,15 @@
 """What a window will still let go: kept by the days that windows count from, and found again by age.
 
-Most of it waits for the longest window: that lies on the disk meanwhile, if there is much of it.
+Most of it waits for the longest window: that lies on the disk meanwhile, if there is much of it, in files
+without a name, so that nothing of a killed process is left there.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
+from tempfile import TemporaryFile, gettempdir
+from typing import IO
 from weakref import finalize
 
 import numpy as np
@@ -18,6 +19,7 @@ from features.history.entities import ENTITIES, ENTITY, YOUNG_DAYS
 from features.history.kernels import ITEM, LABEL
 from features.history.plan import LAGS, LEAVING, WINDOWED
 from features.history.stream import Leaving, Narrow, Stream, joined, nothing_leaves, taken
+from features.lake_files import write_failed
 
 _DAYS = 16
 """Days whose changes lie together."""
@@ -51,10 +53,10 @@ class Spool:
 
     def __init__(self, most: int = MOST) -> None:
         self._held: dict[int, list[_Kept]] = {}
-        self._away: dict[int, Path] = {}
+        self._away: dict[int, IO[bytes]] = {}
         self._most = most
-        self._folder: Path | None = None
         self._young: dict[str, list[tuple[Narrow, Narrow]]] = {}
+        finalize(self, _close, self._away)
 
     def keep(self, stream: Stream) -> None:
         """Keep the changes that came of items and outcomes."""
@@ -97,24 +99,19 @@ class Spool:
                 self._put_away(place)
 
     def _put_away(self, place: int) -> None:
-        path = self._own_folder() / f"{place}.npz"
-        whole = joined(self._held.pop(place))
-        np.savez(path, **{each.name: getattr(whole, each.name) for each in fields(whole)})
-        self._away[place] = path
-
-    def _own_folder(self) -> Path:
-        """A folder that goes with the spool."""
-        if self._folder is None:
-            self._folder = Path(mkdtemp(prefix="tamiz-history-"))
-            finalize(self, rmtree, self._folder, ignore_errors=True)
-        return self._folder
+        whole = joined(self._held[place])
+        try:
+            self._away[place] = TemporaryFile(prefix="tamiz-history-")  # noqa: SIM115
+            np.savez(self._away[place], **{each.name: getattr(whole, each.name) for each in fields(whole)})
+        except OSError as error:
+            raise write_failed(Path(gettempdir()), error) from error
+        del self._held[place]
 
     def _fetched(self, place: int) -> list[_Kept]:
         """What is kept of a stretch of days; from the disk once it begins to leave the longest window."""
-        if path := self._away.pop(place, None):
-            with np.load(path) as arrays:
+        if file := self._away.pop(place, None):
+            with file, np.load(_rewound(file)) as arrays:
                 whole = _Kept(**{each.name: arrays[each.name] for each in fields(_Kept)})
-            path.unlink()
             self._held.setdefault(place, []).append(whole)
         return self._held.get(place, [])
 
@@ -137,6 +134,16 @@ def _leaving(kept: _Kept, number: int, since: int, until: int) -> Leaving:
     lag = np.full(len(chosen.day), number, np.uint8)
     day = chosen.base + np.int32(LAGS[number - 1])
     return Leaving(day, lag, chosen.flags, chosen.sign, chosen.label, chosen.slots, chosen.numbers)
+
+
+def _rewound(file: IO[bytes]) -> IO[bytes]:
+    file.seek(0)
+    return file
+
+
+def _close(files: dict[int, IO[bytes]]) -> None:
+    for file in files.values():
+        file.close()
 
 
 def _bytes(kept: _Kept) -> int:

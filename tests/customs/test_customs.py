@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+
 from customs.declaration import FIELD, FIELDS, KEY, MONEY, PARTIES
 from customs.errors import InputError, RefusedError, TamizError
 from customs.evidence import SkillClaim
 from customs.lane import Lane
 from customs.outcome import OUTCOME_FIELDS, Finding
 from customs.valuation import PAID_FREIGHT, PAID_INSURANCE, UNPAID_FREIGHT
+from features.errors import DocumentError
 
 
 def test_no_field_is_declared_twice() -> None:
@@ -33,6 +36,12 @@ def test_the_key_and_the_required_fields_are_those_of_the_schema() -> None:
 def test_parties_and_money_are_named_so_that_the_value_model_can_be_kept_blind_to_them() -> None:
     assert set(PARTIES) == {"importer_id", "declarant_id", "seller_id", "courier_id"}
     assert set(MONEY) == {"cif", "fob", "insurance", "adjustment", "invoice_amount", "total_taxes"}
+
+
+def test_an_error_comes_whole_out_of_another_process_whatever_it_is_made_from() -> None:
+    for error in (InputError("a", remedy="b"), DocumentError("name", "a", remedy="b")):
+        found = pickle.loads(pickle.dumps(error))  # noqa: S301 - made here
+        assert (type(found), str(found), vars(found)) == (type(error), str(error), vars(error))
 
 
 def test_errors_carry_the_exit_status_that_the_command_line_promises() -> None:

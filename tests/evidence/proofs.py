@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.evidence import (
     advance,
     drift_alarms,
+    history_kill,
     ledger_kill,
     null_worlds,
     parity,
@@ -16,6 +17,7 @@ from tests.evidence.proof import Proof
 PROOFS: tuple[Proof, ...] = (
     point_in_time.PROOF,
     advance.PROOF,
+    history_kill.PROOF,
     parity.PROOF,
     null_worlds.PROOF,
     study_kill.PROOF,

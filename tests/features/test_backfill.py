@@ -13,12 +13,13 @@ from distributed import LocalCluster
 
 from customs.declaration import KEY
 from features.columns import from_frame
-from features.errors import SchedulerError, UnreadableFileError
+from features.errors import LakeBusyError, SchedulerError, UnreadableFileError
 from features.history.backfill import backfill, fill, read_backfill
 from features.history.entities import HISTORY_NAMES
 from features.history.history import History
 from features.history.settings import HistorySettings
 from features.lake import Lake
+from features.lake_files import only_writer
 from features.schedule import InProcess, Pool, Scheduler, scheduler_of
 from simulation.settings import WorldSettings
 from simulation.world import simulate
@@ -35,7 +36,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[LocalCluster]:
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, processes=True
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as cluster:
         yield cluster
 
@@ -128,7 +129,38 @@ def test_a_group_that_fails_leaves_what_was_there(lake: Lake, written: Path, tmp
         fill(damaged.root, tmp_path / "again", ["parties"], HistorySettings())
     assert "ingest" in caught.value.remedy
     assert digest(tmp_path / "again") == before
-    assert not list((tmp_path / "again").glob(".*"))
+    assert not list((tmp_path / "again").glob(".*-*"))
+
+
+def test_while_one_writes_the_second_is_refused_with_its_remedy_and_what_was_there_stays(
+    lake: Lake, tmp_path: Path
+) -> None:
+    backfill(lake.root, tmp_path / "again")
+    before = digest(tmp_path / "again")
+    with only_writer(tmp_path / "again"), pytest.raises(LakeBusyError) as caught:
+        backfill(lake.root, tmp_path / "again")
+    assert "wait" in caught.value.remedy
+    assert digest(tmp_path / "again") == before
+
+
+def test_another_run_takes_the_place_of_the_one_before_and_of_what_a_killed_one_left(
+    lake: Lake, written: Path, tmp_path: Path
+) -> None:
+    other = Lake(tmp_path / "other")
+    other.append_items(lake.items().collect().head(100))
+    for root, rows in ((other.root, 100), (lake.root, lake.items().collect().height)):
+        (tmp_path / "again" / ".draft-left" / "items").mkdir(parents=True)
+        (tmp_path / "again" / "not ours").mkdir(exist_ok=True)
+        backfill(root, tmp_path / "again")
+        assert read_backfill(tmp_path / "again").collect().height == rows
+        assert len([path for path in (tmp_path / "again").iterdir() if path.is_dir()]) == 2
+    assert read_backfill(tmp_path / "again").collect().equals(read_backfill(written).collect())
+
+
+def test_where_nothing_was_written_the_remedy_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError) as caught:
+        read_backfill(tmp_path / "nowhere")
+    assert "run the backfill" in caught.value.remedy
 
 
 def test_where_no_scheduler_answers_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from features.errors import WriteFailedError
 from features.history.kernels import ITEM
 from features.history.plan import LAGS
 from features.history.spool import Spool
@@ -41,11 +43,23 @@ def test_a_change_that_came_after_a_window_closed_never_leaves_it() -> None:
     assert gone.lag.tolist() == list(range(2, len(LAGS) + 1))
 
 
-def test_the_folder_of_a_spool_goes_with_it() -> None:
+def test_what_is_put_away_has_no_name_on_the_disk_and_goes_with_its_spool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     spool = Spool(0)
     spool.keep(one_item(100, 100))
     spool.forget(100 + LAGS[-2] + 40)
-    (folder,) = {path.parent for path in spool._away.values()}
-    assert folder.is_dir()
+    (file,) = spool._away.values()
+    assert list(tmp_path.iterdir()) == []
     del spool
-    assert not folder.exists()
+    assert file.closed
+
+
+def test_where_nothing_can_be_put_away_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/proc/nowhere")
+    spool = Spool(0)
+    spool.keep(one_item(100, 100))
+    with pytest.raises(WriteFailedError) as caught:
+        spool.forget(100 + LAGS[-2] + 40)
+    assert "make room" in caught.value.remedy
