@@ -19,10 +19,14 @@ from features.history.groups import WORDED
 from features.history.parts import PARTS
 from features.provenance import Provenance, provenances
 from features.recipe import FEATURES
+from features.reference.kinds import KINDS
+from features.reference.lookup import looked_up
+from features.reference.tables import REFERENCE_NAMES
 
 _FOREVER = "remembered as long as the lake holds the rows"
 _OWN = "as declared in the version itself"
 _PAST = "history as of the customs_date: only what happened, and was known, before that day"
+_TOLD = "reference tables as of the customs_date: only rows known before that day and valid on it"
 _DERIVED = {
     "customs_date": ("accepted_at",),
     ITEMS: ("item_no",),
@@ -39,6 +43,7 @@ class What(StrEnum):
     DECLARED = "declared field"
     FOUND = "outcome field"
     REMEMBERED = "history value"
+    TOLD = "reference value"
     FEATURE = "feature"
 
 
@@ -46,8 +51,8 @@ class What(StrEnum):
 class Entry:
     """One name: what it means, what it is made of, by when it was known, what it may tell of somebody.
 
-    `fields` are those of the declaration and of the outcome that it is made of, `history` the history values;
-    `known` is the point-in-time rule, `kept` the retention.
+    `fields` are those of the declaration and of the outcome that it is made of, `history` the history and
+    reference values; `known` is the point-in-time rule, `kept` the retention.
     """
 
     name: str
@@ -71,13 +76,13 @@ class Entry:
 def dictionary(
     entities: Sequence[Entity] = ENTITIES, features: Sequence[Feature] = FEATURES
 ) -> tuple[Entry, ...]:
-    """Give every entry: fields of the declaration, of the outcome, history values, features, in their order.
+    """Give every entry, in order: fields of declaration and outcome, history and reference values, features.
 
     >>> found = [entry for entry in dictionary() if entry.name == "importer_age"]
     >>> found[0].source, found[0].unit, found[0].data.value
     (('accepted_at', 'importer.first_day'), 'days', 'personal')
     """
-    past = (*_remembered(entities), *_compared(), *_worded())
+    past = (*_remembered(entities), *_compared(), *_worded(), *_told())
     held = {entry.name: entry for entry in past}
     read = provenances(features, list(held))
     return (
@@ -179,6 +184,26 @@ def _worded() -> Iterator[Entry]:
         yield Entry(name, What.REMEMBERED, "wording", meaning, unit, fields, (), rule, data, _FOREVER)
 
 
+def _told() -> Iterator[Entry]:
+    for kind in KINDS:
+        fields = looked_up(kind)
+        data = most_telling(FIELD[name].data for name in fields)
+        rule = f"{kind.meaning}: the row that was known before the customs_date and is valid on it"
+        for measure in kind.measures:
+            yield Entry(
+                f"{kind.name}.{measure.name}",
+                What.TOLD,
+                kind.name,
+                measure.meaning,
+                measure.unit,
+                fields,
+                (),
+                rule,
+                data,
+                "as long as the table is kept",
+            )
+
+
 def _feature(feature: Feature, read: Provenance, held: dict[str, Entry]) -> Entry:
     fields = tuple(dict.fromkeys(field for name in read.columns for field in _declared(name, feature)))
     classes = [FIELD[name].data for name in fields] + [held[name].data for name in read.history]
@@ -204,7 +229,8 @@ def _declared(column: str, feature: Feature) -> tuple[str, ...]:
 
 
 def _rule(read: Provenance) -> str:
-    parts = [_PAST] if read.history else []
+    parts = [_PAST] if set(read.history) - set(REFERENCE_NAMES) else []
+    parts += [_TOLD] if set(read.history) & set(REFERENCE_NAMES) else []
     parts += [_OWN] if read.columns else []
     parts += ["codes or strengths learnt by the recipe"] if read.learnt else []
     return "; ".join(parts)

@@ -14,8 +14,9 @@ from features.history.entities import BIN, ENTITIES, HISTORY_NAMES, LEVELS, YOUN
 from features.history.groups import LEVEL_ENTITIES
 from features.history.kernels import GRAMS, SMOOTHING
 from features.history.wording import PLACES
+from features.reference.kinds import KINDS
 
-FORMAT = 2
+FORMAT = 3
 """Version of the bytes described here."""
 
 PREFIX: dict[str, bytes] = {entity.name: bytes([number]) for number, entity in enumerate(ENTITIES, start=1)}
@@ -30,12 +31,23 @@ MODULUS = 1 << 128
 WORDS, WORDS_ANYWHERE = b"\xf0", b"\xf1"
 """First byte of the words of a heading, and the key of the words of all."""
 
+REFERENCE: dict[str, bytes] = {kind.name: bytes([0xE0 + number]) for number, kind in enumerate(KINDS)}
+"""First byte of the keys of the rows that stand in a reference table; the key's digest follows."""
+
+STANDING, SOURCES = b"\xee", b"\xef"
+"""Keys of the ways in which reference tables name their rows, and of their sources."""
+
+STOOD: tuple[bytes, ...] = (*REFERENCE.values(), STANDING, SOURCES)
+"""First bytes of all entries of reference tables."""
 
 NAME: dict[bytes, str] = {
     **{prefix: name for name, prefix in PREFIX.items()},
     **{prefix: f"{name} (comparables)" for name, prefix in HISTOGRAM.items()},
     WORDS: "descriptions",
     WORDS_ANYWHERE: "descriptions",
+    **{prefix: name for name, prefix in REFERENCE.items()},
+    STANDING: "reference tables",
+    SOURCES: "reference tables",
 }
 """What entries are of, by their first byte."""
 
@@ -111,7 +123,8 @@ def stamp() -> str:
     entities = [
         (entity.name, entity.parts, [_meaning(each) for each in entity.aggregates]) for entity in ENTITIES
     ]
-    meaning = [FORMAT, HISTORY_NAMES, entities, levels, BIN, YOUNG_DAYS, GRAMS, PLACES, SMOOTHING]
+    tables = [[kind.name, [measure.name for measure in kind.measures]] for kind in KINDS]
+    meaning = [FORMAT, HISTORY_NAMES, entities, levels, BIN, YOUNG_DAYS, GRAMS, PLACES, SMOOTHING, tables]
     return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:16]
 
 

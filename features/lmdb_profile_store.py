@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cached_property
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, ClassVar
@@ -29,6 +30,8 @@ from features.errors import ProfileStoreError, WriteFailedError
 from features.history.advance import Advance
 from features.lake_files import to_disk
 from features.lookup import look_up
+from features.reference.source import Sources
+from features.reference.standing_lookup import sources_in
 from features.snapshot import Entry, Snapshot
 
 FILE, ABOUT = "profiles.lmdb", "about.json"
@@ -86,8 +89,13 @@ class LmdbProfileStore:
         """Sum of the digests of all entries, as written."""
         return int(self.about.weight, 16)
 
+    @cached_property
+    def sources(self) -> Sources:
+        """Sources of the reference values, by their numbers."""
+        return sources_in(self.get)
+
     def lookup(self, columns: Columns) -> Columns:
-        """Give the history values (`HISTORY_NAMES`, int64) of each row, in one read transaction."""
+        """Give the history and reference values (`KNOWN_NAMES`, int64) of rows, in one read transaction."""
         with ExitStack() as stack:
             return look_up(self._reader(stack), columns)
 

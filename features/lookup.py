@@ -1,4 +1,4 @@
-"""History values of the few rows of a declaration, out of a store of keys and values."""
+"""History and reference values of the few rows of a declaration, out of a store of keys and values."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from features.history.kernels import NO_GRAM, describe, fit_of
 from features.history.measures import unit_values
 from features.history.parts import part_digests
 from features.history.wording import DOUBLINGS, LOG_TABLE, few_grams
+from features.reference.standing_lookup import look_up_standing, standing_keys
 
 Get = Callable[[bytes], bytes | None]
 GetAll = Callable[[list[bytes]], Mapping[bytes, bytes]]
@@ -23,14 +24,18 @@ Wide = NDArray[np.int64]
 
 
 def look_up(get: Get, columns: Columns) -> Columns:
-    """Give the history values (`HISTORY_NAMES`, int64) of each row out of a store that `get` reads."""
+    """Give the history and reference values (`KNOWN_NAMES`, int64) of rows, out of what `get` reads."""
     return _found(get, part_digests(columns), columns)
 
 
-def look_up_at_once(get_all: GetAll, columns: Columns) -> Columns:
-    """Give the same out of a store that is far away: `get_all` is asked once, for every key of all rows."""
+def look_up_at_once(get_all: GetAll, columns: Columns, standing: bytes | None) -> Columns:
+    """Give the same out of a store that is far away: `get_all` is asked once, for every key of all rows.
+
+    `standing` is the entry STANDING of the store.
+    """
     parts = part_digests(columns)
-    return _found(get_all(_wanted(parts)).get, parts, columns)
+    wanted = [*_wanted(parts), *standing_keys(standing, columns)]
+    return _found(get_all(wanted).get, parts, columns)
 
 
 def _wanted(parts: Parts) -> list[bytes]:
@@ -47,7 +52,8 @@ def _found(get: Get, parts: Parts, columns: Columns) -> Columns:
     packed = [b"".join(row) for row in zip(*(_values(get, parts, plan) for plan in _PLANS), strict=True)]
     found = dict(zip(_SUMMED, unpack(packed, len(_SUMMED)), strict=True))
     found |= zip(COMPARABLES, _comparables(get, parts, unit_values(columns)), strict=True)
-    return found | dict(zip(WORDING, _wording(get, parts[_HEADING], columns), strict=True))
+    found |= zip(WORDING, _wording(get, parts[_HEADING], columns), strict=True)
+    return found | look_up_standing(get, columns)
 
 
 def _values(get: Get, parts: Parts, plan: _Plan) -> list[bytes]:

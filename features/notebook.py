@@ -21,6 +21,8 @@ from features.lake import Lake
 from features.local_time import date_of, days_of
 from features.recipe import Recipe
 from features.recipe_as_of import recipe_as_of
+from features.reference.store import ReferenceStore
+from features.reference.tables import Tables
 from features.settings import IntakeSettings
 
 Table: TypeAlias = Any
@@ -43,9 +45,10 @@ def matrix(
     `items` have the canonical columns: a pandas or Polars frame, a list of dicts, or a path. Each row stands
     as of its own customs_date, or as if it had been declared on the day `as_of`; nothing that happened or was
     known on that day or later is seen. History comes from the lake of a workspace (default: TAMIZ_WORKSPACE,
-    else the current folder), or from `history` (items, all versions) and `outcomes`. `names` chooses features
-    and history values by their names in the dictionary; default: every feature. Codes and strengths are those
-    of `recipe`, else what the history knew before the first day that is asked for.
+    else the current folder) with its reference tables, or from `history` (items, all versions) and
+    `outcomes`. `names` chooses features, history and reference values by their names in the dictionary;
+    default: every feature. Codes and strengths are those of `recipe`, else what the history knew before the
+    first day that is asked for.
 
     Gives pandas for pandas, Polars for all else. Raises InputError (with its remedy) for columns that are
     missing, values that cannot be read or break a rule of intake, a bad day, an unknown name, no lake.
@@ -93,8 +96,9 @@ def _history(
     if history is None and outcomes is not None:
         raise InputError("outcomes= without history=", remedy="give the items they are of as history=")
     if history is None:
-        lake = _lake(Path(workspace or os.environ.get("TAMIZ_WORKSPACE") or "."))
-        return History.build(lake.items(), lake.outcomes(), HistorySettings())
+        folder = Path(workspace or os.environ.get("TAMIZ_WORKSPACE") or ".")
+        tables = Tables.of(ReferenceStore(folder / "data" / "sources"), settings.valuation_currency)
+        return History.of(_lake(folder), HistorySettings(), tables=tables)
     if workspace is not None:
         raise InputError("both workspace= and history=", remedy="give the one that the history is to be of")
     known = None if outcomes is None else outcomes_of(outcomes, settings)

@@ -16,6 +16,7 @@ from features.errors import ProfileStoreError
 from features.history.advance import Advance
 from features.lake_files import only_writer, write_whole
 from features.lmdb_profile_store import LmdbProfileStore, write, write_layer
+from features.reference.source import Sources
 from features.snapshot import Snapshot
 
 POINTER = "current"
@@ -35,8 +36,15 @@ class ProfileStore(Protocol):
     def identity(self) -> str:
         """Digest of the day, of the names and of all values; equal stores have the same, of whatever kind."""
 
+    @property
+    def sources(self) -> Sources:
+        """Sources of the reference values, by the numbers that these name."""
+
     def lookup(self, columns: Columns) -> Columns:
-        """Give the history values (`HISTORY_NAMES`, int64) of each row; of the unseen where a key is new."""
+        """Give the history and reference values (`KNOWN_NAMES`, int64) of each row.
+
+        They are those of the unseen where a key is new, and MISSING where the tables say nothing.
+        """
 
     def close(self) -> None:
         """Let go of what the store holds open."""

@@ -20,9 +20,14 @@ from features.definitions.codes import CODED, code_values
 from features.definitions.declaration import CARRIED
 from features.definitions.feature import Feature, Inputs
 from features.history.entities import ENTITIES
+from features.reference.row_numbers import MISSING
+from features.reference.tables import REFERENCE_NAMES
 
 _ROWS = 192
 """Random rows that a feature is run on."""
+
+_GAPS = 0.2
+"""Share of them of which a reference table says nothing."""
 
 _TEXTS = ("10", "20", "847130", "8471309000", "010121", "CN", "PE", None, None)
 _AMOUNTS = (0.0, 1.0, 2.0, 10.0, 100.0, 2_000.0, 1e6, np.nan, np.nan)
@@ -30,7 +35,7 @@ _AMOUNTS = (0.0, 1.0, 2.0, 10.0, 100.0, 2_000.0, 1e6, np.nan, np.nan)
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a feature reads: columns of items, history values; whether it needs what a recipe learnt.
+    """What a feature reads: columns, history and reference values; whether it needs what a recipe learnt.
 
     `flag` says that it gave nothing but 0, 1 and NaN.
     """
@@ -42,11 +47,11 @@ class Provenance:
 
 
 def provenances(features: Sequence[Feature], names: Sequence[str]) -> dict[str, Provenance]:
-    """Give what each feature reads, by its name; `names` are those of the history values that there are.
+    """Give what each feature reads, by its name; `names` are those of history and reference values.
 
-    >>> from features.history.entities import HISTORY_NAMES
+    >>> from features.reference.tables import KNOWN_NAMES
     >>> from features.recipe import FEATURES
-    >>> found = provenances(FEATURES, HISTORY_NAMES)["importer_age"]
+    >>> found = provenances(FEATURES, KNOWN_NAMES)["importer_age"]
     >>> found.columns, found.history, found.flag
     (('customs_date',), ('importer.first_day',), False)
     """
@@ -127,6 +132,8 @@ def _drawn(names: Sequence[str], rng: Generator) -> Inputs:
         name: np.where(rng.random(_ROWS) < 0.5, rng.integers(-1, 40, _ROWS), rng.integers(0, 200_000, _ROWS))
         for name in names
     }
+    for name in sorted(set(REFERENCE_NAMES) & set(names)):
+        history[name][rng.random(_ROWS) < _GAPS] = MISSING
     codes = {name: sorted(filter(None, set(code_values(columns, name)))) for name in CODED}
     numbers = {name: {code: float(at) for at, code in enumerate(each, 1)} for name, each in codes.items()}
     return Inputs(columns, history, {entity.name: 20.0 for entity in ENTITIES}, numbers)

@@ -17,6 +17,7 @@ from features.history.settings import HistorySettings
 from features.history.sweep import Progress, silent
 from features.lmdb_profile_store import LmdbProfileStore, about_of
 from features.profile_store import building, days_published, publish, publish_advance
+from features.reference.tables import NO_TABLES, Tables
 
 LONGEST = 45
 """Days of a lake beyond which it is quicker to make a snapshot anew."""
@@ -56,8 +57,12 @@ def publish_day(
     day: date,
     settings: HistorySettings | None = None,
     progress: Progress = silent,
+    *,
+    tables: Tables = NO_TABLES,
 ) -> Publication:
-    """Publish the snapshot as of `day` of a lake below `root`; the same bytes whichever way it comes about.
+    """Publish the snapshot as of `day` of a lake and of reference tables below `root`.
+
+    It has the same bytes whichever way it comes about.
 
     A snapshot that is damaged, or lies on one that is damaged or gone, is passed over.
     Raises LakeBusyError while another process publishes there, WriteFailedError if the disk takes no more.
@@ -66,10 +71,10 @@ def publish_day(
         parts = lake.parts()
         start, reopened = _start(root, lake, parts, day)
         if start is None:
-            history = History.of(lake, settings, progress)
+            history = History.of(lake, settings, progress, tables)
             return Publication(publish(root, history.snapshot(day), parts), None, reopened, {})
         with closing(LmdbProfileStore(start)) as store:
-            news = advance(store, lake, day)
+            news = advance(store, lake, day, tables)
             folder = publish_advance(root, store, news, parts)
             return Publication(folder, store.as_of, reopened, news.opened, news.amended, news.told)
 

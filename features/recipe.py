@@ -14,17 +14,22 @@ from numpy.typing import NDArray
 from features.columns import Columns, rows, take
 from features.definitions.activity import ACTIVITY
 from features.definitions.codes import CODED, CODES, code_values
+from features.definitions.company import COMPANY
 from features.definitions.composition import COMPOSITION
 from features.definitions.declaration import totals
+from features.definitions.exchange import EXCHANGE
 from features.definitions.feature import Feature, Inputs
+from features.definitions.market import MARKET
 from features.definitions.mass import MASS
 from features.definitions.records import RECORDS
 from features.definitions.ring import RING
 from features.definitions.splitting import SPLITTING
 from features.definitions.strength import fitted_strengths
+from features.definitions.tariff import TARIFF
 from features.definitions.tax import TAX
 from features.definitions.unit_value import UNIT_VALUE
 from features.definitions.warned import WARNED
+from features.definitions.watch import WATCH
 from features.definitions.wording import WORDS
 from features.encoding import stamp
 from features.errors import RecipeError
@@ -44,10 +49,15 @@ FEATURES: tuple[Feature, ...] = (
     *WORDS,
     *CODES,
     *WARNED,
+    *MARKET,
+    *COMPANY,
+    *EXCHANGE,
+    *TARIFF,
+    *WATCH,
 )
 """Every feature, in the order of the matrix."""
 
-VERSION = "2"
+VERSION = "3"
 """Version of the feature functions: raised when a name comes to mean something else."""
 
 _CHUNK = 16_384
@@ -105,7 +115,8 @@ class Recipe:
         """Give the feature matrix, float64 (n, features), NaN where a feature has nothing to say.
 
         `columns` hold whole declarations, each item once, or carry their totals
-        (`features.definitions.declaration`); `history` the history values of the same rows.
+        (`features.definitions.declaration`); `history` the history and reference values of
+        the same rows.
         """
         return self._matrix(FEATURES, columns, history)
 

@@ -32,12 +32,13 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from features.columns import Columns
-from features.encoding import FORMAT, stamp
+from features.encoding import FORMAT, SOURCES, STANDING, stamp
 from features.errors import ProfileStoreError, ProfileStoreMovedError, WriteFailedError
 from features.history.sweep import Progress, silent
 from features.lmdb_profile_store import Layer, LmdbProfileStore
 from features.lookup import look_up_at_once
 from features.profile_settings import URL_VARIABLE
+from features.reference.standing_lookup import sources_in
 from features.snapshot import Entry
 
 RECORD = b"tamiz:profiles"
@@ -105,7 +106,9 @@ class RedisProfileStore:
                 self._text: bytes | None = self._client.get(RECORD)
             self._record = Record.read(self._text)
             self._names = [_name(layer) for layer in self._record.layers]
-            self.check()
+            told = self._get_all([STANDING, SOURCES])
+            self._standing = told.get(STANDING)
+            self.sources = sources_in(told.get)
         except ProfileStoreError:
             self.close()
             raise
@@ -131,11 +134,11 @@ class RedisProfileStore:
         return int(self._record.weight, 16)
 
     def lookup(self, columns: Columns) -> Columns:
-        """Give the history values (`HISTORY_NAMES`, int64) of each row, in one round trip.
+        """Give the history and reference values (`KNOWN_NAMES`, int64) of each row, in one round trip.
 
         ProfileStoreMovedError if Redis holds another snapshot by now, ProfileStoreError if it is away.
         """
-        return look_up_at_once(self._get_all, columns)
+        return look_up_at_once(self._get_all, columns, self._standing)
 
     def get(self, key: bytes) -> bytes | None:
         """Give the value of a key."""

@@ -28,6 +28,8 @@ from features.history.groups import LEVEL_ENTITIES, WORDED
 from features.history.parts import Digests
 from features.history.state import State
 from features.lookup import look_up
+from features.reference.source import Sources
+from features.reference.standing_lookup import sources_in
 
 Entry = tuple[bytes, bytes]
 
@@ -44,8 +46,8 @@ class Table:
 class Snapshot:
     """All history values as of a day; a ProfileStore in memory.
 
-    `begun` is the first day of the history, None where there is none; `histograms` and `words` are entries of
-    the store as they are.
+    `begun` is the first day of the history, None where there is none; `extras` are entries as the
+    store has them: histograms, words, what stands in reference tables.
 
     >>> from features.columns import from_records
     >>> from features.history.parts import part_codes
@@ -62,17 +64,20 @@ class Snapshot:
     begun: int | None = None
 
     @classmethod
-    def of(cls, state: State, day: date) -> Snapshot:
-        """Give what a state remembers at the beginning of a day; keys with nothing to say are left out."""
+    def of(cls, state: State, day: date, standing: dict[bytes, bytes] | None = None) -> Snapshot:
+        """Give what a state remembers at the beginning of a day; keys with nothing to say are left out.
+
+        `standing` are the entries of what stands in reference tables on the day.
+        """
         tables = {}
         for entity in ENTITIES:
             values = state.columns_of(entity.name)
             told = np.flatnonzero((values != [each.unseen for each in entity.aggregates]).any(axis=1))
             tables[entity.name] = Table(state.keys[entity.name].digests[told], values[told])
-        return cls(day, tables, dict([*_histograms(state), *_words(state)]), state.begun)
+        return cls(day, tables, dict([*_histograms(state), *_words(state)]) | (standing or {}), state.begun)
 
     def lookup(self, columns: Columns) -> Columns:
-        """Give the history values (`HISTORY_NAMES`, int64) of each row as of the snapshot's day."""
+        """Give the history and reference values (`KNOWN_NAMES`, int64) of rows as of the snapshot's day."""
         return look_up(self.packed.get, columns)
 
     def get(self, key: bytes) -> bytes | None:
@@ -85,6 +90,11 @@ class Snapshot:
 
     def close(self) -> None:
         """Do nothing: memory needs no closing."""
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Sources of the reference values, by their numbers."""
+        return sources_in(self.get)
 
     @cached_property
     def identity(self) -> str:

@@ -26,7 +26,7 @@ from ledger.sqlite_store import SqliteLedger
 from ledger.store import LedgerStore, Stored
 from ledger.vault import Vault
 from lifecycle.console import Report
-from lifecycle.recall import day_after
+from lifecycle.recall import day_after, tables_of
 from lifecycle.session import Session
 from lifecycle.wiring import service_wiring
 from lifecycle.workspace import replace_text
@@ -60,13 +60,16 @@ class Advanced:
 def advance(session: Session, *, to: date | None, now: datetime, progress: Report) -> Advanced:
     """Carry declarations and outcomes from the ledger to the lake, then publish the snapshot as of `to`.
 
-    Without `to` it is the day after the newest item. Where the settings name a Redis, it is mirrored there;
-    if that fails, it stays published here. Raises EmptyLakeError where there is nothing at all.
+    It holds what stands in the reference tables on that day. Without `to` it is the day after the newest
+    item. Where the settings name a Redis, it is mirrored there; if that fails, it stays published here.
+    Raises EmptyLakeError where there is nothing at all.
     """
     lake = Lake(session.workspace.lake)
     carried = _carry(session, lake, now, progress)
     as_of = to or day_after(lake)
-    publication = publish_day(session.workspace.snapshots, lake, as_of, session.history, progress)
+    publication = publish_day(
+        session.workspace.snapshots, lake, as_of, session.history, progress, tables=tables_of(session)
+    )
     progress("snapshot", 1, 1)
     if url := session.profiles.url:
         with closing(LmdbProfileStore(publication.folder)) as store:

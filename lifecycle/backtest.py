@@ -17,6 +17,7 @@ from customs.evidence import EvaluationReport
 from features.intake import ingest
 from features.lake import Lake
 from lifecycle.console import Report
+from lifecycle.recall import tables_of
 from lifecycle.session import Session
 from lifecycle.workspace import replace_text
 from training.backtest import backtest as look_back
@@ -69,6 +70,7 @@ def backtest(
             test=intake.lake("test", files.test),
             valid=intake.lake("valid", files.valid) if files.valid else None,
             outcomes=intake.outcomes(files.outcomes) if files.outcomes else None,
+            tables=tables_of(session),
         )
         studies = Studies(
             storage=str(folder / "study.journal"),

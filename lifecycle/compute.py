@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from features.feature_frame import FEATURE_NAMES, feature_frame, frame_schema
-from features.history.entities import HISTORY_NAMES
 from features.lake import Lake
 from features.recipe_as_of import recipe_as_of
+from features.reference.tables import KNOWN_NAMES
 from lifecycle.console import Report
 from lifecycle.file_to_table import Make, file_to_table
 from lifecycle.models import champion, loaded
@@ -41,9 +41,10 @@ def compute(
 ) -> Computed:
     """Write the features of a file's items to `output` (CSV, or Parquet by its ending), one row an item.
 
-    History is that of the workspace's lake as of each item's customs_date, and stands in the file with
-    `history`; the file itself adds nothing to it. Codes and strengths are those of the champion; without one
-    those that the lake knew before the first day of the file. Raises EmptyLakeError without a lake.
+    History is that of the workspace's lake and reference tables as of each item's customs_date, and stands in
+    the file with `history`; the file itself adds nothing to it. Codes and strengths are those of the
+    champion; without one those that the lake knew before the first day of the file. Raises EmptyLakeError
+    without a lake.
     """
     check_ending(output)
     lake, names = Lake(session.workspace.lake), _names(history)
@@ -71,7 +72,7 @@ def compute(
 
 
 def _names(history: bool) -> tuple[str, ...]:
-    return (*FEATURE_NAMES, *HISTORY_NAMES) if history else FEATURE_NAMES
+    return (*FEATURE_NAMES, *KNOWN_NAMES) if history else FEATURE_NAMES
 
 
 def _first_day(taken: Lake) -> date:

@@ -11,6 +11,8 @@ from customs.errors import InputError
 from features.history.history import History
 from features.lake import Lake
 from features.lake_files import collected
+from features.reference.store import ReferenceStore
+from features.reference.tables import Tables
 from lifecycle.console import Report
 from lifecycle.session import Session
 
@@ -33,5 +35,10 @@ def day_after(lake: Lake) -> date:
 
 
 def recalled(session: Session, lake: Lake, report: Report) -> History:
-    """The histories of everything in the lake."""
-    return History.of(lake, session.history, report)
+    """The histories of everything in the lake, with the reference tables of the workspace."""
+    return History.of(lake, session.history, report, tables_of(session))
+
+
+def tables_of(session: Session) -> Tables:
+    """The reference tables of the workspace, as they stand."""
+    return Tables.of(ReferenceStore(session.workspace.tables), session.intake.valuation_currency)

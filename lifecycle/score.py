@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 
+from customs.reason import Reason
 from features.columns import Columns, rows
 from features.history.history import History
 from features.lake import Lake
@@ -19,7 +21,6 @@ from lifecycle.recall import recalled
 from lifecycle.session import Session
 from lifecycle.table_file import check_ending
 from scoring.bundle import Bundle
-from scoring.scorer import Scores
 from scoring.words import LANGUAGES, render
 
 _FIGURES = ("risk", "anomaly", "expected_revenue", "value_low", "value_mid", "value_high")
@@ -84,13 +85,14 @@ def _scored(bundle: Bundle, columns: Columns, history: History, explain: bool) -
     )
     if not explain:
         return frame
-    return frame.with_columns(
-        pl.Series("reasons", [_reasons(bundle, scores, columns, known, row) for row in range(rows(columns))])
+    explained = (
+        bundle.explain(scores, columns, known, row, sources=history.tables.sources)
+        for row in range(rows(columns))
     )
+    return frame.with_columns(pl.Series("reasons", [_json(reasons) for reasons in explained]))
 
 
-def _reasons(bundle: Bundle, scores: Scores, columns: Columns, known: Columns, row: int) -> str:
-    reasons = bundle.explain(scores, columns, known, row)
+def _json(reasons: Sequence[Reason]) -> str:
     return json.dumps(
         [
             {

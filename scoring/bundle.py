@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from customs.reason import Reason
 from features.columns import Columns
 from features.recipe import Recipe
+from features.reference.source import NO_SOURCES, Sources
 from scoring.bundle_check import try_models
 from scoring.bundle_files import read_files, write_files
 from scoring.bundle_parts import calibration_json, read_scorer
@@ -93,10 +94,17 @@ class Bundle:
         return self.scorer.score(columns, history, contributions=contributions)
 
     def explain(
-        self, scores: Scores, columns: Columns, history: Columns, row: int, *, top: int = 5
+        self,
+        scores: Scores,
+        columns: Columns,
+        history: Columns,
+        row: int,
+        *,
+        top: int = 5,
+        sources: Sources = NO_SOURCES,
     ) -> tuple[Reason, ...]:
         """Give the reasons of one row's risk (see Scorer.explain)."""
-        return self.scorer.explain(scores, columns, history, row, top=top)
+        return self.scorer.explain(scores, columns, history, row, top=top, sources=sources)
 
 
 def write(parent: Path, parts: BundleParts, signer: SigningKey, *, created_at: datetime) -> BundleRef:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Literal, TypeAlias
+from typing import Literal
 
 from features.columns import Columns
 from features.definitions.declaration import ITEMS, SUMMED, totals
@@ -19,9 +19,9 @@ from features.history.entities import COMPARABLES_NEEDED, ENTITY
 from features.history.parts import PARTS
 from features.validation import WARNINGS
 from scoring.comparables import comparables
-from scoring.row import Row, one_row, percent
+from scoring.row import Parameters, Row, one_row, percent
+from scoring.table_figures import TABLE_FIGURES
 
-Parameters: TypeAlias = dict[str, float | int | str | None]
 Kind = Literal["count", "percent", "amount", "mass", "text", "country", "words"]
 
 KINDS: Mapping[str, Kind] = {
@@ -49,7 +49,13 @@ KINDS: Mapping[str, Kind] = {
     "seller_others": "count", "seller_known": "count", "seller_illicit": "count", "seller_young": "count",
     "like_items": "count", "like_share": "percent", "pair_week": "count", "pair_value": "amount",
     "heading_week": "count", "heading": "text", "descriptions": "count", "fit": "percent",
-    "letters": "count",
+    "letters": "count", "market_low": "amount", "market_mid": "amount", "market_high": "amount",
+    "quotes": "count", "registered_on": "text", "age": "count", "activity": "text", "employees": "count",
+    "fx_rate": "amount", "official_rate": "amount", "currency": "text", "general_rate": "percent",
+    "preferential_rate": "percent", "importer_severity": "count", "seller_severity": "count",
+    "declarant_severity": "count", "courier_severity": "count", "brand_severity": "count",
+    "container_severity": "count", "severity": "count", "trading": "words", "covered": "count",
+    "source": "text", "licence": "text", "valid_from": "text", "known_on": "text", "retrieved_on": "text",
 }  # fmt: skip
 """How each parameter is written: a whole number, percent, an amount, kilograms, text as it is, a country
 by its code, or names (of fields, of rules) that the catalogue has words for."""
@@ -351,5 +357,6 @@ FIGURES: Mapping[str, Callable[[Row], Parameters]] = {
     "origin": origin,
     "missing": missing,
     "warnings": warned,
+    **TABLE_FIGURES,
 }
 """The figures of each reason code of the recipe."""

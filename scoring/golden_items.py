@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from features.columns import Columns, from_records
 from features.history.entities import HISTORY_NAMES
 from features.recipe import Recipe
+from features.reference.row_numbers import MISSING
+from features.reference.tables import REFERENCE_NAMES
 
 _FULL: dict[str, object] = {
     "declaration_id": "golden-1", "item_no": 1, "accepted_at": "2024-03-01T10:00:00-05:00",
@@ -52,4 +54,6 @@ def _history(columns: Columns) -> dict[str, NDArray[Any]]:
             values[name] = np.array([90_000 + 777 * number, -5 * number, 0], dtype=np.int64)
         else:
             values[name] = np.array([7 + number % 5, number % 3, 0], dtype=np.int64)
+    for number, name in enumerate(REFERENCE_NAMES):
+        values[name] = np.array([1_000 + 77 * number, number % 2, MISSING], dtype=np.int64)
     return values

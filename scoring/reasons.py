@@ -10,26 +10,35 @@ from numpy.typing import NDArray
 from customs.reason import Reason
 from features.columns import Columns
 from features.recipe import Recipe
+from features.reference.source import NO_SOURCES, Sources
 from scoring.errors import ColumnError
-from scoring.figures import FIGURES, Parameters
-from scoring.row import Row
+from scoring.figures import FIGURES
+from scoring.row import Parameters, Row
 
 Floats = NDArray[np.float64]
 
-CATALOGUE = "2"
+CATALOGUE = "3"
 """Version of the reason codes, their parameters and their words."""
 
 OTHER, BASELINE = "other", "baseline"
 
 
 def explain(
-    recipe: Recipe, parts: Floats, columns: Columns, history: Columns, row: int, *, top: int = 5
+    recipe: Recipe,
+    parts: Floats,
+    columns: Columns,
+    history: Columns,
+    row: int,
+    *,
+    top: int = 5,
+    sources: Sources = NO_SOURCES,
 ) -> tuple[Reason, ...]:
     """Give the reasons of one row, the strongest first; their contributions add up to the raw score.
 
     `parts` are the row's contributions in log-odds, the expected value last. Contributions are summed by the
     recipe's groups. First come up to `top` groups, those that raise the risk before those that lower it, each
     kind by strength; then `other`, the sum of the groups left; then `baseline`, where every item starts.
+    `sources` are those that the reference values name by their numbers.
     """
     if len(parts) != len(recipe.names) + 1:
         raise ColumnError(
@@ -39,7 +48,7 @@ def explain(
     sums = _summed(recipe, parts)
     order = sorted(sums, key=lambda code: (sums[code] <= 0, -abs(sums[code])))
     shown = [code for code in order[:top] if sums[code] != 0]
-    item = Row(columns, history, row)
+    item = Row(columns, history, row, sources)
     reasons = [_reason(code, sums[code], _figures(code, item)) for code in shown]
     left = [code for code in order if code not in shown]
     rest = _reason(OTHER, sum(sums[code] for code in left), {"groups": len(left)})

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
 from features.columns import Columns, take
 from features.definitions.logarithm import LOG_UNIT
+from features.local_time import date_of
+from features.reference.row_numbers import MISSING
+from features.reference.source import Sources
+
+Parameters: TypeAlias = dict[str, float | int | str | None]
+"""The figures behind a reason, by name."""
 
 
 def one_row(columns: Columns, row: int) -> Columns:
@@ -22,11 +29,12 @@ def one_row(columns: Columns, row: int) -> Columns:
 
 @dataclass(frozen=True)
 class Row:
-    """One item of whole declarations, with its history values; a missing value is None."""
+    """One item of whole declarations, with its history and reference values; a missing value is None."""
 
     columns: Columns
     history: Columns
     row: int
+    sources: Sources = field(default_factory=dict)
 
     def number(self, field: str) -> float | None:
         """Give a numeric field."""
@@ -41,6 +49,25 @@ class Row:
     def count(self, name: str) -> int:
         """Give a history value."""
         return int(self.history[name][self.row])
+
+    def told(self, name: str) -> int | None:
+        """Give a reference value."""
+        value = self.count(name)
+        return None if value == MISSING else value
+
+    def source(self, kind: str) -> dict[str, str | None]:
+        """Give who says what a reference table tells of the item, under what terms, and since when.
+
+        Days are ISO 8601; all is None where no row counts.
+        """
+        one = self.sources.get(self.told(f"{kind}.source") or 0)
+        days = {name: self.told(f"{kind}.{name}") for name in ("valid_from", "known_on")}
+        return {
+            "source": one.name if one else None,
+            "licence": one.licence if one else None,
+            "retrieved_on": one.retrieved_at.date().isoformat() if one else None,
+            **{name: None if day is None else date_of(day).isoformat() for name, day in days.items()},
+        }
 
     def mean(self, name: str, least: int) -> float | None:
         """Give the mean of a measure that is summed in units of 1 / LOG_UNIT, if of enough items."""

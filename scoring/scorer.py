@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from customs.reason import Reason
 from features.columns import Columns
 from features.recipe import Recipe
+from features.reference.source import NO_SOURCES, Sources
 from scoring.anomaly import AnomalyModel
 from scoring.booster import Booster
 from scoring.reasons import explain
@@ -108,7 +109,14 @@ class Scorer:
         return matrix[:, self._value_columns]
 
     def explain(
-        self, scores: Scores, columns: Columns, history: Columns, row: int, *, top: int = 5
+        self,
+        scores: Scores,
+        columns: Columns,
+        history: Columns,
+        row: int,
+        *,
+        top: int = 5,
+        sources: Sources = NO_SOURCES,
     ) -> tuple[Reason, ...]:
         """Give the reasons of one row's risk, the strongest first; they add up to its raw score.
 
@@ -121,7 +129,7 @@ class Scorer:
             if scores.contributions is None
             else scores.contributions[row]
         )
-        return explain(self.recipe, parts, columns, history, row, top=top)
+        return explain(self.recipe, parts, columns, history, row, top=top, sources=sources)
 
     @cached_property
     def _value_columns(self) -> NDArray[np.intp]:

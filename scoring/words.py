@@ -30,7 +30,9 @@ _LEADS: Mapping[str, str] = {
     "importer_record": "known", "declarant_record": "known", "seller_record": "known",
     "relation_record": "known", "office_commodity_record": "known", "origin_commodity_record": "known",
     "commodity": "known", "novelty": "days", "unit_value": "median", "wording": "fit", "missing": "fields",
-    "warnings": "rules",
+    "warnings": "rules", "market_price": "market_mid", "company": "registered_on",
+    "exchange_rate": "official_rate", "tariff": "general_rate", "preference": "covered",
+    "watch_list": "severity",
 }  # fmt: skip
 """The figure without which a reason has another sentence: CODE/none, or CODE/zero where it is 0."""
 _FOLDER = Path(__file__).with_name("locale")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
 from features.columns import Columns, rows
+from features.reference.tables import named_in
 from ledger.decision_record import about, opened
 from ledger.record import Kind
 from scoring.bundle import Bundle
@@ -16,7 +16,7 @@ from serving.decide import Given, Terms, decide, with_band
 from serving.declared import declared
 from serving.evidence import columns_of
 from serving.journal import Journal
-from serving.profiles import Profiles, unseen
+from serving.profiles import Known, Profiles, nobody
 from serving.recording import Asked, Draft, draft
 from serving.steady_quota import SteadyQuota
 from serving.stores import Stores
@@ -37,8 +37,9 @@ def draft_of(asked: Asked, at_work: AtWork) -> Draft:
     """Give the decision on a request, ready to be recorded; raises Problem 422 for what breaks a rule."""
     terms, stores = at_work.terms, at_work.stores
     columns = _dated(declared(asked.request, terms.intake, asked.received_at), stores)
-    history, as_of = _history(columns, at_work)
-    given = Given(with_band(columns, history, terms.intake), history, as_of)
+    known = _known(columns, at_work)
+    banded = with_band(columns, known.values, terms.intake)
+    given = Given(banded, known.values, known.as_of, named_in(known.values, known.sources))
     quota = SteadyQuota(stores.quota)
     draw = uniform(stores.draw_key, asked.request["declaration"]["declaration_id"])
     decided = decide(given, at_work.bundle, quota, draw, terms)
@@ -67,10 +68,10 @@ def _dated(columns: Columns, stores: Stores) -> Columns:
     return columns
 
 
-def _history(columns: Columns, at_work: AtWork) -> tuple[Columns, date | None]:
-    """Give the history values and their day; of nobody, and no day, where the store fails."""
+def _known(columns: Columns, at_work: AtWork) -> Known:
+    """Give the history and reference values and their day; of nobody, and no day, where the store fails."""
     try:
         return at_work.profiles.lookup(columns)
     except Exception as error:  # noqa: BLE001 - whatever the store cannot do, the declaration is decided
         at_work.journal.failure("profiles failed", error)
-        return unseen(columns), None
+        return nobody(columns)

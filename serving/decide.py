@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from customs.decision import ItemScore
 from customs.reason import Reason
 from features.columns import Columns, rows
+from features.reference.source import NO_SOURCES, Sources
 from features.settings import IntakeSettings
 from features.validation import WARNINGS, unit_value_band, warned
 from scoring.scorer import Scores
@@ -53,21 +54,30 @@ class Model(Protocol):
         """Give the scores of every row."""
 
     def explain(
-        self, scores: Scores, columns: Columns, history: Columns, row: int, *, top: int = 5
+        self,
+        scores: Scores,
+        columns: Columns,
+        history: Columns,
+        row: int,
+        *,
+        top: int = 5,
+        sources: Sources = NO_SOURCES,
     ) -> tuple[Reason, ...]:
         """Give the reasons of one row's risk."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """What is decided upon: the columns of one declaration, their history values and the day of these.
+    """What is decided upon: the columns of one declaration, their history and reference values and their day.
 
-    `as_of` is None where there were no profiles: then every party counts as never seen.
+    `as_of` is None where there were no profiles: then every party counts as never seen. `sources` are those
+    that the reference values name by their numbers.
     """
 
     columns: Columns
     history: Columns
     as_of: date | None
+    sources: Sources = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -135,7 +145,10 @@ def _scored(
     columns, history = given.columns, given.history
     try:
         scores = model.score(columns, history, contributions=True)
-        reasons = [model.explain(scores, columns, history, row, top=top) for row in range(rows(columns))]
+        reasons = [
+            model.explain(scores, columns, history, row, top=top, sources=given.sources)
+            for row in range(rows(columns))
+        ]
     except Exception as error:  # noqa: BLE001 - whatever a model cannot do, rules and draw still decide
         return None, trace_of(error)
     return _item_scores(columns["item_no"], scores, reasons), None

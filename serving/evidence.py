@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from customs.declaration import FIELD
 from features.columns import DERIVED, Columns, is_text
+from features.reference.row_numbers import MISSING
+from features.reference.source import sources_from_json, sources_to_json
+from features.reference.tables import NO_TABLES, REFERENCE_NAMES
 from features.settings import IntakeSettings
 from ledger.exact import floats, integers
 from selection.rules import RuleBook
@@ -34,20 +37,24 @@ _WHOLE: dict[str, Any] = {
 def details_of(given: Given, decided: Decided, terms: Terms) -> dict[str, object]:
     """Give what the record keeps beside request and reply; `ledger.exact` writes it without loss.
 
-    Its names, and what they mean, are final (docs/decisions/ledger-record.md): what is new gets a new name.
+    Reference values that no table tells of any row are left out. Its names, and what they mean, are final
+    (docs/decisions/ledger-record.md): what is new gets a new name.
     """
     columns = {name: values.tolist() for name, values in given.columns.items()}
+    history = {name: values for name, values in given.history.items() if not _untold(name, values)}
+    sources = {"sources": sources_to_json(given.sources)} if given.sources else {}
     selection = terms.selection
     return {
         "layout": LAYOUT,
         "given": {
             "columns": {name: values for name, values in columns.items() if not _empty(values)},
             "history": {
-                "names": " ".join(given.history),
-                "values": np.stack(list(given.history.values()), axis=1),
+                "names": " ".join(history),
+                "values": np.stack(list(history.values()), axis=1),
             },
             "as_of": given.as_of,
             "time_zone": terms.intake.time_zone,
+            **sources,
         },
         "terms": {
             "objective": selection.objective,
@@ -83,8 +90,9 @@ def given_of(details: Mapping[str, Any]) -> Given:
     count = len(given["columns"]["item_no"])
     columns = {name: _column(name, given["columns"].get(name), count) for name in (*FIELD, *DERIVED)}
     values = np.stack([integers(row) for row in given["history"]["values"]])
-    history = dict(zip(given["history"]["names"].split(), values.T, strict=True))
-    return Given(columns, history, date.fromisoformat(given["as_of"]) if given["as_of"] else None)
+    history = untold(count) | dict(zip(given["history"]["names"].split(), values.T, strict=True))
+    as_of = date.fromisoformat(given["as_of"]) if given["as_of"] else None
+    return Given(columns, history, as_of, sources_from_json(given.get("sources", {})))
 
 
 def terms_of(details: Mapping[str, Any], rules: RuleBook, intake: IntakeSettings) -> Terms:
@@ -97,6 +105,15 @@ def terms_of(details: Mapping[str, Any], rules: RuleBook, intake: IntakeSettings
 def columns_of(details: Mapping[str, Any]) -> Columns:
     """Give the declaration as columns, as it was accepted: what the lake takes."""
     return given_of(details).columns
+
+
+def untold(count: int) -> Columns:
+    """Give reference values of rows of which no table says anything: what a record leaves out."""
+    return NO_TABLES.as_of({"customs_date": np.zeros(count, np.int32)})
+
+
+def _untold(name: str, values: NDArray[Any]) -> bool:
+    return name in REFERENCE_NAMES and bool((values == MISSING).all())
 
 
 def _empty(values: Sequence[Any]) -> bool:

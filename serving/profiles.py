@@ -1,4 +1,4 @@
-"""History values for a declaration: from the snapshot of its day if there is one, else the current one."""
+"""History and reference values for a declaration: of the snapshot of its day, else the current one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from features.columns import Columns
 from features.errors import ProfileStoreError, ProfileStoreMovedError
@@ -13,6 +14,7 @@ from features.lmdb_profile_store import LmdbProfileStore
 from features.profile_settings import ProfileSettings
 from features.profile_store import POINTER, ProfileStore, current, of_day
 from features.redis_profile_store import RedisProfileStore
+from features.reference.source import NO_SOURCES, Sources
 from features.snapshot import Snapshot
 from serving.mirrored import Mirrored
 from serving.watched import Watched
@@ -22,14 +24,22 @@ _MOST_OPEN = 4
 _NOBODY = Snapshot(_EPOCH, {})
 
 
-def unseen(columns: Columns) -> Columns:
-    """Give the history values of parties and goods that were never seen.
+class Known(NamedTuple):
+    """Values of a declaration's rows, the day of which they are, None for none, and the sources."""
+
+    values: Columns
+    as_of: date | None
+    sources: Sources
+
+
+def nobody(columns: Columns) -> Known:
+    """Give the values of parties and goods that were never seen, without any table.
 
     >>> from features.columns import from_records
-    >>> unseen(from_records([{"importer_id": "I"}]).columns)["importer.items"]
+    >>> nobody(from_records([{"importer_id": "I"}]).columns).values["importer.items"]
     array([0])
     """
-    return _NOBODY.lookup(columns)
+    return Known(_NOBODY.lookup(columns), None, NO_SOURCES)
 
 
 class Profiles:
@@ -64,8 +74,8 @@ class Profiles:
         """Take the current snapshot if it is another one; True if something changed."""
         return self._current.look()
 
-    def lookup(self, columns: Columns) -> tuple[Columns, date | None]:
-        """Give the history values of one declaration's rows, and the day of which they are.
+    def lookup(self, columns: Columns) -> Known:
+        """Give the history and reference values of one declaration's rows, and the day of which they are.
 
         Without any snapshot they are those of parties that were never seen, of no day. What the store raises
         is passed on; where it only moved on, the next is taken at once.
@@ -84,10 +94,10 @@ class Profiles:
             store.close()
         self._open.clear()
 
-    def _lookup(self, columns: Columns) -> tuple[Columns, date | None]:
+    def _lookup(self, columns: Columns) -> Known:
         store = self._for_day(_EPOCH + timedelta(days=int(columns["customs_date"][0])))
         try:
-            return (store.lookup(columns), store.as_of) if store else (unseen(columns), None)
+            return Known(store.lookup(columns), store.as_of, store.sources) if store else nobody(columns)
         except ProfileStoreMovedError:
             raise
         except ProfileStoreError:

@@ -116,7 +116,9 @@ class _Past:
         self.days = days
         self.history_settings = history_settings
         self.progress = progress
-        self.history = History.build(everything.items(), everything.outcomes(), history_settings, progress)
+        self.history = History.build(
+            everything.items(), everything.outcomes(), history_settings, progress, periods.tables
+        )
 
     def without_goods_of(self, test: Dataset) -> _Past:
         """Give the past without the earlier items that share their goods with the test items."""

@@ -9,6 +9,7 @@ import polars as pl
 
 from customs.declaration import FIELDS, KEY
 from features.declaration_lake import DeclarationLake
+from features.reference.tables import NO_TABLES, Tables
 from features.row_digest import row_digests
 from training.errors import PartsError
 from training.lakes import FrameLake
@@ -25,12 +26,14 @@ class Periods:
 
     Outcomes of `train` (label columns) and `outcomes` (given apart) become known to the histories each on its
     day; those of `valid` choose and calibrate only, those of `test` serve the figures only.
+    Reference `tables` are seen as of each item's day.
     """
 
     train: DeclarationLake
     test: DeclarationLake
     valid: DeclarationLake | None = None
     outcomes: pl.LazyFrame | None = None
+    tables: Tables = NO_TABLES
 
 
 def told_apart(periods: Periods) -> tuple[Periods, int]:

@@ -209,7 +209,9 @@ def _decontaminated(
     if repeated_share(exam) <= settings.decontaminate_above:
         return None
     rest = without_goods(lake, exam.test.columns, _date(learnt.boundaries.test))
-    history = History.build(rest.items(), rest.outcomes(), material.history_settings)
+    history = History.build(
+        rest.items(), rest.outcomes(), material.history_settings, tables=material.history.tables
+    )
     try:
         again = _material(rest, history, settings, commission.until, material.history_settings)
         scorer = learn(again, learnt.boundaries, settings, learnt.chosen).scorer

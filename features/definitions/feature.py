@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from features.columns import Columns
 from features.history.entities import ENTITY
 from features.history.parts import PARTS
+from features.reference.row_numbers import MISSING
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -25,8 +26,9 @@ class Inputs:
     """What a feature function may read.
 
     `columns` are items that carry the totals of their declarations (`features.definitions.declaration`),
-    each item once; `history` the values as of each row's day; `strengths` say how many outcomes the prior
-    weighs, by entity; `vocabularies` give the number of each code that is told apart, by category.
+    each item once; `history` the history and reference values as of each row's day; `strengths` say
+    how many outcomes the prior weighs, by entity; `vocabularies` give the number of each code that is told
+    apart, by category.
     """
 
     columns: Columns
@@ -51,6 +53,11 @@ class Inputs:
         """
         joined = np.concatenate([self.history[name] for name in names])
         return cast("Integers", joined.reshape(len(names), -1))
+
+    def known(self, name: str) -> Floats:
+        """Give a reference value, NaN where the table says nothing."""
+        values = self.history[name]
+        return np.where(values == MISSING, np.nan, values)
 
     def once(self, make: Callable[[Inputs], Shared]) -> Shared:
         """Give what `make` makes of these inputs, made once for all features that ask for it."""

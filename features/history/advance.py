@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.declaration_lake import DeclarationLake
-from features.encoding import MODULUS, NAME, weight_of
+from features.encoding import MODULUS, NAME, STOOD, weight_of
 from features.history.entities import ENTITIES, YOUNG_DAYS
 from features.history.facts import NEEDED, Facts, Outcomes, facts_of, moves_of
 from features.history.groups import PAIRS, SERVANTS
@@ -30,6 +30,8 @@ from features.history.step import IMPORTER, YOUNG, Asked, is_young, step
 from features.history.stream import Stream, stream_of, taken
 from features.lake_files import collected
 from features.local_time import days_of
+from features.reference.standing import standing_entries
+from features.reference.tables import NO_TABLES, Tables
 from features.snapshot import Snapshot
 
 
@@ -72,10 +74,11 @@ class Advance:
     told: int
 
 
-def advance(held: Held, source: DeclarationLake, until: date) -> Advance:
+def advance(held: Held, source: DeclarationLake, until: date, tables: Tables = NO_TABLES) -> Advance:
     """Give what changes from a snapshot to the day `until`, of canonical items and outcomes, all versions.
 
-    What was known before the day of the snapshot must be what it was made of.
+    What was known before the day of the snapshot must be what it was made of; reference `tables` are small,
+    and what stands in them on the day is compared with all that the snapshot holds of them.
     """
     days = (days_of(held.as_of), days_of(until))
     frame, told = _rows(source, days)
@@ -88,7 +91,7 @@ def advance(held: Held, source: DeclarationLake, until: date) -> Advance:
     spool = _spool(state, taken(stream, stream.day < days[0]), days)
     state.chain(np.unique(coming.slots[IMPORTER][(coming.flags & LABEL) != 0]).tolist())
     step(state, spool, coming, _nothing_asked(facts), days)
-    return _difference(held, state, coming, until)
+    return _difference(held, state, coming, until, standing_entries(tables, until))
 
 
 def _rows(source: DeclarationLake, days: tuple[int, int]) -> tuple[pl.DataFrame, pl.LazyFrame]:
@@ -123,11 +126,14 @@ def _spool(state: RecalledState, past: Stream, days: tuple[int, int]) -> Spool:
     return spool
 
 
-def _difference(held: Held, state: RecalledState, coming: Stream, until: date) -> Advance:
-    after = Snapshot.of(state, until).packed
-    changed = {key: value for key, value in after.items() if state.before.get(key) != value}
-    changed |= {key: b"" for key in state.before if key not in after}
-    before = [(key, state.before[key]) for key in changed if key in state.before]
+def _difference(
+    held: Held, state: RecalledState, coming: Stream, until: date, standing: dict[bytes, bytes]
+) -> Advance:
+    after = Snapshot.of(state, until, standing).packed
+    stood = state.before | dict(entry for prefix in STOOD for entry in held.scan(prefix))
+    changed = {key: value for key, value in after.items() if stood.get(key) != value}
+    changed |= {key: b"" for key in stood if key not in after}
+    before = [(key, stood[key]) for key in changed if key in stood]
     now = [(key, value) for key, value in changed.items() if value]
     opened = Counter(NAME[key[:1]] for key in changed)
     return Advance(

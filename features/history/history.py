@@ -18,12 +18,14 @@ from features.declaration_lake import DeclarationLake, Frames
 from features.history.settings import HistorySettings
 from features.history.sweep import Progress, Sweep, silent
 from features.local_time import days_of
+from features.reference.standing import standing_entries
+from features.reference.tables import NO_TABLES, Tables
 from features.snapshot import Snapshot
 
 
 @dataclass
 class History:
-    """All that is remembered of items and outcomes, as of any day.
+    """All that is remembered of items and outcomes, and stands in reference tables, as of any day.
 
     Each question is one pass over the past, or goes on with the pass before if it is of a later day: ask in
     the order of the days.
@@ -40,6 +42,7 @@ class History:
     source: DeclarationLake
     settings: HistorySettings
     progress: Progress
+    tables: Tables = NO_TABLES
     _sweep: Sweep | None = field(default=None, repr=False)
 
     @classmethod
@@ -49,31 +52,36 @@ class History:
         outcomes: pl.LazyFrame | None,
         settings: HistorySettings | None = None,
         progress: Progress = silent,
+        tables: Tables = NO_TABLES,
     ) -> History:
         """Give the history of canonical items and outcomes, all versions of both.
 
         Outcomes need declaration_id, item_no, version, withdrawn, illicit and known_date (a Date); an outcome
         of an item that is not among the items is left out.
         """
-        return cls(Frames(items, outcomes), settings or HistorySettings(), progress)
+        return cls(Frames(items, outcomes), settings or HistorySettings(), progress, tables)
 
     @classmethod
     def of(
-        cls, source: DeclarationLake, settings: HistorySettings | None = None, progress: Progress = silent
+        cls,
+        source: DeclarationLake,
+        settings: HistorySettings | None = None,
+        progress: Progress = silent,
+        tables: Tables = NO_TABLES,
     ) -> History:
         """Give the history of a lake, of which only some days are read at a time."""
-        return cls(source, settings or HistorySettings(), progress)
+        return cls(source, settings or HistorySettings(), progress, tables)
 
     def as_of(self, columns: Columns) -> Columns:
-        """Give the history values (`HISTORY_NAMES`, int64) of each row as of its own customs_date."""
+        """Give the history and reference values (`KNOWN_NAMES`, int64) of each row as of its customs_date."""
         first = int(columns["customs_date"].min()) if rows(columns) else 0
-        return self._at(first).as_of(columns)
+        return self._at(first).as_of(columns) | self.tables.as_of(columns)
 
     def snapshot(self, day: date) -> Snapshot:
         """Give the values of every key as of `day`; keys with nothing to say are left out."""
         sweep = self._at(days_of(day))
         sweep.go_to(days_of(day))
-        return Snapshot.of(sweep.state, day)
+        return Snapshot.of(sweep.state, day, standing_entries(self.tables, day))
 
     def _at(self, day: int) -> Sweep:
         """A pass that stands on the day or before."""

@@ -10,7 +10,13 @@ from features.reference.errors import UnknownKindError
 from features.reference.kind import Column, KeyPart, Measure, Privacy, ReferenceKind, day
 
 _T, _C, _I, _N, _F = (Kind.TEXT, Kind.CODE, Kind.INTEGER, Kind.NUMBER, Kind.FLAG)
-_SOURCE = Measure("source", "number", "which of the table's sources the row comes from; only to explain")
+
+SAID: tuple[Measure, ...] = (
+    Measure("source", "number", "number of the source that the row comes from; only to explain"),
+    Measure("valid_from", "day", "days since 1970-01-01 of the row's valid_from; only to explain"),
+    Measure("known_on", "day", "days since 1970-01-01 on which the row became known; only to explain"),
+)
+"""What every table says of the row that counts; of several, of the gravest or the last."""
 
 PARTIES: dict[str, str] = {
     "importer": "importer_id",
@@ -48,10 +54,10 @@ KINDS: tuple[ReferenceKind, ...] = (
             Measure("mid", "1e-4 ln", "10,000 × ln of the median price a kg in valuation currency"),
             Measure("high", "1e-4 ln", "10,000 × ln of the high price a kg in valuation currency"),
             Measure("quotes", "count", "number of quotes"),
-            _SOURCE,
+            *SAID,
         ),
         refreshed_days=92,
-        use="the declared value a kg beside the market's: its place between low and high, and a missing flag",
+        use="the declared value a kg less the market's; its place between low and high; whether one is known",
     ),
     ReferenceKind(
         name="companies",
@@ -84,10 +90,10 @@ KINDS: tuple[ReferenceKind, ...] = (
             Measure(
                 "address", "key", "token of the address, 64 bits: equal for equal addresses, says no more"
             ),
-            _SOURCE,
+            *SAID,
         ),
         refreshed_days=31,
-        use="age at the declaration, activity against the goods, how many importers share an address",
+        use="age at the declaration, whether it may trade, its employees; not yet activity and address",
     ),
     ReferenceKind(
         name="exchange_rates",
@@ -98,10 +104,10 @@ KINDS: tuple[ReferenceKind, ...] = (
         ),
         measures=(
             Measure("rate", "1e-6 ln", "1,000,000 × ln of the rate; 0 for the valuation currency"),
-            _SOURCE,
+            *SAID,
         ),
         refreshed_days=7,
-        use="the declared exchange rate beside the official one; other tables in valuation currency",
+        use="the declared exchange rate less the official one; prices of the market in valuation currency",
     ),
     ReferenceKind(
         name="tariff",
@@ -118,10 +124,10 @@ KINDS: tuple[ReferenceKind, ...] = (
         measures=(
             Measure("rate", "1e-2 percent", "ad valorem rate"),
             Measure("specific", "0 or 1", "1 where duties by quantity apply"),
-            _SOURCE,
+            *SAID,
         ),
         refreshed_days=366,
-        use="the duty at stake, and what a neighbouring code would save",
+        use="the declared rate less the general one, and what a preference saves",
     ),
     ReferenceKind(
         name="hs_correlation",
@@ -138,10 +144,10 @@ KINDS: tuple[ReferenceKind, ...] = (
         measures=(
             Measure("successors", "count", "how many codes of the newest edition the code became"),
             Measure("successor", "code", "the one code it became, as a number; missing where several"),
-            _SOURCE,
+            *SAID,
         ),
         refreshed_days=1830,
-        use="goods of older editions beside those of today",
+        use="nothing yet",
     ),
     ReferenceKind(
         name="watch_list",
@@ -169,10 +175,10 @@ KINDS: tuple[ReferenceKind, ...] = (
                 Measure(party, "0 to 3", f"severity of the {party}'s gravest list, 0 on none")
                 for party in PARTIES
             ),
-            _SOURCE,
+            *SAID,
         ),
         refreshed_days=7,
-        use="the severity of each party; a list holds what was known, which is not the truth",
+        use="the severity of the gravest list; a list holds what was known, which is not the truth",
     ),
     ReferenceKind(
         name="preference_agreements",
@@ -196,10 +202,11 @@ KINDS: tuple[ReferenceKind, ...] = (
         measures=(
             Measure("rate", "1e-2 percent", "preferential rate"),
             Measure("share", "1e-4", "part of the general rate that is still due"),
-            _SOURCE,
+            Measure("covered", "0 or 1", "1 where an agreement covers the claim, 0 where none does"),
+            *SAID,
         ),
         refreshed_days=366,
-        use="whether a claimed preference fits the origin and the goods, and what it saves",
+        use="what a claimed preference saves, and whether an agreement covers it",
     ),
 )
 

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from features.reference.keys import Keys, combined, key_hash, key_hashes
 from features.reference.kind import KeyPart, ReferenceKind
+from features.reference.kinds import PARTIES
 
 Level: TypeAlias = tuple[int, ...]
 """How much of each part of a key a row names: digits of a prefix, else 1; 0 where it stands for any."""
 
-_ANY = np.uint64(key_hash(""))
+ANY = key_hash("")
+"""The key of a part that stands for any."""
 
 
 def row_keys(kind: ReferenceKind, frame: pl.DataFrame) -> Keys:
@@ -29,8 +31,8 @@ def row_keys(kind: ReferenceKind, frame: pl.DataFrame) -> Keys:
     """
     parts = []
     for part in kind.key:
-        keys = key_hashes(text_array(frame[part.name]), partial(_spelled, part))
-        parts.append(keys if part.required else np.where(frame[part.name].is_null(), _ANY, keys))
+        keys = key_hashes(text_array(frame[part.name]), partial(spelled, part))
+        parts.append(keys if part.required else np.where(frame[part.name].is_null(), np.uint64(ANY), keys))
     return combined(parts)
 
 
@@ -61,15 +63,32 @@ def level_keys(kind: ReferenceKind, level: Level, values: Mapping[str, NDArray[A
     for part, size in zip(kind.key, level, strict=True):
         texts = values[part.name]
         if size == 0:
-            parts.append(np.full(len(texts), _ANY))
+            parts.append(np.full(len(texts), np.uint64(ANY)))
         else:
             parts.append(key_hashes(texts, partial(_begun, part, size)))
     return combined(parts)
 
 
+def spelled(part: KeyPart, text: str) -> str:
+    """Give a text as it stands in the key: a folded part without regard to capitals and spaces."""
+    return " ".join(text.casefold().split()) if part.folded else text
+
+
 def declared(kind: ReferenceKind, columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """Give what a declaration says for each part of the key, by the name of the part."""
     return {part.name: columns[part.of] for part in kind.key if part.of}
+
+
+def looked_up(kind: ReferenceKind) -> tuple[str, ...]:
+    """Give the declared fields by which an item is looked up in a table of a kind.
+
+    >>> from features.reference.kinds import KIND
+    >>> looked_up(KIND["market_prices"])
+    ('hs_code', 'origin_country')
+    """
+    if kind.name == "watch_list":
+        return tuple(PARTIES.values())
+    return tuple(part.of for part in kind.key if part.of)
 
 
 def text_array(series: pl.Series) -> NDArray[Any]:
@@ -81,9 +100,5 @@ def text_array(series: pl.Series) -> NDArray[Any]:
 
 def _begun(part: KeyPart, size: int, text: str) -> str | None:
     if not part.prefix:
-        return _spelled(part, text)
+        return spelled(part, text)
     return text[:size] if len(text) >= size else None
-
-
-def _spelled(part: KeyPart, text: str) -> str:
-    return " ".join(text.casefold().split()) if part.folded else text

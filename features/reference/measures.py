@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from features.codes.hs import EDITIONS
 from features.columns import Columns, missing_text
 from features.definitions.logarithm import log_units
-from features.reference.kinds import PARTIES
+from features.reference.kinds import PARTIES, SAID
 from features.reference.lookup import declared
 from features.reference.reference_table import ReferenceTable
 from features.reference.row_numbers import MISSING, whole
 from features.reference.timeline import NONE, Days, Index
 
-__all__ = ["MISSING", "values_as_of"]
+__all__ = ["MISSING", "row_values", "values_as_of"]
 
 
 def values_as_of(
@@ -29,7 +29,7 @@ def values_as_of(
 ) -> Columns:
     """Give the measures of the table's kind for each item on its customs_date, by name: int64, (n,).
 
-    MISSING where the table says nothing; `source` is a number in `table.sources`. `rates` is the table of
+    MISSING where the table says nothing; `source` is a number of `table.sources`. `rates` is the table of
     exchange rates by which prices come into the valuation `currency`, as of the item's day; prices in another
     currency are missing without it.
 
@@ -41,20 +41,34 @@ def values_as_of(
     >>> table = ReferenceTable.build(KIND["tariff"], frame_of(KIND["tariff"], [row]))
     >>> codes, days = np.array(["6109100000"], dtype=object), np.array([19800], np.int32)
     >>> values = values_as_of(table, {"hs_code": codes, "customs_date": days})
-    >>> values["rate"].tolist(), table.sources[values["source"][0]].name
+    >>> values["rate"].tolist(), table.sources[values["source"].item()].name
     ([1100], 'gazette')
     """
-    days = columns["customs_date"]
-    if table.kind.name == "market_prices":
-        return _market_prices(table, columns, days, _Valuation(rates, currency))
-    if table.kind.name == "exchange_rates":
+    days, ways = columns["customs_date"], Valuation(rates, currency)
+    name = table.kind.name
+    if name == "watch_list":
+        return _watched(table, columns, days)
+    if name == "hs_correlation":
+        return row_values(table, _successors(table, columns, days), days, ways)
+    values = row_values(table, table.most_specific(declared(table.kind, columns), days)[None], days, ways)
+    if name == "exchange_rates":
         own = np.asarray(np.equal(columns["currency"], currency), np.bool_)
-        values = _plain(table, columns, days)
         return values | {"rate": np.where(own, 0, values["rate"])}
-    return _VALUES.get(table.kind.name, _plain)(table, columns, days)
+    if name == "preference_agreements":
+        return _covered(values, columns)
+    return values
 
 
-class _Valuation:
+def row_values(table: ReferenceTable, rows: Index, days: Days, valuation: Valuation) -> Columns:
+    """Give what rows that count on days say, by name: int64, (n,); `rows` are (slots, n), NONE for none.
+
+    These are the measures of the kind, but of preferences `covered`, and of watch lists the `severity` of the
+    gravest row.
+    """
+    return _VALUES.get(table.kind.name, _plain)(table, rows, days, valuation)
+
+
+class Valuation:
     """Rates to the valuation currency, as of a day."""
 
     def __init__(self, rates: ReferenceTable | None, currency: str) -> None:
@@ -70,51 +84,70 @@ class _Valuation:
         return np.where(own, 1.0, self._rates.numbers["factor"][rows])
 
 
-def _market_prices(table: ReferenceTable, columns: Columns, days: Days, valuation: _Valuation) -> Columns:
-    rows = table.most_specific(declared(table.kind, columns), days)
-    rate = valuation.rate(table.numbers["currency"][rows], days)
+def _market_prices(table: ReferenceTable, rows: Index, days: Days, valuation: Valuation) -> Columns:
+    one = rows[0]
+    rate = valuation.rate(table.numbers["currency"][one], days)
     with np.errstate(divide="ignore", invalid="ignore"):
-        prices = {name: whole(log_units(table.numbers[name][rows] * rate)) for name in ("low", "mid", "high")}
-    return prices | {"quotes": table.numbers["quotes"][rows], "source": _source(table, rows)}
+        prices = {name: whole(log_units(table.numbers[name][one] * rate)) for name in ("low", "mid", "high")}
+    return prices | {"quotes": table.numbers["quotes"][one]} | _said(table, one)
 
 
-def _plain(table: ReferenceTable, columns: Columns, days: Days) -> Columns:
+def _plain(table: ReferenceTable, rows: Index, _days: Days, _valuation: Valuation) -> Columns:
     """The row's own numbers as they stand."""
-    rows = table.most_specific(declared(table.kind, columns), days)
-    names = [measure.name for measure in table.kind.measures if measure.name != "source"]
-    return {name: table.numbers[name][rows] for name in names} | {"source": _source(table, rows)}
+    names = [each.name for each in table.kind.measures if each.name in table.numbers]
+    return {name: table.numbers[name][rows[0]] for name in names} | _said(table, rows[0])
 
 
-def _correlations(table: ReferenceTable, columns: Columns, days: Days) -> Columns:
-    newest = np.full(len(days), EDITIONS[-1], dtype=object)
-    asked = {"edition": columns["hs_edition"], "hs_code": _six(columns["hs_code"]), "to_edition": newest}
-    every = table.all_rows_as_of(table.exact_keys(asked), days)
-    count, one = (every != NONE).sum(axis=0), every.max(axis=0)
+def _correlated(table: ReferenceTable, rows: Index, _days: Days, _valuation: Valuation) -> Columns:
+    count, one = (rows != NONE).sum(axis=0), rows.max(axis=0)
     return {
         "successors": np.where(count > 0, count, MISSING),
         "successor": np.where(count == 1, table.numbers["successor"][one], MISSING),
-        "source": _source(table, one),
-    }
+    } | _said(table, one)
 
 
-def _watch_list(table: ReferenceTable, columns: Columns, days: Days) -> Columns:
+def _gravest(table: ReferenceTable, rows: Index, _days: Days, _valuation: Valuation) -> Columns:
     severity = np.maximum(table.numbers["severity"], 0)
-    values: Columns = {}
-    gravest, rows = np.zeros(len(days), np.int64), np.full(len(days), NONE, np.int64)
+    worst = rows[severity[rows].argmax(axis=0), np.arange(rows.shape[1])]
+    return {"severity": severity[worst]} | _said(table, worst)
+
+
+_VALUES: Mapping[str, Callable[[ReferenceTable, Index, Days, Valuation], Columns]] = {
+    "market_prices": _market_prices,
+    "hs_correlation": _correlated,
+    "watch_list": _gravest,
+}
+
+
+def _successors(table: ReferenceTable, columns: Columns, days: Days) -> Index:
+    newest = np.full(len(days), EDITIONS[-1], dtype=object)
+    asked = {"edition": columns["hs_edition"], "hs_code": _six(columns["hs_code"]), "to_edition": newest}
+    return table.all_rows_as_of(table.exact_keys(asked), days)
+
+
+def _watched(table: ReferenceTable, columns: Columns, days: Days) -> Columns:
+    """The severity of each party; of the gravest, the first of them, where it is said."""
+    gravest, values = np.zeros(len(days), np.int64), {}
+    said = _said(table, np.full(len(days), NONE, np.int64))
     for party, field in PARTIES.items():
         asked = {"party_kind": np.full(len(days), party, dtype=object), "party": columns[field]}
-        every = table.all_rows_as_of(table.exact_keys(asked), days)
-        worst = every[severity[every].argmax(axis=0), np.arange(len(days))]
-        values[party] = severity[worst]
-        rows = np.where(severity[worst] > gravest, worst, rows)
-        gravest = np.maximum(gravest, severity[worst])
-    return values | {"source": _source(table, rows)}
+        rows = table.all_rows_as_of(table.exact_keys(asked), days)
+        found = row_values(table, rows, days, Valuation(None, ""))
+        values[party] = found["severity"]
+        graver = values[party] > gravest
+        said = {name: np.where(graver, found[name], held) for name, held in said.items()}
+        gravest = np.maximum(gravest, values[party])
+    return values | said
 
 
-_VALUES: Mapping[str, Callable[[ReferenceTable, Columns, Days], Columns]] = {
-    "hs_correlation": _correlations,
-    "watch_list": _watch_list,
-}
+def _covered(values: Columns, columns: Columns) -> Columns:
+    """The values of a claimed preference, and whether an agreement covers it; nothing without a claim."""
+    claimed = ~missing_text(columns["preference_code"])
+    covered = np.where(claimed, (values["source"] != MISSING).astype(np.int64), MISSING)
+    return {name: values[name] for name in ("rate", "share")} | {
+        "covered": covered,
+        **{each.name: values[each.name] for each in SAID},
+    }
 
 
 def _six(codes: NDArray[Any]) -> NDArray[Any]:
@@ -125,5 +158,5 @@ def _six(codes: NDArray[Any]) -> NDArray[Any]:
     return six
 
 
-def _source(table: ReferenceTable, rows: Index) -> Index:
-    return table.row_source[rows]
+def _said(table: ReferenceTable, rows: Index) -> Columns:
+    return {each.name: table.said[each.name][rows] for each in SAID}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from features.local_time import NO_DAY
 from features.reference.keys import Keys, numbered
 from features.reference.kind import ReferenceKind
 from features.reference.lookup import Level, level_keys, levels, row_keys
-from features.reference.row_numbers import row_numbers
+from features.reference.row_numbers import MISSING, row_numbers
 from features.reference.source import Source, sources_of
 from features.reference.timeline import NONE, OPEN, Days, Index, Rows, Timeline
 
@@ -26,7 +26,10 @@ class ReferenceTable:
     """The rows of a table in the columns of `schema.schema_of(kind)`, and its timeline.
 
     `levels` are the ways in which its rows name a key, the most specific first; `slots` is how many rows a
-    key may have at a time (1 where the kind tells none apart). `sources` are numbered by `row_source`.
+    key may have at a time (1 where the kind tells none apart). `keys` holds the distinct keys, without regard
+    to slots. `said` gives, (rows + 1,), the `SAID` measures of each row, those of no row at last; `sources`
+    has the sources by their numbers. `first_known` is the day on which a row was first known, None
+    without rows: as of that day and before there is no table yet.
 
     >>> from datetime import date, datetime, UTC
     >>> from features.reference.keys import key_hash
@@ -36,17 +39,19 @@ class ReferenceTable:
     >>> row = {"hs_code": "6109", "rate_pct": 11.0, "valid_from": date(2024, 1, 1), **said}
     >>> table = ReferenceTable.build(KIND["tariff"], frame_of(KIND["tariff"], [row]))
     >>> keys, days = np.full(2, key_hash("6109"), np.uint64), np.array([19722, 19723], np.int32)
-    >>> table.rows_as_of(keys, days).tolist(), table.sources[0].name
-    ([-1, 0], 'gazette')
+    >>> table.rows_as_of(keys, days).tolist(), [one.name for one in table.sources.values()]
+    ([-1, 0], ['gazette'])
     """
 
     kind: ReferenceKind
-    frame: pl.DataFrame
+    frame: pl.DataFrame = field(repr=False)
     timeline: Timeline
     levels: tuple[Level, ...]
     slots: int
-    sources: tuple[Source, ...]
-    row_source: Index
+    keys: Keys
+    said: Columns
+    sources: Mapping[int, Source]
+    first_known: int | None
 
     @classmethod
     def build(cls, kind: ReferenceKind, frame: pl.DataFrame) -> ReferenceTable:
@@ -54,7 +59,17 @@ class ReferenceTable:
         keys, slot = row_keys(kind, frame), _slots(kind, frame)
         timeline = Timeline.build(_rows(_by_slot(keys, slot), frame))
         sources, numbers = sources_of(frame)
-        return cls(kind, frame, timeline, levels(kind, frame), int(slot.max(initial=0)) + 1, sources, numbers)
+        return cls(
+            kind,
+            frame,
+            timeline,
+            levels(kind, frame),
+            int(slot.max(initial=0)) + 1,
+            np.unique(keys),
+            {"source": numbers, **{name: _days(frame[of]) for name, of in _SAID_DAYS.items()}},
+            sources,
+            min(frame["known_date"].to_physical().to_list(), default=None),
+        )
 
     def rows_as_of(self, keys: Keys, days: Days) -> Index:
         """Give the row that counts for each key on each day, (n,), -1 where there is none.
@@ -89,6 +104,15 @@ class ReferenceTable:
     def numbers(self) -> Columns:
         """The numbers of each row by name, (rows + 1,), as `row_numbers` makes them: once."""
         return row_numbers(self.kind, self.frame)
+
+
+_SAID_DAYS = {"valid_from": "valid_from", "known_on": "known_date"}
+
+
+def _days(series: pl.Series) -> Index:
+    """Days of each row, and at last those of no row."""
+    days = series.to_physical().cast(pl.Int64).fill_null(MISSING).to_numpy()
+    return np.append(days, MISSING)
 
 
 def _rows(keys: Keys, frame: pl.DataFrame) -> Rows:

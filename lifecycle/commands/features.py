@@ -33,7 +33,7 @@ def list_features(
         typer.Option(help="Only this: a reason code, an entity of history, declaration or outcome."),
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Fields and history values as well as features.")
+        bool, typer.Option("--all", help="Fields, history and reference values as well.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -58,7 +58,7 @@ def list_features(
 @command
 def show(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A field, history value or feature.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A field, value or feature.")],
     as_json: Json = False,
 ) -> None:
     """Show what a name means: unit, source, when it was known, whom it tells of.
@@ -87,7 +87,7 @@ def compute(
     file: Annotated[Path, typer.Argument(readable=False, help="File of declarations.")],
     format_: Annotated[str, typer.Option("--format", help="canonical, kcs or date.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where they go: .csv or .parquet.")],
-    history: Annotated[bool, typer.Option("--history", help="Add the history values.")] = False,
+    history: Annotated[bool, typer.Option("--history", help="Add the history and reference values.")] = False,
     as_json: Json = False,
 ) -> None:
     """Compute the features of a file, as of each item's own day.

@@ -121,7 +121,7 @@ def _served(request: dict[str, Any], recipe: Recipe, profiles: Profiles) -> NDAr
     checked = decision_request(request, max_items=10_000)
     now = datetime.fromisoformat(request["declaration"]["accepted_at"])
     columns = declared(checked, IntakeSettings(), now)
-    history, _ = profiles.lookup(columns)
+    history = profiles.lookup(columns).values
     return recipe.matrix(columns, history)
 
 

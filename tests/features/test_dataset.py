@@ -12,9 +12,9 @@ import pytest
 
 from features.columns import NAMES, from_records, take, to_frame
 from features.dataset import GOODS, Dataset, declared, goods_tuple, labelled, population
-from features.history.entities import HISTORY_NAMES
 from features.history.history import History
 from features.recipe import Recipe
+from features.reference.tables import KNOWN_NAMES
 
 OUTCOME: dict[str, Any] = {
     "declaration_id": pl.String,
@@ -163,7 +163,7 @@ def test_history_stands_beside_each_item_as_of_its_own_day() -> None:
         rng=np.random.default_rng(0),
     )
     assert data.history["importer.known"].tolist() == [0, 1]
-    assert tuple(data.history) == HISTORY_NAMES
+    assert tuple(data.history) == KNOWN_NAMES
     assert np.isnan(data.label).tolist() == [False, True]
 
 

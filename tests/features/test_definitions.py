@@ -13,6 +13,9 @@ from features.definitions.declaration import totals
 from features.history.entities import HISTORY_NAMES, NEVER
 from features.history.history import History
 from features.recipe import Recipe
+from features.reference.kinds import PARTIES
+from features.reference.row_numbers import MISSING
+from features.reference.tables import REFERENCE_NAMES
 from tests.features.history_reference import Reference, World, worlds
 
 ITEM: dict[str, Any] = {
@@ -39,7 +42,8 @@ def one(name: str, history: dict[str, int] | None = None, **changed: Any) -> flo
 
 def values(name: str, history: dict[str, int] | None, items: list[dict[str, Any]]) -> list[float]:
     columns = from_records(items).columns
-    told = {each: NEVER if each.endswith("_day") else 0 for each in HISTORY_NAMES} | (history or {})
+    told = {each: NEVER if each.endswith("_day") else 0 for each in HISTORY_NAMES}
+    told |= dict.fromkeys(REFERENCE_NAMES, MISSING) | (history or {})
     known = {each: np.full(len(items), value, np.int64) for each, value in told.items()}
     recipe = Recipe.fit(columns)
     return recipe.matrix(columns, known)[:, recipe.names.index(name)].tolist()
@@ -207,3 +211,48 @@ def test_shares_are_held_against_those_of_the_route_and_rates_against_chapter_an
     assert np.isnan(one("insurance_share_route_gap", history, **declared))
     assert one("tax_rate_chapter_gap", history, **declared) == pytest.approx(0.05)
     assert one("tax_rate_origin_gap", history, **declared) == pytest.approx(0.11)
+
+
+def test_a_value_is_held_against_the_market_and_the_market_price_alone_needs_no_value() -> None:
+    prices = {"market_prices.low": 20_000, "market_prices.mid": 25_000, "market_prices.high": 30_000}
+    own = round(np.log(10.0), 4)
+    assert one("market_gap", prices) == pytest.approx(own - 2.5)
+    assert one("market_place", prices) == pytest.approx(own - 2.0)
+    assert (one("market_mid", prices, cif=None), one("market_known", prices)) == (2.5, 1.0)
+    assert np.isnan(one("market_gap"))
+    assert np.isnan(one("market_mid"))
+    assert one("market_known") == 0.0
+    assert np.isnan(one("market_place", prices | {"market_prices.low": 30_000}))
+
+
+def test_a_company_is_as_old_as_the_register_says_and_nothing_where_it_is_silent() -> None:
+    said = {"companies.registered": TODAY - 40, "companies.active": 0, "companies.employees": 0}
+    assert [one(f"company_{name}", said) for name in ("age", "active", "employees")] == [40.0, 0.0, 0.0]
+    assert all(np.isnan(one(f"company_{name}")) for name in ("age", "active", "employees"))
+
+
+def test_a_declared_exchange_rate_is_held_against_the_official_one() -> None:
+    official = {"exchange_rates.rate": 100_000}
+    assert one("exchange_gap", official, fx_rate=1.2) == pytest.approx(round(np.log(1.2), 4) - 0.1)
+    assert np.isnan(one("exchange_gap", official, fx_rate=None))
+    assert np.isnan(one("exchange_gap", fx_rate=1.2))
+
+
+def test_a_preference_saves_the_general_rate_less_its_own_or_less_its_part_of_it() -> None:
+    tariff, covered = {"tariff.rate": 1_100}, {"preference_agreements.covered": 1}
+    assert one("tariff_gap", tariff, tax_rate_pct=18.0) == pytest.approx(0.07)
+    assert one("preference_saving", tariff | covered | {"preference_agreements.rate": 600}) == pytest.approx(
+        0.05
+    )
+    assert one("preference_saving", tariff | {"preference_agreements.share": 5_000}) == pytest.approx(0.055)
+    assert np.isnan(one("preference_saving", tariff))
+    assert one("preference_uncovered", covered) == 0.0
+    assert one("preference_uncovered", {"preference_agreements.covered": 0}) == 1.0
+    assert np.isnan(one("preference_uncovered"))
+
+
+def test_the_gravest_list_counts_and_where_there_is_no_list_nothing_is_said() -> None:
+    nobody = {f"watch_list.{party}": 0 for party in PARTIES}
+    assert one("watch_severity", nobody) == 0.0
+    assert one("watch_severity", nobody | {"watch_list.brand": 2, "watch_list.seller": 1}) == 2.0
+    assert np.isnan(one("watch_severity"))

@@ -20,6 +20,9 @@ from features.history.parts import PARTS
 from features.history.state import WORDED
 from features.provenance import provenances
 from features.recipe import FEATURES
+from features.reference.kinds import KIND
+from features.reference.lookup import looked_up
+from features.reference.tables import REFERENCE_NAMES
 
 ENTRIES = dictionary()
 OWN_DAY = {"accepted_at"}
@@ -33,6 +36,8 @@ def of(what: What) -> dict[str, Entry]:
 def keys_of(name: str) -> set[str]:
     """Fields that make the key of a history value."""
     entity = name.partition(".")[0]
+    if name in REFERENCE_NAMES:
+        return set(looked_up(KIND[entity]))
     if name in COMPARABLES:
         return {PARTS[part] for level in LEVELS for part in ENTITY[level.entity].parts}
     if name in WORDING:
@@ -44,6 +49,7 @@ def test_everything_that_is_declared_remembered_or_made_has_its_entry() -> None:
     assert list(of(What.DECLARED)) == [field.name for field in FIELDS]
     assert list(of(What.FOUND)) == [field.name for field in OUTCOME_FIELDS]
     assert list(of(What.REMEMBERED)) == list(HISTORY_NAMES)
+    assert list(of(What.TOLD)) == list(REFERENCE_NAMES)
     assert list(of(What.FEATURE)) == [feature.name for feature in FEATURES]
 
 
@@ -93,13 +99,13 @@ def test_a_new_aggregate_and_a_new_feature_appear_by_themselves() -> None:
 
 
 def test_what_is_remembered_of_a_party_is_as_personal_as_the_party() -> None:
-    for entry in of(What.REMEMBERED).values():
+    for entry in (of(What.REMEMBERED) | of(What.TOLD)).values():
         of_party = bool(keys_of(entry.name) & set(PARTIES))
         assert (entry.data is DataClass.PERSONAL) == of_party, entry.name
 
 
 def test_a_feature_is_no_less_personal_than_what_it_is_made_of() -> None:
-    held = of(What.DECLARED) | of(What.REMEMBERED)
+    held = of(What.DECLARED) | of(What.REMEMBERED) | of(What.TOLD)
     order = list(DataClass)
     for entry in of(What.FEATURE).values():
         of_sources = [order.index(held[name].data) for name in entry.source]

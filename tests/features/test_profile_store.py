@@ -14,12 +14,12 @@ import pytest
 
 from features.columns import Columns, from_records
 from features.errors import ProfileStoreError, WriteFailedError
-from features.history.entities import HISTORY_NAMES
 from features.history.history import History
 from features.history.parts import part_codes
 from features.lmdb_profile_store import ABOUT, FILE, LmdbProfileStore, write
 from features.profile_store import POINTER, ProfileStore, current, of_day, publish
 from features.redis_profile_store import RedisProfileStore, mirror
+from features.reference.tables import KNOWN_NAMES
 from features.snapshot import Snapshot, Table
 from tests.features.history_reference import make_world
 from tests.redis_server import RedisServer, needs_redis, redis_server
@@ -78,9 +78,9 @@ class TestEveryProfileStore:
         self, make: Maker, snapshot: Snapshot, columns: Columns
     ) -> None:
         found, expected = make(snapshot).lookup(columns), snapshot.lookup(columns)
-        assert tuple(found) == HISTORY_NAMES
+        assert tuple(found) == KNOWN_NAMES
         assert found["importer.items"].max() > 1
-        for name in HISTORY_NAMES:
+        for name in KNOWN_NAMES:
             assert found[name].dtype == np.int64
             assert found[name].tobytes() == expected[name].tobytes()
 
@@ -97,7 +97,7 @@ class TestEveryProfileStore:
 
     def test_no_row_gives_no_value(self, make: Maker, snapshot: Snapshot) -> None:
         found = make(snapshot).lookup(from_records([]).columns)
-        assert {len(found[name]) for name in HISTORY_NAMES} == {0}
+        assert {len(found[name]) for name in KNOWN_NAMES} == {0}
 
     def test_an_empty_snapshot_can_be_stored(self, make: Maker) -> None:
         found = make(Snapshot(DAY, {})).lookup(from_records([{"importer_id": "I"}]).columns)

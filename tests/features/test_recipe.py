@@ -27,6 +27,12 @@ from features.validation import WARNINGS
 from tests.features.history_reference import CHOICES, make_world
 
 GROUPS = {
+    "market_price",
+    "company",
+    "exchange_rate",
+    "tariff",
+    "preference",
+    "watch_list",
     "importer_record",
     "declarant_record",
     "seller_record",

@@ -83,8 +83,9 @@ def _dictionary() -> str:
     return "\n".join(
         (
             "# Data dictionary\n",
-            "Every field, history value and feature: what it means, what it is made of, by when it was",
-            "known, what it may tell of somebody, how long it is kept. `tamiz features show NAME` tells all.",
+            "Every field, history value, reference value and feature: what it means, what it is made of, by",
+            "when it was known, what it may tell of somebody, how long it is kept.",
+            "`tamiz features show NAME` tells all.",
             f"What a feature is made of was found by running it. {_MADE}\n",
             "Classes of data, and how long they are kept where the law sets no other period (a policy:",
             "nothing is deleted by age alone):\n",
@@ -104,10 +105,13 @@ def _dictionary() -> str:
             ),
             "\nThe rules:\n",
             *(f"- **{name}**: {rule}." for rule, name in _rule_names(entries).items()),
+            "\n## Reference values\n",
+            "Whole numbers of the [reference tables](references.md): of the row that was known before the",
+            "day and is valid on it. They are kept as long as the table.\n",
+            *_table(("value", "meaning", "unit", "of the fields", "class"), _told_rows(entries)),
             "\n## Features\n",
-            "The columns of the feature matrix, in their order. History values are as of the item's own day.",
-            "The value model sees only the marked ones: nothing of the item's own money but freight, no",
-            "parties.\n",
+            "The columns of the feature matrix, in their order. Values are as of the item's own day. The",
+            "value model sees the marked ones: nothing of the item's own money but freight, no parties.\n",
             *_table(
                 ("feature", "meaning", "unit", "made of", "reason it speaks under", "class", "value model"),
                 _feature_rows(entries),
@@ -129,6 +133,12 @@ def _past_rows(entries: tuple[Entry, ...]) -> Iterator[tuple[str, ...]]:
         if one.what is What.REMEMBERED:
             of = ", ".join(one.fields)
             yield (f"`{one.name}`", one.meaning, one.unit, of, names[one.known], one.data, one.kept)
+
+
+def _told_rows(entries: Iterable[Entry]) -> Iterator[tuple[str, ...]]:
+    for one in entries:
+        if one.what is What.TOLD:
+            yield (f"`{one.name}`", one.meaning, one.unit, ", ".join(one.fields), one.data)
 
 
 def _rule_names(entries: Iterable[Entry]) -> dict[str, str]:
@@ -216,6 +226,7 @@ key, `valid_from` and `known_from` with other content goes to quarantine, as doe
 declared code begins with is tried first, and at each length the origin before any origin.
 
 **Measures** are whole numbers that features are made of; where a table says nothing, its measure is missing.
+Those that no feature reads yet stand in what `tamiz features compute --history` writes.
 
 **Embedded.** `features/reference/examples/` holds two small true excerpts, not whole tables: exchange rates
 of four days (European Central Bank, free with credit; crosses to USD computed) and correlations of 22 codes
@@ -230,7 +241,7 @@ def _kind(kind: ReferenceKind) -> tuple[str, ...]:
         f"\n## {kind.name}\n",
         f"{kind.meaning[0].upper()}{kind.meaning[1:]}.",
         f"Stale after {kind.refreshed_days} days without a new row.",
-        f"A feature may make of it: {kind.use}.\n",
+        f"Features make of it: {kind.use}.\n",
         *_column_table((*kind.key, *kind.apart, *kind.values), len(kind.key)),
         "",
         *_table(("measure", "unit", "meaning"), rows),

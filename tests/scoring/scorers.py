@@ -11,6 +11,8 @@ from features.columns import Columns, from_records, take
 from features.history.entities import HISTORY_NAMES
 from features.history.entities import LEVELS as LEVELS_OF_COMPARABLES
 from features.recipe import Recipe
+from features.reference.row_numbers import MISSING
+from features.reference.tables import REFERENCE_NAMES
 from scoring.anomaly import AnomalyModel, permuted
 from scoring.booster import Booster
 from scoring.calibration import Calibration
@@ -53,6 +55,8 @@ def items() -> tuple[Columns, Columns]:
         elif name.endswith("_sum"):
             history[name] = rng.integers(0, 50_000, len(records))
     history["comparables.level"] %= len(LEVELS_OF_COMPARABLES) + 1
+    for name in REFERENCE_NAMES:
+        history[name] = np.where(rng.random(len(records)) < 0.3, MISSING, rng.integers(0, 4, len(records)))
     return columns, history
 
 

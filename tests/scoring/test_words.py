@@ -21,6 +21,7 @@ _LOOKED_AT = (
     "declarant_id", "seller_id", "brand", "quantity", "packages", "net_kg", "gross_kg", "freight",
     "insurance", "invoice_amount", "tax_rate_pct", "description",
 )  # fmt: skip
+_SAID_IN_WORDS = ("may_trade", "may_not_trade")
 
 
 def _catalogue(language):
@@ -51,6 +52,7 @@ def test_every_reason_code_has_words_that_ask_only_for_its_figures(language):
         PERCENT,
         *WARNINGS,
         *_LOOKED_AT,
+        *_SAID_IN_WORDS,
     }
     sentences = set(words) - names
     assert {sentence.partition("/")[0] for sentence in sentences} == set(figures)

@@ -158,6 +158,7 @@ def test_a_preference_is_looked_up_by_agreement_origin_and_goods() -> None:
     values = values_as_of(held, asked)
     assert values["rate"].tolist() == [0, MISSING, MISSING, MISSING]
     assert values["share"].tolist() == [MISSING, 5000, MISSING, MISSING]
+    assert values["covered"].tolist() == [1, 1, 0, MISSING]
 
 
 def test_the_valuation_currency_is_worth_one() -> None:
@@ -173,8 +174,17 @@ def test_a_source_names_where_the_row_used_comes_from() -> None:
         row,
         row | {"rate_pct": 6.0, "valid_from": date(2024, 2, 1), "source": "decree", "licence": "open"},
     )
-    source = held.sources[values_as_of(held, items(hs_code=["610910"]))["source"].item()]
-    assert (source.name, source.licence, source.valid_from) == ("decree", "open", date(2024, 2, 1))
+    values = values_as_of(held, items(hs_code=["610910"]))
+    source = held.sources[values["source"].item()]
+    assert (source.name, source.licence) == ("decree", "open")
+    assert values["valid_from"].tolist() == [days_of(date(2024, 2, 1))]
+    assert values["known_on"].tolist() == [days_of(date(2023, 12, 1))]
+
+
+def test_a_source_has_the_same_number_in_every_table_however_it_grows() -> None:
+    row = {"hs_code": "610910", "rate_pct": 11.0}
+    few, many = table("tariff", row), table("tariff", row | {"hs_code": "6404", "source": "an older"}, row)
+    assert set(few.sources) < set(many.sources)
 
 
 @settings(max_examples=60, deadline=None)
