@@ -16,7 +16,8 @@ from customs.errors import RefusedError
 from features.dataset import population
 from features.intake import ingest
 from features.lake import Lake
-from lifecycle import audit, keys, models
+from features.reference.intake import silent
+from lifecycle import audit, keys, models, sources
 from lifecycle.advance import advance
 from lifecycle.against_truth import Against, against_truth, part_of_truth
 from lifecycle.caller import Caller, request_of
@@ -68,6 +69,7 @@ def demo(session: Session, progress: Report) -> Shown:
     world.write(session.workspace.create().root / "world")
     today = _last_day(world, session)
     items = _ingest(session, world, today, progress)
+    _add_tables(session, progress)
     advance(session, to=today, now=_morning(today, session), progress=progress)
     _create_keys(session)
     trained = _train(session, today, progress)
@@ -133,6 +135,24 @@ def _ingest(session: Session, world: World, today: date, progress: Report) -> in
             progress=progress,
         )
     return before.height
+
+
+def _add_tables(session: Session, progress: Report) -> None:
+    """Add the world's reference tables whole: what became known later is seen later."""
+    files = sorted((session.workspace.root / "world" / "references").glob("*.csv"))
+    with session.workspace.writing():
+        for done, file in enumerate(files, 1):
+            sources.add_file(
+                session,
+                file,
+                file.stem,
+                source=None,
+                licence=None,
+                retrieved_at=None,
+                mapping={},
+                progress=silent,
+            )
+            progress("reference tables", done, len(files))
 
 
 def _create_keys(session: Session) -> None:

@@ -68,7 +68,8 @@ def scorer() -> Scorer:
     matrix = recipe.matrix(columns, history)
     rng = np.random.default_rng(5)
     cif, rate = columns["cif"], columns["tax_rate_pct"]
-    label = (rng.random(len(matrix)) < 0.1 + 0.3 * (rate > 20)).astype(float)
+    watched = matrix[:, recipe.names.index("watch_severity")] > 2
+    label = (rng.random(len(matrix)) < 0.1 + 0.3 * (rate > 20) + 0.3 * watched).astype(float)
     risk = _trained(recipe.names, matrix, label, objective="binary")
     target = unit_value(cif, columns["net_kg"])
     known = ~np.isnan(target)

@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,12 @@ from features.columns import NAMES
 from features.history.history import History
 from features.lmdb_profile_store import FILE
 from features.profile_store import publish
+from features.reference.kinds import KIND
+from features.reference.reference_table import ReferenceTable
+from features.reference.schema import frame_of
+from features.reference.standing import standing_entries
+from features.reference.tables import Tables
+from features.snapshot import Snapshot
 from ledger.decision_record import opened
 from ledger.record import Kind
 from ledger.store import Stored
@@ -514,3 +520,42 @@ def _outcome(declaration_id: str, **fields: Any) -> dict[str, Any]:
         "illicit": 0,
         **fields,
     }
+
+
+def test_a_decision_that_rests_on_tables_names_their_sources_and_replays(tmp_path: Path) -> None:
+    house = House(tmp_path, model=False, serving={"top_reasons": 50})
+    promote(house.wiring, bundle(house.wiring).id)
+    publish(house.wiring.snapshots, Snapshot(DAY, {}, standing_entries(tables(), DAY)))
+    house.engine._look()
+    answer = house.decide(request("T-1"))
+    reasons = {reason["code"]: reason for reason in answer["items"][0]["reasons"]}
+    watched = reasons["watch_list"]
+    assert watched["parameters"]["importer_severity"] == 3
+    said = {"source": "Aduana", "licence": "internal", "valid_from": "2024-01-01", "known_on": "2024-01-01"}
+    assert watched["parameters"].items() >= said.items()
+    assert all(word in watched["text"][language] for word in said.values() for language in ("es", "en"))
+    details = house.details(answer["decision_id"])
+    assert [one[0] for one in details["given"]["sources"].values()] == ["Aduana"]
+    assert not {"companies.active", "tariff.rate"} & set(details["given"]["history"]["names"].split())
+    assert replay(details, house.champion, house.engine._terms) == ()
+    assert "informer" not in json.dumps([answer, details])
+    house.engine.close()
+
+
+def tables() -> Tables:
+    """A watch list with the importer of the requests on it, and a reason that nobody is to read."""
+    known = datetime(2024, 1, 1, 12, tzinfo=UTC)
+    row = {
+        "party_kind": "importer", "party": "I-secret-7", "list_name": "L", "severity": 3.0,
+        "reason": "an informer", "valid_from": date(2024, 1, 1), "known_from": known, "source": "Aduana",
+        "licence": "internal",
+    }  # fmt: skip
+    return Tables(
+        {"watch_list": ReferenceTable.build(KIND["watch_list"], frame_of(KIND["watch_list"], [row]))}
+    )
+
+
+def test_nothing_of_a_table_is_in_the_words_of_an_object_or_an_error() -> None:
+    held = tables()
+    assert "informer" not in repr(held) + repr(held.held["watch_list"]) + str(held)
+    assert "I-secret-7" not in repr(held) + repr(held.held["watch_list"])
