@@ -11,9 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customs.declaration import FIELDS
-from features.codes.countries import countries
-from features.codes.currencies import currencies
-from features.codes.hs import subheadings_2022
 from features.columns import Columns, Unreadable, rows
 from features.local_time import instant_of
 from features.settings import IntakeSettings
@@ -31,7 +28,6 @@ __all__ = [
     "Level",
     "Rule",
     "Validation",
-    "load_code_lists",
     "unit_value_band",
     "validate",
     "warned",
@@ -114,12 +110,6 @@ def validate(
         broken = dict(judgement.broken)
         warnings = _warnings(columns, context, ~judgement.refused, broken)
     return Validation(judgement.refused, judgement.repeated, judgement.breaches, warnings, broken)
-
-
-def load_code_lists() -> None:
-    """Load what the rules look codes up in: a second, better spent before the first request than in it."""
-    for load in (subheadings_2022, countries, currencies):
-        load()
 
 
 def warned(warnings: int) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from serving.outcome_records import take_down
 from serving.problem import Problem
 from serving.profiles import Profiles
 from serving.recording import Asked, Draft, recorded
+from serving.rehearsal import rehearse
 from serving.stores import Stores
 from serving.strict_json import parse
 from serving.watched import Watched
@@ -63,10 +64,9 @@ class Engine:
         self._terms = Terms(
             rules, wiring.selection, wiring.intake, settings.top_reasons, settings.profile_days
         )
-        load = partial(load_champion, wiring.champion, wiring.registered_keys, seconds=settings.load_seconds)
         may_stay = partial(trusted, registered_keys=wiring.registered_keys)
         files = (wiring.champion, wiring.registered_keys)
-        self._champion: Watched[ApprovedBundle] = Watched(files, load, may_stay)
+        self._champion: Watched[ApprovedBundle] = Watched(files, self._load_champion, may_stay)
         self._profiles = Profiles(wiring.snapshots, wiring.profiles)
         self._stores: Stores | None = None
         self._stores_refused = ""
@@ -78,6 +78,7 @@ class Engine:
 
     def open(self) -> None:
         """Open the stores and load what there is; what is away is looked for again and again."""
+        rehearse(None, self._terms)
         self._look()
         self._watcher.start()
 
@@ -187,6 +188,14 @@ class Engine:
                 self._look()
             except Exception as error:  # noqa: BLE001 - whatever it was, the next look may find it mended
                 self._journal.failure("looking failed", error)
+
+    def _load_champion(self) -> ApprovedBundle:
+        """Give the champion once it has shown itself at a decision."""
+        wiring = self._wiring
+        seconds = wiring.serving.load_seconds
+        approved = load_champion(wiring.champion, wiring.registered_keys, seconds=seconds)
+        rehearse(approved.bundle, self._terms)
+        return approved
 
     def _look(self) -> None:
         """Take what is new, and say so in the log."""
