@@ -30,7 +30,7 @@ from features.history.measures import item_numbers
 from features.recipe import Recipe
 from simulation.settings import WorldSettings
 from simulation.world import World, simulate
-from tests.world_lake import world_lake
+from tests.world_lake import world_lake, world_tables
 from training.risk_model import FIRST
 
 Floats = NDArray[np.float64]
@@ -79,7 +79,7 @@ _FIXED = {"objective": "binary", "verbosity": -1, "num_threads": 1, "determinist
 def run(seeds: Sequence[int] = SEEDS, worlds: WorldSettings | None = None) -> dict[str, object]:
     """Give the figures with all features, and how they change without a group or with what was tried."""
     worlds = worlds or WorldSettings()
-    made = [_Material.of(worlds.model_copy(update={"seed": seed})) for seed in seeds]
+    made = [Material.of(worlds.model_copy(update={"seed": seed})) for seed in seeds]
     added = [name for group in GROUPS if group != _MEANS for name in GROUPS[group]]
     whole = [one.figures(set(one.names) - set(TRIED)) for one in made]
 
@@ -102,8 +102,11 @@ def run(seeds: Sequence[int] = SEEDS, worlds: WorldSettings | None = None) -> di
 
 
 @dataclass(frozen=True)
-class _Material:
-    """Matrices of what is learnt from and of what is judged, with all features and those of `TRIED`."""
+class Material:
+    """Matrices of what is learnt from and of what is judged, with all features and those of `TRIED`.
+
+    `declarations` names the declaration of each row that is judged.
+    """
 
     names: tuple[str, ...]
     categorical: frozenset[str]
@@ -111,15 +114,16 @@ class _Material:
     label: Floats
     judge: Floats
     truth: Floats
+    declarations: NDArray[np.object_]
 
     @classmethod
-    def of(cls, settings: WorldSettings) -> _Material:
+    def of(cls, settings: WorldSettings) -> Material:
         """Simulate a world, take it in, and make the matrices."""
         world = simulate(settings)
         with TemporaryDirectory(prefix="tamiz-features-") as folder:
             world.write(Path(folder))
             lake = world_lake(Path(folder))
-            history = History.build(lake.items(), lake.outcomes())
+            history = History.of(lake, tables=world_tables(Path(folder)))
             since, until = _judged(settings)
             known = labelled(lake, history, until=since)
             rng = np.random.default_rng(0)
@@ -127,13 +131,19 @@ class _Material:
             recipe = Recipe.fit(known.columns, snapshot=history.snapshot(since))
         matrices = [_matrix(recipe, part) for part in (known, asked)]
         names, categories = (*recipe.names, *TRIED), frozenset(recipe.categorical)
-        return cls(names, categories, matrices[0], known.label, matrices[1], _truth(world, asked))
+        declarations = asked.columns["declaration_id"]
+        return cls(
+            names, categories, matrices[0], known.label, matrices[1], _truth(world, asked), declarations
+        )
 
     def figures(self, chosen: Collection[str]) -> Floats:
         """Give average precision, AUC and hit rate at 5 %, averaged over learners."""
-        return np.mean([self._judged(chosen, repeat) for repeat in range(REPEATS)], axis=0)
+        of = average_precision, auc, partial(precision_at, share=0.05)
+        scores = (self.score(chosen, repeat) for repeat in range(REPEATS))
+        return np.mean([[each(score, self.truth) for each in of] for score in scores], axis=0)
 
-    def _judged(self, chosen: Collection[str], repeat: int) -> Floats:
+    def score(self, chosen: Collection[str], repeat: int) -> Floats:
+        """Give the score of each row that is judged, by the features chosen."""
         place = [number for number, name in enumerate(self.names) if name in chosen]
         names = [self.names[number] for number in place]
         data = lightgbm.Dataset(
@@ -143,9 +153,7 @@ class _Material:
             categorical_feature=[name for name in names if name in self.categorical],
         )
         booster = lightgbm.train({**FIRST, **_FIXED, "seed": repeat + 1}, data, _ROUNDS)
-        score = np.asarray(booster.predict(self.judge[:, place], num_threads=1))
-        of = average_precision, auc, partial(precision_at, share=0.05)
-        return np.array([each(score, self.truth) for each in of])
+        return np.asarray(booster.predict(self.judge[:, place], num_threads=1))
 
 
 def _judged(settings: WorldSettings) -> tuple[date, date]:

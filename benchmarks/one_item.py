@@ -1,4 +1,4 @@
-"""How long features take online: history values of one item out of LMDB and Redis, the matrix of three items.
+"""How long features take online: what is known of one item, from LMDB and Redis; the matrix of three items.
 
 The snapshot is that of a simulated world's last day, the items are those of its last days. One process, one
 thread, everything looked up once before it is timed: what is left is the code's own time.
@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -26,10 +27,11 @@ from features.lmdb_profile_store import LmdbProfileStore
 from features.profile_store import publish
 from features.recipe import Recipe
 from features.redis_profile_store import RedisProfileStore, mirror
+from features.reference.standing_lookup import look_up_standing
 from simulation.settings import WorldSettings
 from simulation.world import simulate
 from tests.redis_server import redis_server
-from tests.world_lake import world_lake
+from tests.world_lake import world_lake, world_tables
 
 TIMES = 5_000
 """Calls timed of each."""
@@ -43,7 +45,7 @@ def run(declarations: int = 26_000) -> dict[str, object]:
     """Give the median and the 99th percentile in microseconds, and how many keys the snapshot holds."""
     with TemporaryDirectory(prefix="tamiz-one-item-") as name:
         lake = _lake(declarations, Path(name))
-        history = History.build(lake.items(), lake.outcomes())
+        history = History.of(lake, tables=world_tables(Path(name)))
         newest: Any = lake.items().select(pl.col("customs_date").max()).collect().item()
         snapshot = history.snapshot(date.fromisoformat(newest.isoformat()))
         columns = _columns(lake, snapshot.as_of - timedelta(days=_DAYS))
@@ -58,9 +60,16 @@ def run(declarations: int = 26_000) -> dict[str, object]:
                 "features": len(recipe.names),
                 "history values of one item, us": _microseconds(store.lookup, ones),
                 "history values of three items, us": _microseconds(store.lookup, threes),
+                "reference values among them of one item, us": _of_tables(store, ones),
                 **_of_redis(store, ones),
                 "matrix of three items, us": _microseconds(lambda each: recipe.matrix(*each), asked),
             }
+
+
+def _of_tables(store: LmdbProfileStore, ones: Sequence[Columns]) -> dict[str, float]:
+    """What reference tables cost of a look-up, within one read transaction."""
+    with store.layers[0].environment.begin() as transaction:
+        return _microseconds(partial(look_up_standing, transaction.get), ones)
 
 
 def _of_redis(store: LmdbProfileStore, ones: Sequence[Columns]) -> dict[str, object]:

@@ -22,7 +22,7 @@ from scoring.signature import KeyRing, RegisteredKey
 from scoring.signing_key import SigningKey
 from simulation.settings import WorldSettings
 from simulation.world import World, simulate
-from tests.world_lake import world_lake
+from tests.world_lake import world_lake, world_tables
 from training.settings import TrainingSettings
 from training.train import Commission, Place, TrainResult, train
 
@@ -75,7 +75,7 @@ def trained_world(
     world = simulate(world_settings)
     today = _last_day(world)
     lake = _taken(world, today, folder)
-    history = History.build(lake.items(), lake.outcomes())
+    history = History.of(lake, tables=world_tables(folder))
     key = SigningKey.create()
     place = Place(folder / "bundles", folder / "mlruns", folder / "reports")
     commission = Commission(
@@ -108,4 +108,7 @@ def _taken(world: World, today: date, folder: Path) -> Lake:
     known = pl.col("known_at") < morning
     world.items.filter((_days(world.items) < today) & known).write_parquet(folder / "items.parquet")
     world.outcomes.filter(known).write_parquet(folder / "outcomes.parquet")
+    (folder / "references").mkdir(exist_ok=True)
+    for name, table in world.references().items():
+        table.write_csv(folder / "references" / f"{name}.csv")
     return world_lake(folder)

@@ -1,4 +1,4 @@
-"""The lake of a world that was written to a folder."""
+"""The lake and the reference tables of a world that was written to a folder."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from pathlib import Path
 
 from features.intake import ingest
 from features.lake import Lake
+from features.reference.intake import add
+from features.reference.kinds import KIND
+from features.reference.store import ReferenceStore
+from features.reference.tables import Tables
+from features.reference.token import Tokens
 from features.settings import IntakeSettings
 
 _LATER = datetime(2030, 1, 1, tzinfo=UTC)
@@ -25,3 +30,19 @@ def world_lake(folder: Path) -> Lake:
         outcomes=folder / "outcomes.parquet",
     )
     return lake
+
+
+def world_tables(folder: Path) -> Tables:
+    """Take in the reference tables of a folder; they lie beside the lake."""
+    store = ReferenceStore(folder / "sources")
+    for file in sorted((folder / "references").glob("*.csv")):
+        add(
+            file,
+            KIND[file.stem],
+            store,
+            quarantine=folder / "quarantine",
+            settings=IntakeSettings(),
+            now=_LATER,
+            tokens=Tokens(b"k" * 32),
+        )
+    return Tables.of(store, IntakeSettings().valuation_currency)
