@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,9 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from features.declaration_lake import Frames
+from features.encoding import NAME
 from features.errors import LakeBusyError
 from features.history.advance import advance
 from features.history.history import History
+from features.history.parts import part_codes
 from features.history.plan import LAGS
 from features.lmdb_profile_store import LmdbProfileStore, about_of
 from features.profile_store import building, current, publish, publish_advance
@@ -52,6 +55,38 @@ def test_advanced_by_any_strides_a_snapshot_is_the_one_made_anew(world: World, s
                 columns = world.columns()
                 found, wanted = store.lookup(columns), expected.lookup(columns)
                 assert all(found[name].tobytes() == wanted[name].tobytes() for name in wanted)
+
+
+@SLOW
+@given(worlds(), st.integers(-3, 400), st.sampled_from([0, 1, 2, 30, 365]))
+def test_what_changes_is_just_what_differs_between_snapshots_made_anew(
+    world: World, start: int, stride: int
+) -> None:
+    day = FIRST + timedelta(days=start)
+    before, after = whole(world, day), whole(world, day + timedelta(days=stride))
+    news = advance(before, Frames(world.item_frame(), world.outcome_frame()), after.as_of)
+    keys = before.packed.keys() | after.packed
+    differ = {key: after.packed.get(key, b"") for key in keys if before.get(key) != after.get(key)}
+    assert news.changed == differ
+    assert news.opened == Counter(NAME[key[:1]] for key in differ)
+
+
+def test_a_late_outcome_opens_the_keys_of_its_item_and_no_other() -> None:
+    goods = make_world(1, 3).items[0] | {"item_no": 1, "version": 1}
+    parties = [{"declaration_id": name, "importer_id": name, "declarant_id": name} for name in "AB"]
+    known = {"accepted_at": "2024-01-02T12:00:00Z", "known_at": "2024-01-02T12:00:00Z"}
+    items = [goods | each | known | {"seller_id": each["importer_id"]} for each in parties]
+    told = {"declaration_id": "A", "item_no": 1, "version": 1, "withdrawn": 0.0, "illicit": 1.0}
+    without, late = World(items, []), World(items, [told | {"known_at": "2024-02-20T12:00:00Z"}])
+    day, changed = date(2024, 2, 20), {}
+    for each in (without, late):
+        frames = Frames(each.item_frame(), each.outcome_frame())
+        changed[len(each.outcomes)] = set(advance(whole(without, day), frames, day + timedelta(1)).changed)
+    assert changed[0] == set()
+    mine, other = (code.astype("<u8").tobytes() for code in part_codes(late.columns())["importer"])
+    assert {NAME[key[:1]] for key in changed[1]} >= {"importer", "declarant", "seller", "all"}
+    assert not [key for key in changed[1] if other in key]
+    assert [key for key in changed[1] if mine in key]
 
 
 def test_an_advance_says_what_it_opened() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -175,31 +177,42 @@ def _scorer(session: Session, bundle: str) -> Scorer:
 def _served(session: Session, world: Path, today: date, api_key: str) -> tuple[str, ...]:
     """Send the first declarations of today to the engine, and an outcome of the first item; gives the ids."""
     now = datetime.combine(today + timedelta(2), time(18), ZONE).astimezone(UTC)
+    with service(session, now, api_key) as caller:
+        requests = requests_of(world / "today.parquet")[:SERVED]
+        answers = [caller.post("/v1/decisions", request) for request in requests]
+        assert [answer.status for answer in answers] == [200] * SERVED, answers[0].body
+        told = caller.post("/v1/outcomes", [outcome_of(requests[0], now)])
+        assert told.status in {200, 201}, told.body
+    return tuple(answer.json()["decision_id"] for answer in answers)
+
+
+@contextmanager
+def service(session: Session, now: datetime, api_key: str) -> Iterator[Caller]:
+    """Give a caller of the service of a workspace, whose clock begins at `now`."""
     wiring = service_wiring(session, started_as=now).model_copy(update={"started_at": datetime.now(UTC)})
     log = io.StringIO()
     engine = Engine(wiring, Journal(wiring.now, log))
     engine.open()
     try:
-        caller = Caller(application(engine, wiring.client_keys, log), {"X-API-Key": api_key})
-        requests = requests_of(world / "today.parquet")[:SERVED]
-        answers = [caller.post("/v1/decisions", request) for request in requests]
-        assert [answer.status for answer in answers] == [200] * SERVED, answers[0].body
-        outcome = {
-            "declaration_id": requests[0]["declaration"]["declaration_id"],
-            "item_no": requests[0]["items"][0]["item_no"],
-            "selection_reason": "model",
-            "lane": "red",
-            "inspected_at": now.isoformat(),
-            "result_at": now.isoformat(),
-            "finding": "none",
-            "illicit": 0,
-            "additional_revenue": 0.0,
-        }
-        told = caller.post("/v1/outcomes", [outcome])
-        assert told.status in {200, 201}, told.body
+        yield Caller(application(engine, wiring.client_keys, log), {"X-API-Key": api_key})
     finally:
         engine.close()
-    return tuple(answer.json()["decision_id"] for answer in answers)
+
+
+def outcome_of(request: dict[str, Any], now: datetime, **other: Any) -> dict[str, Any]:
+    """Give an outcome of the first item of a declaration: nothing was found."""
+    return {
+        "declaration_id": request["declaration"]["declaration_id"],
+        "item_no": request["items"][0]["item_no"],
+        "selection_reason": "model",
+        "lane": "red",
+        "inspected_at": now.isoformat(),
+        "result_at": now.isoformat(),
+        "finding": "none",
+        "illicit": 0,
+        "additional_revenue": 0.0,
+        **other,
+    }
 
 
 def requests_of(file: Path) -> list[dict[str, Any]]:
