@@ -38,16 +38,35 @@ from numpy.typing import NDArray
 from customs.declaration import FIELDS, Field, Kind
 from features.codes.hs import edition_in_force
 from features.local_time import NO_DAY, NO_INSTANT, local_days
-from features.values import MALFORMED, Reader, ReadError, reader_of
+from features.record_layout import KEY_NUMBERS, NO_INTEGER, Layout, is_text, layout_of, nothing
+from features.values import MALFORMED, ReadError
+
+__all__ = [
+    "DERIVED",
+    "KEY_NUMBERS",
+    "NAMES",
+    "NO_INTEGER",
+    "SCHEMA",
+    "Columns",
+    "Reading",
+    "Unreadable",
+    "column_of",
+    "complete",
+    "from_frame",
+    "from_records",
+    "is_text",
+    "key_number",
+    "missing_text",
+    "nothing",
+    "polars_type",
+    "read_columns",
+    "rows",
+    "take",
+    "to_frame",
+    "to_series",
+]
 
 Columns: TypeAlias = dict[str, NDArray[Any]]
-Readers: TypeAlias = tuple[tuple[Field, Reader], ...]
-
-KEY_NUMBERS: frozenset[str] = frozenset({"item_no", "version"})
-"""Whole numbers held as int64, since a row without them is never accepted."""
-
-NO_INTEGER = int(np.iinfo(np.int64).min)
-"""Stands in item_no where there is none; no accepted row has it."""
 
 DERIVED: tuple[str, ...] = ("customs_date", "known_date", "warnings")
 NAMES: tuple[str, ...] = (*(field.name for field in FIELDS), *DERIVED)
@@ -83,7 +102,7 @@ def from_records(items: Sequence[object], *, time_zone: str = "America/Lima") ->
     >>> reading.columns["hs_code"].tolist(), reading.unreadable
     (['010129'], (Unreadable(row=0, field='cif', value='abc', rule='unreadable_value'),))
     """
-    reading = read_columns(items, _readers(time_zone))
+    reading = read_columns(items, _layout(time_zone))
     return Reading(complete(reading.columns, time_zone), reading.unreadable, reading.unknown)
 
 
@@ -118,11 +137,10 @@ def complete(columns: Columns, time_zone: str) -> Columns:
     accepted, known = columns["accepted_at"], columns["known_at"]
     known = np.where(known == NO_INSTANT, accepted, known)
     customs_date = local_days(accepted, time_zone)
-    same = bool(np.array_equal(known, accepted))
-    edition = columns["hs_edition"]
+    same = bool((known == accepted).all())
     return columns | {
         "known_at": known,
-        "hs_edition": np.where(missing_text(edition), edition_in_force(customs_date), edition),
+        "hs_edition": _editions(columns["hs_edition"], customs_date),
         "customs_date": customs_date,
         "known_date": customs_date.copy() if same else local_days(known, time_zone),
         "warnings": np.zeros(len(accepted), np.uint64),
@@ -134,22 +152,56 @@ def missing_text(values: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray(np.equal(values, _NOTHING), np.bool_)
 
 
-def read_columns(items: Sequence[object], readers: Readers) -> Reading:
-    """Columns of the fields there are readers of, nothing filled in: of items, or of outcomes."""
+def read_columns(items: Sequence[object], layout: Layout) -> Reading:
+    """Columns of the fields of a layout, nothing filled in: of items, or of outcomes.
+
+    Each item is passed over once. What could not be read is told by row for items that are no objects, then
+    by field and row.
+    """
+    values = layout.missing * len(items)
     unreadable: list[Unreadable] = []
-    readable: list[Mapping[str, object]] = []
+    unknown: set[object] = set()
     for row, item in enumerate(items):
-        if not isinstance(item, Mapping):
+        if isinstance(item, Mapping):
+            unknown.update(_fill(values, row, item, layout, unreadable))
+        else:
             unreadable.append(Unreadable(row, "", str(item)[:200], MALFORMED))
-        readable.append(item if isinstance(item, Mapping) else {})
-    columns = {field.name: _column(readable, field, reader, unreadable) for field, reader in readers}
-    unknown = sorted({str(name) for item in readable for name in item if name not in columns})
-    return Reading(columns, tuple(unreadable), tuple(unknown))
+    if unreadable:
+        place = {"": -1} | {name: place for place, name in enumerate(layout.names)}
+        unreadable.sort(key=lambda fault: (place[fault.field], fault.row))
+    names = tuple(sorted(set(map(str, unknown))))
+    return Reading(layout.columns(values), tuple(unreadable), names)
+
+
+def _fill(
+    values: list[Any], row: int, item: Mapping[object, object], layout: Layout, unreadable: list[Unreadable]
+) -> list[object]:
+    """Put the values of an item in their places; gives the names that the layout does not have."""
+    unknown: list[object] = []
+    slot_of = layout.slots.get
+    first = row * len(layout.missing)
+    for name, value in item.items():
+        slot = slot_of(name)
+        if slot is None:
+            unknown.append(name)
+        elif value is not None:
+            place, read, field = slot
+            try:
+                values[first + place] = read(value)
+            except ReadError as error:
+                unreadable.append(Unreadable(row, field, str(value)[:200], error.rule))
+    return unknown
+
+
+def _editions(declared: NDArray[Any], customs_date: NDArray[np.int32]) -> NDArray[Any]:
+    if None not in declared.tolist():
+        return declared
+    return np.where(missing_text(declared), edition_in_force(customs_date), declared)
 
 
 @lru_cache(maxsize=16)
-def _readers(time_zone: str) -> Readers:
-    return tuple((field, reader_of(field, time_zone)) for field in FIELDS)
+def _layout(time_zone: str) -> Layout:
+    return layout_of(FIELDS, time_zone)
 
 
 def to_series(name: str, values: NDArray[Any], dtype: Any) -> pl.Series:
@@ -161,11 +213,6 @@ def to_series(name: str, values: NDArray[Any], dtype: Any) -> pl.Series:
     series = pl.Series(name, values)
     nothing = {pl.Datetime: NO_INSTANT, pl.Date: NO_DAY}.get(dtype.base_type())
     return (series if nothing is None else series.set(series == nothing, None)).cast(dtype)
-
-
-def is_text(field: Field) -> bool:
-    """True for fields held as object arrays of text."""
-    return field.kind in (Kind.TEXT, Kind.CODE)
 
 
 def column_of(values: Sequence[object], field: Field) -> NDArray[Any]:
@@ -201,24 +248,6 @@ SCHEMA: dict[str, Any] = {field.name: polars_type(field) for field in FIELDS} | 
 """Names and types of the canonical frame."""
 
 _TEXTS = frozenset(field.name for field in FIELDS if is_text(field))
-
-
-def _column(
-    items: Sequence[Mapping[str, object]], field: Field, read: Reader, unreadable: list[Unreadable]
-) -> NDArray[Any]:
-    missing = read(None)
-    values: list[object] = []
-    for row, item in enumerate(items):
-        value = item.get(field.name)
-        if value is None:
-            values.append(missing)
-            continue
-        try:
-            values.append(read(value))
-        except ReadError as error:
-            values.append(missing)
-            unreadable.append(Unreadable(row, field.name, str(value)[:200], error.rule))
-    return column_of(values, field)
 
 
 def _array(series: pl.Series, name: str) -> NDArray[Any]:

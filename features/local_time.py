@@ -25,6 +25,7 @@ _EPOCH_DAY = date(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
 _QUARTER = 15 * 60 * 1_000_000
 _DAY = 24 * 3600 * 1_000_000
+_FEW = 32
 
 
 def local_days(instants: NDArray[np.int64], time_zone: str) -> NDArray[np.int32]:
@@ -35,15 +36,20 @@ def local_days(instants: NDArray[np.int64], time_zone: str) -> NDArray[np.int32]
     >>> local_days(np.array([0, 6 * 3600 * 1_000_000]), "America/Lima").tolist()
     [-1, 0]
     """
+    if len(instants) <= _FEW:
+        return np.array([_local_day(instant, time_zone) for instant in instants.tolist()], np.int32)
     known = instants != NO_INSTANT
     quarters = np.floor_divide(np.where(known, instants, 0), _QUARTER)
-    if len(quarters) <= 8:
-        offsets = np.array([_offset(int(quarter), time_zone) for quarter in quarters], np.int64)
-    else:
-        distinct, index = np.unique(quarters, return_inverse=True)
-        offsets = np.array([_offset(int(quarter), time_zone) for quarter in distinct], np.int64)[index]
+    distinct, index = np.unique(quarters, return_inverse=True)
+    offsets = np.array([_offset(int(quarter), time_zone) for quarter in distinct], np.int64)[index]
     days = np.floor_divide(np.where(known, instants, 0) + offsets, _DAY)
     return np.where(known, days, NO_DAY).astype(np.int32)
+
+
+def _local_day(instant: int, time_zone: str) -> int:
+    if instant == NO_INSTANT:
+        return NO_DAY
+    return (instant + _offset(instant // _QUARTER, time_zone)) // _DAY
 
 
 def instant_of(moment: datetime) -> int:
@@ -54,7 +60,8 @@ def instant_of(moment: datetime) -> int:
     """
     if moment.tzinfo is None or not 1900 <= moment.year <= 2199:
         raise ValueError("no offset, or a year outside 1900 to 2199")
-    return (moment - _EPOCH) // _MICROSECOND
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def text_of(instant: int) -> str:

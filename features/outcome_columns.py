@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from customs.outcome import OUTCOME_FIELDS
-from features.columns import Columns, Readers, Reading, polars_type, read_columns, to_series
+from features.columns import Columns, Reading, polars_type, read_columns, to_series
 from features.local_time import NO_INSTANT, local_days
-from features.values import reader_of
+from features.record_layout import Layout, layout_of
 
 OUTCOME_SCHEMA: dict[str, Any] = {field.name: polars_type(field) for field in OUTCOME_FIELDS} | {
     "known_date": pl.Date
@@ -27,13 +27,13 @@ def outcomes_from_records(items: Sequence[object], *, time_zone: str = "America/
     >>> reading.columns["illicit"].tolist(), [fault.field for fault in reading.unreadable]
     ([1.0], ['finding'])
     """
-    reading = read_columns(items, _readers(time_zone))
+    reading = read_columns(items, _layout(time_zone))
     return Reading(complete_outcomes(reading.columns, time_zone), reading.unreadable, reading.unknown)
 
 
 @lru_cache(maxsize=16)
-def _readers(time_zone: str) -> Readers:
-    return tuple((field, reader_of(field, time_zone)) for field in OUTCOME_FIELDS)
+def _layout(time_zone: str) -> Layout:
+    return layout_of(OUTCOME_FIELDS, time_zone)
 
 
 def complete_outcomes(columns: Columns, time_zone: str) -> Columns:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customs.declaration import FIELDS
-from features.columns import Columns, Unreadable, rows
+from features.columns import Columns, Unreadable
 from features.local_time import instant_of
 from features.settings import IntakeSettings
 from features.validation_amounts import AMOUNT_RULES
 from features.validation_codes import CODE_RULES
 from features.validation_history import HISTORY_RULES, unit_value_band
-from features.validation_judgement import REPETITION, Breach, judge
+from features.validation_judgement import REPETITION, Breach, judge, rows_of
 from features.validation_reading import READING_RULES
-from features.validation_rule import Context, Level, Mask, Rule
+from features.validation_rule import Context, Level, Mask, Row, Rule
 
 __all__ = [
     "RULES",
@@ -64,6 +64,7 @@ WARNINGS: tuple[str, ...] = (
 )
 """Names of the warnings: bit i of a row's warnings is WARNINGS[i]. Part of the record format: only append."""
 
+_WARNING_RULES = tuple(RULE[name] for name in WARNINGS)
 _ERRORS = tuple(rule for rule in RULES if rule.level is Level.ERROR and rule is not REPETITION)
 
 
@@ -106,9 +107,11 @@ def validate(
     """
     context = Context(settings, instant_of(now), history, unreadable)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        judgement = judge(columns, _ERRORS, FIELDS, context)
+        one_by_one = rows_of(columns, context)
+        judgement = judge(columns, _ERRORS, FIELDS, context, one_by_one)
         broken = dict(judgement.broken)
-        warnings = _warnings(columns, context, ~judgement.refused, broken)
+        at = _warned_rows(one_by_one, context) if one_by_one else _warned_columns(columns, context)
+        warnings = _bits(at, ~judgement.refused, broken)
     return Validation(judgement.refused, judgement.repeated, judgement.breaches, warnings, broken)
 
 
@@ -121,13 +124,25 @@ def warned(warnings: int) -> tuple[str, ...]:
     return tuple(name for bit, name in enumerate(WARNINGS) if warnings >> bit & 1)
 
 
-def _warnings(
-    columns: Columns, context: Context, standing: Mask, broken: dict[str, int]
+def _warned_columns(columns: Columns, context: Context) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """The bit of each warning, and the rows it is about."""
+    for bit, rule in enumerate(_WARNING_RULES):
+        yield bit, np.flatnonzero(rule.mask(columns, context))
+
+
+def _warned_rows(items: Sequence[Row], context: Context) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    for bit, rule in enumerate(_WARNING_RULES):
+        at = [place for place, item in enumerate(items) if rule.check(item, context)]
+        if at:
+            yield bit, np.array(at, np.intp)
+
+
+def _bits(
+    warned_of: Iterable[tuple[int, NDArray[np.intp]]], standing: Mask, broken: dict[str, int]
 ) -> NDArray[np.uint64]:
-    bits = np.zeros(rows(columns), np.uint64)
-    for bit, name in enumerate(WARNINGS):
-        mask = RULE[name].mask(columns, context)
-        if mask.any() and (mask := mask & standing).any():
-            bits[mask] |= np.uint64(1 << bit)
-            broken[name] = int(np.count_nonzero(mask))
+    bits = np.zeros(len(standing), np.uint64)
+    for bit, at in warned_of:
+        if len(at) and len(at := at[standing[at]]):
+            bits[at] |= np.uint64(1 << bit)
+            broken[WARNINGS[bit]] = len(at)
     return bits

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import NDArray
 
 from customs.valuation import PAID_FREIGHT, PAID_INSURANCE, UNPAID_FREIGHT
 from features.codes.incoterms import PRICED_AS_CIF, PRICED_AS_FOB
-from features.columns import Columns
-from features.validation_rule import Context, Level, Mask, Rule, stacked, where_text
+from features.validation_rule import Context, Level, Rule, each, is_missing, where_text
 
 _NEVER_NEGATIVE = (
     *("quantity", "packages", "gross_kg", "net_kg", "invoice_amount", "fx_rate", "fob"),
@@ -17,88 +17,80 @@ _NEVER_NEGATIVE = (
 _MASSES = ("net_kg", "gross_kg")
 _VALUES = ("cif", "fob", "invoice_amount")
 _COMPONENTS = ("freight", "insurance", "adjustment")
+_EXACT = 1 + 1e-9
 
 
-def _negative(columns: Columns, _: Context) -> Mask:
-    return np.asarray(np.less(stacked(columns, _NEVER_NEGATIVE), 0))
+def _negative(amounts: Any) -> Any:
+    return amounts < 0
 
 
-def _net_above_gross(columns: Columns, context: Context) -> Mask:
-    return np.asarray(
-        np.greater(columns["net_kg"], columns["gross_kg"] * context.settings.tolerances.net_over_gross)
-    )
+def _net_above_gross(values: Any, context: Context) -> Any:
+    return values["net_kg"] > values["gross_kg"] * context.settings.tolerances.net_over_gross
 
 
-def _components_differ(columns: Columns, context: Context) -> Mask:
+def _components_differ(values: Any, context: Context) -> Any:
     """Judged where fob is declared; a charge that is missing counts as none."""
-    tolerances, cif = context.settings.tolerances, columns["cif"]
-    parts = columns["fob"] + sum(_or_none(columns[name]) for name in _COMPONENTS)
-    return np.asarray(np.abs(cif - parts) > np.maximum(tolerances.cif_amount, tolerances.cif_share * cif))
+    tolerances, cif = context.settings.tolerances, values["cif"]
+    freight, insurance, adjustment = (_or_none(values[name]) for name in _COMPONENTS)
+    apart = abs(cif - (values["fob"] + (freight + insurance + adjustment)))
+    return (apart > tolerances.cif_amount) & (apart > tolerances.cif_share * cif)
 
 
-def _or_none(charge: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(np.isnan(charge), 0.0, charge)
+def _or_none(charge: Any) -> Any:
+    if isinstance(charge, np.ndarray):
+        return np.where(np.isnan(charge), 0.0, charge)
+    return 0.0 if is_missing(charge) else charge
 
 
-def _taxes_differ(columns: Columns, context: Context) -> Mask:
+def _taxes_differ(values: Any, context: Context) -> Any:
     tolerances = context.settings.tolerances
-    expected = columns["cif"] * columns["tax_rate_pct"] / 100
-    apart = np.abs(columns["total_taxes"] - expected)
-    allowed = np.maximum(tolerances.tax_amount, tolerances.tax_share * expected) * (1 + 1e-9)
-    return np.asarray((apart > allowed) & (columns["specific_duties"] != 1))
+    expected = values["cif"] * values["tax_rate_pct"] / 100
+    apart = abs(values["total_taxes"] - expected)
+    above = (apart > tolerances.tax_amount * _EXACT) & (apart > tolerances.tax_share * expected * _EXACT)
+    return above & (values["specific_duties"] != 1)
 
 
-def _rate_off(columns: Columns, context: Context) -> Mask:
+def _rate_off(values: Any, context: Context) -> Any:
     """The one rate known without a source of rates: the valuation currency's own is 1."""
-    own = where_text(columns["currency"], context.settings.valuation_currency.__eq__)
-    return np.asarray(own & _apart(columns["fx_rate"], np.ones(len(own)), context))
+    own = where_text(values["currency"], context.settings.valuation_currency.__eq__)
+    return own & _apart(values["fx_rate"], 1.0, context)
 
 
-def _invoice_differs(columns: Columns, context: Context) -> Mask:
-    converted = columns["invoice_amount"] * columns["fx_rate"]
-    as_fob = where_text(columns["incoterm"], PRICED_AS_FOB.__contains__)
-    as_cif = where_text(columns["incoterm"], PRICED_AS_CIF.__contains__)
-    against_fob = as_fob & _apart(converted, columns["fob"], context)
-    return np.asarray(against_fob | (as_cif & _apart(converted, columns["cif"], context)))
+def _invoice_differs(values: Any, context: Context) -> Any:
+    converted = values["invoice_amount"] * values["fx_rate"]
+    as_fob = where_text(values["incoterm"], PRICED_AS_FOB.__contains__)
+    as_cif = where_text(values["incoterm"], PRICED_AS_CIF.__contains__)
+    against_fob = as_fob & _apart(converted, values["fob"], context)
+    return against_fob | (as_cif & _apart(converted, values["cif"], context))
 
 
-def _apart(figure: NDArray[np.float64], reference: NDArray[np.float64], context: Context) -> Mask:
-    allowed = context.settings.tolerances.exchange_share * np.abs(reference)
-    return np.asarray(np.abs(figure - reference) > allowed * (1 + 1e-9))
+def _apart(figure: Any, reference: Any, context: Context) -> Any:
+    allowed = context.settings.tolerances.exchange_share * abs(reference)
+    return abs(figure - reference) > allowed * _EXACT
 
 
-def _paid_freight_absent(columns: Columns, _: Context) -> Mask:
-    return where_text(columns["incoterm"], PAID_FREIGHT.__contains__) & _none(columns["freight"])
+def _paid_freight_absent(values: Any, _: Context) -> Any:
+    return where_text(values["incoterm"], PAID_FREIGHT.__contains__) & _none(values["freight"])
 
 
-def _freight_to_add_absent(columns: Columns, _: Context) -> Mask:
-    return where_text(columns["incoterm"], UNPAID_FREIGHT.__contains__) & _none(columns["freight"])
+def _freight_to_add_absent(values: Any, _: Context) -> Any:
+    return where_text(values["incoterm"], UNPAID_FREIGHT.__contains__) & _none(values["freight"])
 
 
-def _paid_insurance_absent(columns: Columns, _: Context) -> Mask:
-    return where_text(columns["incoterm"], PAID_INSURANCE.__contains__) & _none(columns["insurance"])
+def _paid_insurance_absent(values: Any, _: Context) -> Any:
+    return where_text(values["incoterm"], PAID_INSURANCE.__contains__) & _none(values["insurance"])
 
 
-def _none(charge: NDArray[np.float64]) -> Mask:
-    return np.asarray(np.isnan(charge) | (charge == 0))
+def _none(charge: Any) -> Any:
+    return is_missing(charge) | (charge == 0)
 
 
-def _low_net(columns: Columns, context: Context) -> Mask:
-    return np.asarray(
-        np.less(columns["net_kg"], columns["gross_kg"] * context.settings.tolerances.net_gross_low)
-    )
+def _low_net(values: Any, context: Context) -> Any:
+    return values["net_kg"] < values["gross_kg"] * context.settings.tolerances.net_gross_low
 
 
-def _zero_mass(columns: Columns, _: Context) -> Mask:
-    return np.asarray(np.equal(stacked(columns, _MASSES), 0))
-
-
-def _zero_quantity(columns: Columns, _: Context) -> Mask:
-    return np.asarray(np.equal(columns["quantity"], 0))
-
-
-def _zero_value(columns: Columns, _: Context) -> Mask:
-    return np.asarray(np.equal(stacked(columns, _VALUES), 0))
+def _zero(amounts: Any) -> Any:
+    return amounts == 0
 
 
 AMOUNT_RULES: tuple[Rule, ...] = (
@@ -108,7 +100,7 @@ AMOUNT_RULES: tuple[Rule, ...] = (
         _NEVER_NEGATIVE,
         "a mass, quantity, value or rate is negative",
         "declare it as a positive number; only adjustment may be negative",
-        _negative,
+        each(dict.fromkeys(_NEVER_NEGATIVE, _negative)),
     ),
     Rule(
         "net_above_gross",
@@ -188,7 +180,7 @@ AMOUNT_RULES: tuple[Rule, ...] = (
         _MASSES,
         "a mass is zero",
         "declare the mass, or leave it empty where it is not known",
-        _zero_mass,
+        each(dict.fromkeys(_MASSES, _zero)),
     ),
     Rule(
         "zero_quantity",
@@ -196,7 +188,7 @@ AMOUNT_RULES: tuple[Rule, ...] = (
         ("quantity",),
         "quantity is zero",
         "declare the quantity, or leave it empty where it is not known",
-        _zero_quantity,
+        each({"quantity": _zero}),
     ),
     Rule(
         "zero_value",
@@ -204,6 +196,6 @@ AMOUNT_RULES: tuple[Rule, ...] = (
         _VALUES,
         "a value is zero",
         "declare the value: free samples have one too",
-        _zero_value,
+        each(dict.fromkeys(_VALUES, _zero)),
     ),
 )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-
-import numpy as np
+from functools import lru_cache
+from typing import Any
 
 from features.codes.countries import UNDETERMINED, countries
 from features.codes.currencies import currencies
@@ -14,73 +14,68 @@ from features.codes.numbers import is_container, is_false_tax_number
 from features.codes.preferences import fits
 from features.codes.transport import TRANSPORT_MODES
 from features.codes.units import UNITS
-from features.columns import Columns
-from features.validation_rule import Context, Level, Mask, Rule, side_by_side, where_text
+from features.validation_rule import Check, Context, Level, Rule, each, where_text, where_texts
 
 _COUNTRIES = ("departure_country", "origin_country")
+_FIRST_MODE, _LAST_MODE = min(TRANSPORT_MODES), max(TRANSPORT_MODES)
 
 
-def _malformed_code(columns: Columns, _: Context) -> Mask:
-    return where_text(columns["hs_code"], lambda code: not is_hs_code(code))
+def _goods_code(rule: str) -> Check:
+    return lambda values, _: where_text(values["hs_code"], lambda code: _broken_by(code) == rule)
 
 
-def _unused_chapter(columns: Columns, _: Context) -> Mask:
-    return where_text(columns["hs_code"], lambda code: is_hs_code(code) and code[:2] in UNUSED_CHAPTERS)
+@lru_cache(maxsize=16_384)
+def _broken_by(code: str) -> str:
+    """The one rule about goods codes that a code breaks, if it breaks one."""
+    if not is_hs_code(code):
+        return "hs_code_malformed"
+    if code[:2] in UNUSED_CHAPTERS:
+        return "hs_chapter_unused"
+    if code[:2] in NATIONAL_CHAPTERS:
+        return "hs_chapter_national"
+    return "" if code[:6] in subheadings_2022() else "hs_code_not_listed"
 
 
-def _national_chapter(columns: Columns, _: Context) -> Mask:
-    return where_text(columns["hs_code"], lambda code: is_hs_code(code) and code[:2] in NATIONAL_CHAPTERS)
+def _unknown_country(texts: Any) -> Any:
+    known = countries()
+    return where_text(texts, lambda text: text not in known and text != UNDETERMINED)
 
 
-def _unlisted_code(columns: Columns, _: Context) -> Mask:
-    known = subheadings_2022()
-    apart = UNUSED_CHAPTERS | NATIONAL_CHAPTERS
-    return where_text(
-        columns["hs_code"], lambda code: is_hs_code(code) and code[:2] not in apart and code[:6] not in known
-    )
+def _undetermined_country(texts: Any) -> Any:
+    return where_text(texts, UNDETERMINED.__eq__)
 
 
-def _unknown_country(columns: Columns, _: Context) -> Mask:
-    known = countries() | {UNDETERMINED}
-    return side_by_side([where_text(columns[name], lambda text: text not in known) for name in _COUNTRIES])
+def _unknown_mode(values: Any, _: Context) -> Any:
+    mode = values["transport_mode"]
+    return (mode < _FIRST_MODE) | (mode > _LAST_MODE)
 
 
-def _undetermined_country(columns: Columns, _: Context) -> Mask:
-    return side_by_side([where_text(columns[name], UNDETERMINED.__eq__) for name in _COUNTRIES])
-
-
-def _unknown_mode(columns: Columns, _: Context) -> Mask:
-    mode = columns["transport_mode"]
-    return np.asarray((mode < min(TRANSPORT_MODES)) | (mode > max(TRANSPORT_MODES)))
-
-
-def _outside(name: str, listed: Callable[[], Container[str]]) -> Callable[[Columns, Context], Mask]:
+def _outside(name: str, listed: Callable[[], Container[str]]) -> Check:
     """A check that a code is in its list."""
 
-    def check(columns: Columns, _: Context) -> Mask:
+    def check(values: Any, _: Context) -> Any:
         known = listed()
-        return where_text(columns[name], lambda text: text not in known)
+        return where_text(values[name], lambda text: text not in known)
 
     return check
 
 
-def _false_container(columns: Columns, _: Context) -> Mask:
-    return where_text(columns["container_id"], lambda text: not is_container(text))
+def _false_container(values: Any, _: Context) -> Any:
+    return where_text(values["container_id"], lambda text: not is_container(text))
 
 
-def _false_tax_number(columns: Columns, context: Context) -> Mask:
+def _false_tax_number(values: Any, context: Context) -> Any:
     administration = context.settings.administration
-    return where_text(columns["importer_id"], lambda text: is_false_tax_number(text, administration))
+    return where_text(values["importer_id"], lambda text: is_false_tax_number(text, administration))
 
 
-def _misfit_preference(columns: Columns, context: Context) -> Mask:
+def _misfit_preference(values: Any, context: Context) -> Any:
     further = context.settings.preferences
-    broken = np.zeros(len(columns["preference_code"]), np.bool_)
-    for row, preference in enumerate(columns["preference_code"].tolist()):
-        if preference is not None:
-            origin = columns["origin_country"][row]
-            broken[row] = origin is not None and not fits(preference, origin, further)
-    return broken
+    return where_texts(
+        values["preference_code"],
+        values["origin_country"],
+        lambda preference, origin: not fits(preference, origin, further),
+    )
 
 
 CODE_RULES: tuple[Rule, ...] = (
@@ -90,7 +85,7 @@ CODE_RULES: tuple[Rule, ...] = (
         ("hs_code",),
         "hs_code is not 6 to 10 digits",
         "write the code as text, digits only, with its leading zeros",
-        _malformed_code,
+        _goods_code("hs_code_malformed"),
     ),
     Rule(
         "hs_chapter_unused",
@@ -98,7 +93,7 @@ CODE_RULES: tuple[Rule, ...] = (
         ("hs_code",),
         "chapter 00 or 77, which the Harmonized System does not use",
         "check the first two digits; a lost leading zero shifts them",
-        _unused_chapter,
+        _goods_code("hs_chapter_unused"),
     ),
     Rule(
         "hs_chapter_national",
@@ -106,7 +101,7 @@ CODE_RULES: tuple[Rule, ...] = (
         ("hs_code",),
         "chapter 98 or 99, reserved for national use",
         "nothing to mend; the item is kept out of models by HS6",
-        _national_chapter,
+        _goods_code("hs_chapter_national"),
     ),
     Rule(
         "hs_code_not_listed",
@@ -114,7 +109,7 @@ CODE_RULES: tuple[Rule, ...] = (
         ("hs_code",),
         "the first six digits are not in the list of HS 2022, the one known here",
         "check the code; in an older edition it may be right",
-        _unlisted_code,
+        _goods_code("hs_code_not_listed"),
     ),
     Rule(
         "country_unknown",
@@ -122,7 +117,7 @@ CODE_RULES: tuple[Rule, ...] = (
         _COUNTRIES,
         "a country is not in ISO 3166-1",
         "write the two-letter code in capitals, ZZ where it is unknown",
-        _unknown_country,
+        each(dict.fromkeys(_COUNTRIES, _unknown_country)),
     ),
     Rule(
         "country_undetermined",
@@ -130,7 +125,7 @@ CODE_RULES: tuple[Rule, ...] = (
         _COUNTRIES,
         "a country is ZZ, unknown",
         "ask for the origin",
-        _undetermined_country,
+        each(dict.fromkeys(_COUNTRIES, _undetermined_country)),
     ),
     Rule(
         "unit_unknown",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from features.columns import Columns
 from features.settings import ValueBand
-from features.validation_rule import Context, Level, Mask, Rule
+from features.validation_rule import Context, Level, Mask, Rule, nowhere
 
 SCALE = 1e4
 """Unit values in history are whole numbers: SCALE × ln(cif per kg), rounded."""
@@ -52,10 +52,10 @@ def _band(
     return mean, band.deviations * np.maximum(spread, SCALE * band.least_spread)
 
 
-def _outside(columns: Columns, context: Context) -> Mask:
+def _outside(values: Any, context: Context) -> Any:
     if context.history is None:
-        return np.zeros(len(columns["cif"]), np.bool_)
-    return unit_value_band(columns, context.history, context.settings.value_band)
+        return nowhere(values)
+    return unit_value_band(values, context.history, context.settings.value_band)
 
 
 HISTORY_RULES: tuple[Rule, ...] = (

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from datetime import datetime
-
-import numpy as np
+from typing import Any
 
 from customs.lane import Lane
 from customs.outcome import OUTCOME_FIELDS, Finding, SelectionReason
 from features.codes.countries import UNDETERMINED, countries
 from features.codes.hs import is_hs_code
-from features.columns import NO_INTEGER, Columns, Unreadable
+from features.columns import Columns, Unreadable
 from features.local_time import instant_of
 from features.settings import IntakeSettings
-from features.validation_judgement import REPETITION, Judgement, judge
-from features.validation_reading import LARGEST, length_rule, missing_rule, unread_rules
-from features.validation_rule import Context, Level, Mask, Rule, side_by_side, stacked, where_text
+from features.validation_judgement import REPETITION, Judgement, judge, rows_of
+from features.validation_reading import LARGEST, below_one, length_rule, missing_rule, unread_rules
+from features.validation_rule import Context, Level, Rule, each, where_text
 
 _DAY = 24 * 3600 * 1_000_000
 _COUNTS = ("item_no", "version")
@@ -43,51 +42,44 @@ def validate_outcomes(
     {'illicit_against_finding': 1}
     """
     rules = [rule for rule in OUTCOME_RULES if rule is not REPETITION]
-    return judge(columns, rules, OUTCOME_FIELDS, Context(settings, instant_of(now), None, unreadable))
+    context = Context(settings, instant_of(now), None, unreadable)
+    return judge(columns, rules, OUTCOME_FIELDS, context, rows_of(columns, context))
 
 
-def _out_of_bounds(columns: Columns, _: Context) -> Mask:
-    counts, size = stacked(columns, _COUNTS), np.abs(stacked(columns, _AMOUNTS))
-    return np.concatenate([(counts < 1) & (counts != NO_INTEGER), size > LARGEST], axis=1)
+def _beyond_trade(amounts: Any) -> Any:
+    return abs(amounts) > LARGEST
 
 
-def _unlisted(columns: Columns, _: Context) -> Mask:
-    masks = [_outside(columns, name, listed) for name, listed in _LISTED.items()]
-    return side_by_side(masks)
+def _outside(listed: Container[str]) -> Callable[[Any], Any]:
+    return lambda texts: where_text(texts, lambda text: text not in listed)
 
 
-def _outside(columns: Columns, name: str, listed: Container[str]) -> Mask:
-    return where_text(columns[name], lambda text: text not in listed)
+def _inconsistent(values: Any, _: Context) -> Any:
+    nothing = where_text(values["finding"], Finding.NONE.value.__eq__)
+    something = where_text(values["finding"], lambda text: text != Finding.NONE.value)
+    illicit = values["illicit"]
+    return (nothing & (illicit == 1)) | (something & (illicit == 0))
 
 
-def _inconsistent(columns: Columns, _: Context) -> Mask:
-    nothing = where_text(columns["finding"], Finding.NONE.value.__eq__)
-    something = where_text(columns["finding"], lambda text: text != Finding.NONE.value)
-    illicit = columns["illicit"]
-    return np.asarray((nothing & (illicit == 1)) | (something & (illicit == 0)))
+def _improbable(chances: Any) -> Any:
+    return (chances <= 0) | (chances > 1)
 
 
-def _improbable(columns: Columns, _: Context) -> Mask:
-    chances = stacked(columns, _PROBABILITIES)
-    return np.asarray((chances <= 0) | (chances > 1))
+def _in_future(values: Any, context: Context) -> Any:
+    return values["result_at"] > context.now + int(context.settings.future_days * _DAY)
 
 
-def _in_future(columns: Columns, context: Context) -> Mask:
-    latest = context.now + int(context.settings.future_days * _DAY)
-    return np.asarray(np.greater(columns["result_at"], latest))
+def _negative(values: Any, _: Context) -> Any:
+    return values["assessed_cif"] < 0
 
 
-def _negative(columns: Columns, _: Context) -> Mask:
-    return np.asarray(np.less(columns["assessed_cif"], 0))
+def _malformed_code(values: Any, _: Context) -> Any:
+    return where_text(values["assessed_hs_code"], lambda code: not is_hs_code(code))
 
 
-def _malformed_code(columns: Columns, _: Context) -> Mask:
-    return where_text(columns["assessed_hs_code"], lambda code: not is_hs_code(code))
-
-
-def _unknown_country(columns: Columns, _: Context) -> Mask:
-    known = countries() | {UNDETERMINED}
-    return where_text(columns["assessed_origin"], lambda text: text not in known)
+def _unknown_country(values: Any, _: Context) -> Any:
+    known = countries()
+    return where_text(values["assessed_origin"], lambda text: text not in known and text != UNDETERMINED)
 
 
 OUTCOME_RULES: tuple[Rule, ...] = (
@@ -100,7 +92,7 @@ OUTCOME_RULES: tuple[Rule, ...] = (
         (*_COUNTS, *_AMOUNTS),
         "item_no or version below 1, or an amount beyond all trade",
         "count items and versions from 1; amounts are at most 1e15",
-        _out_of_bounds,
+        each(dict.fromkeys(_COUNTS, below_one) | dict.fromkeys(_AMOUNTS, _beyond_trade)),
     ),
     Rule(
         "outcome_code_unknown",
@@ -108,7 +100,7 @@ OUTCOME_RULES: tuple[Rule, ...] = (
         tuple(_LISTED),
         "lane, selection_reason or finding is none of its codes",
         "use a code of the outcome table: green, orange, red; rule, model, random, ...; none, value, ...",
-        _unlisted,
+        each({name: _outside(listed) for name, listed in _LISTED.items()}),
     ),
     Rule(
         "illicit_against_finding",
@@ -124,7 +116,7 @@ OUTCOME_RULES: tuple[Rule, ...] = (
         _PROBABILITIES,
         "a probability of inspection is not above 0 and at most 1",
         "give the probability at the decision; leave it empty for legacy selection",
-        _improbable,
+        each(dict.fromkeys(_PROBABILITIES, _improbable)),
     ),
     Rule(
         "result_in_future",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from math import isnan
+from typing import Any
+
 import numpy as np
 
 from customs.declaration import FIELDS, Field, Kind
 from customs.valuation import ValuationMethod
 from features.codes.hs import EDITIONS
-from features.columns import NO_INTEGER, Columns, is_text, missing_text, rows
-from features.local_time import NO_INSTANT
-from features.validation_rule import Context, Level, Mask, Rule, side_by_side, stacked, where_text
+from features.columns import NO_INTEGER, Columns, is_text, missing_text, nothing, rows
+from features.validation_rule import Check, Context, Level, Mask, Rule, each, is_missing, nowhere, where_text
 from features.values import MALFORMED, NOT_FINITE, UNREADABLE, WITHOUT_OFFSET
 
 _DAY = 24 * 3600 * 1_000_000
@@ -39,7 +42,7 @@ def missing_rule(fields: tuple[Field, ...]) -> Rule:
         tuple(field.name for field in required),
         "a required field is missing",
         "declare it; where the source has none, the row cannot be used",
-        lambda columns, _: side_by_side([_absent(columns, field) for field in required]),
+        each({field.name: _absence(field) for field in required}),
     )
 
 
@@ -52,58 +55,78 @@ def length_rule(fields: tuple[Field, ...]) -> Rule:
         tuple(field.name for field in texts),
         "a text is longer than its field allows",
         "shorten it: 64 characters, 10 for goods codes, 2,000 for description and brand",
-        lambda columns, _: _too_long(columns, texts),
+        _no_longer_than({field.name: field.longest for field in texts}),
     )
 
 
-def _absent(columns: Columns, field: Field) -> Mask:
-    values = columns[field.name]
-    if is_text(field):
-        return missing_text(values)
-    if field.kind is Kind.INSTANT:
-        return np.asarray(np.equal(values, NO_INSTANT))
-    return np.asarray(values == NO_INTEGER if field.name == "item_no" else np.isnan(values))
+def _absence(field: Field) -> Callable[[Any], Any]:
+    """What is true of the values of a field that nothing was declared for."""
+    missing = nothing(field)
+    if missing is None:
+        return _no_text
+    return is_missing if isnan(missing) else _is_nothing
 
 
-def _too_long(columns: Columns, fields: tuple[Field, ...]) -> Mask:
+def _is_nothing(wholes: Any) -> Any:
+    """NO_INTEGER and NO_INSTANT are one number."""
+    return wholes == NO_INTEGER
+
+
+def _no_text(texts: Any) -> Any:
+    return missing_text(texts) if isinstance(texts, np.ndarray) else texts is None
+
+
+def _no_longer_than(longest: Mapping[str, int]) -> Check:
+    limits = tuple(longest.items())
+
+    def check(values: Any, _: Context) -> Any:
+        if isinstance(values[limits[0][0]], np.ndarray):
+            return _too_long(values, limits)
+        return any(len(values[name] or "") > most for name, most in limits)
+
+    return check
+
+
+def _too_long(columns: Columns, limits: Sequence[tuple[str, int]]) -> Mask:
     """Lengths are compared text by text only in columns that hold one too long."""
-    broken = np.zeros((rows(columns), len(fields)), np.bool_)
-    for place, field in enumerate(fields):
-        texts = columns[field.name].tolist()
-        if max(map(len, filter(None, texts)), default=0) > field.longest:
-            broken[:, place] = [text is not None and len(text) > field.longest for text in texts]
+    broken = np.zeros((rows(columns), len(limits)), np.bool_)
+    for place, (name, most) in enumerate(limits):
+        texts = columns[name].tolist()
+        if max(map(len, filter(None, texts)), default=0) > most:
+            broken[:, place] = [text is not None and len(text) > most for text in texts]
     return broken
 
 
-def _out_of_bounds(columns: Columns, _: Context) -> Mask:
-    counts = stacked(columns, _COUNTS)
-    size = np.abs(stacked(columns, _MEASURES))
-    method = columns["valuation_method"]
-    return np.concatenate(
-        [
-            (counts < 1) & (counts != NO_INTEGER),
-            (size > LARGEST) | ((size < SMALLEST) & (size > 0)),
-            ((method < _FIRST_METHOD) | (method > _LAST_METHOD))[:, np.newaxis],
-        ],
-        axis=1,
-    )
+def below_one(counts: Any) -> Any:
+    """True for a number of an item or version that is there and below 1."""
+    return (counts < 1) & (counts != NO_INTEGER)
 
 
-def _unknown_edition(columns: Columns, _: Context) -> Mask:
-    return where_text(columns["hs_edition"], lambda text: text not in EDITIONS)
+def _beyond_trade(measures: Any) -> Any:
+    size = abs(measures)
+    return (size > LARGEST) | ((size < SMALLEST) & (size > 0))
 
 
-def _in_future(columns: Columns, context: Context) -> Mask:
-    latest = context.now + int(context.settings.future_days * _DAY)
-    return np.greater(columns["accepted_at"], latest)
+def _no_method(methods: Any) -> Any:
+    return (methods < _FIRST_METHOD) | (methods > _LAST_METHOD)
+
+
+def _unknown_edition(values: Any, _: Context) -> Any:
+    return where_text(values["hs_edition"], lambda text: text not in EDITIONS)
+
+
+def _in_future(values: Any, context: Context) -> Any:
+    return values["accepted_at"] > context.now + int(context.settings.future_days * _DAY)
 
 
 def _unread(rule: str, fields: tuple[str, ...]) -> Rule:
-    """A rule broken while reading: its check looks up what reading recorded."""
+    """A rule broken while reading: its check looks up what reading recorded, by the numbers of rows."""
     at = {name: column for column, name in enumerate(fields)}
 
-    def check(columns: Columns, context: Context) -> Mask:
-        broken = np.zeros((rows(columns), len(fields)), np.bool_)
+    def check(values: Any, context: Context) -> Any:
+        if not context.unreadable:
+            return nowhere(values)
+        broken = np.zeros((rows(values), len(fields)), np.bool_)
         for fault in context.unreadable:
             if fault.rule == rule:
                 broken[fault.row, at[fault.field]] = True
@@ -142,7 +165,11 @@ READING_RULES: tuple[Rule, ...] = (
         (*_COUNTS, *_MEASURES, "valuation_method"),
         "item_no or version below 1, valuation_method none of 1 to 6, or a number beyond all trade",
         "count items and versions from 1; numbers are zero, or between 1e-9 and 1e15",
-        _out_of_bounds,
+        each(
+            dict.fromkeys(_COUNTS, below_one)
+            | dict.fromkeys(_MEASURES, _beyond_trade)
+            | {"valuation_method": _no_method}
+        ),
     ),
     Rule(
         "hs_edition_unknown",

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 from customs.declaration import Field, Kind
@@ -45,15 +46,15 @@ class ReadError(ValueError):
         self.rule = rule
 
 
-def read_text(value: object, name: str) -> str | None:
-    """Text without surrounding white space, or None where it is missing.
+def read_text(value: object, name: str = "") -> str | None:
+    """Text without surrounding white space, or None where it is missing in the field of that name.
 
     >>> read_text(" 0101 ", "hs_code"), read_text("NA", "brand"), read_text("NA", "origin_country")
     ('0101', None, 'NA')
     """
-    if value is None:
-        return None
     if not isinstance(value, str):
+        if value is None:
+            return None
         raise ReadError
     text = value.strip(WHITESPACE)
     if text in MISSING and not (text == "NA" and name in COUNTRIES):
@@ -71,11 +72,7 @@ def read_number(value: object) -> float:
     """
     if value is None:
         return math.nan
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ReadError
-    if isinstance(value, int) and abs(value) > 10**300:
-        raise ReadError
-    number = float(value)
+    number = value if type(value) is float else _float_of(value)
     if not math.isfinite(number):
         raise ReadError(NOT_FINITE)
     return number
@@ -87,6 +84,8 @@ def read_integer(value: object) -> float:
     >>> read_integer(10)
     10.0
     """
+    if type(value) is int and -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+        return float(value)
     number = read_number(value)
     if not math.isnan(number) and (abs(number) > LARGEST_INTEGER or number != math.floor(number)):
         raise ReadError
@@ -117,12 +116,16 @@ def read_instant(value: object, time_zone: str) -> int:
         return _moment(value)
     if isinstance(value, date):
         return midnight_of_day(value, time_zone)
-    text = read_text(value, "")
+    text = read_text(value)
     return NO_INSTANT if text is None else instant_of_text(text, time_zone)
 
 
+@lru_cache(maxsize=4096)
 def instant_of_text(text: str, time_zone: str) -> int:
-    """Microseconds since the epoch of a text without surrounding space, a bare date at local midnight."""
+    """Microseconds since the epoch of a text without surrounding space, a bare date at local midnight.
+
+    The items of a declaration name the same instants, so answers are kept.
+    """
     try:
         if _DATE.fullmatch(text):
             return midnight_of_day(date.fromisoformat(text), time_zone)
@@ -165,9 +168,9 @@ def reader_of(field: Field, time_zone: str) -> Reader:
     ('010129', 5.0)
     """
     if field.kind is Kind.INSTANT:
-        return lambda value: read_instant(value, time_zone)
+        return partial(read_instant, time_zone=time_zone)
     if field.kind in (Kind.TEXT, Kind.CODE):
-        return lambda value: read_text(value, field.name)
+        return partial(read_text, name=field.name) if field.name in COUNTRIES else read_text
     return _NUMBERS[field.kind]
 
 
@@ -176,6 +179,14 @@ _NUMBERS: dict[Kind, Callable[[object], float]] = {
     Kind.INTEGER: read_integer,
     Kind.FLAG: read_flag,
 }
+
+
+def _float_of(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ReadError
+    if isinstance(value, int) and abs(value) > 10**300:
+        raise ReadError
+    return float(value)
 
 
 def _moment(moment: datetime) -> int:
