@@ -160,17 +160,16 @@ def read_columns(items: Sequence[object], layout: Layout) -> Reading:
     """
     values = layout.missing * len(items)
     unreadable: list[Unreadable] = []
-    unknown: set[object] = set()
+    unknown: set[str] = set()
     for row, item in enumerate(items):
         if isinstance(item, Mapping):
-            unknown.update(_fill(values, row, item, layout, unreadable))
+            unknown.update(map(str, _fill(values, row, item, layout, unreadable)))
         else:
             unreadable.append(Unreadable(row, "", str(item)[:200], MALFORMED))
     if unreadable:
         place = {"": -1} | {name: place for place, name in enumerate(layout.names)}
         unreadable.sort(key=lambda fault: (place[fault.field], fault.row))
-    names = tuple(sorted(set(map(str, unknown))))
-    return Reading(layout.columns(values), tuple(unreadable), names)
+    return Reading(layout.columns(values), tuple(unreadable), tuple(sorted(unknown)))
 
 
 def _fill(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -127,14 +129,18 @@ def warned(warnings: int) -> tuple[str, ...]:
 def _warned_columns(columns: Columns, context: Context) -> Iterator[tuple[int, NDArray[np.intp]]]:
     """The bit of each warning, and the rows it is about."""
     for bit, rule in enumerate(_WARNING_RULES):
-        yield bit, np.flatnonzero(rule.mask(columns, context))
+        yield bit, rule.mask(columns, context).nonzero()[0]
 
 
 def _warned_rows(items: Sequence[Row], context: Context) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    for bit, rule in enumerate(_WARNING_RULES):
-        at = [place for place, item in enumerate(items) if rule.check(item, context)]
-        if at:
-            yield bit, np.array(at, np.intp)
+    found = [
+        (bit, place)
+        for place, item in enumerate(items)
+        for bit, rule in enumerate(_WARNING_RULES)
+        if rule.check(item, context)
+    ]
+    for bit, some in groupby(sorted(found), itemgetter(0)):
+        yield bit, np.array([place for _, place in some], np.intp)
 
 
 def _bits(

@@ -188,7 +188,7 @@ AMOUNT_RULES: tuple[Rule, ...] = (
         ("quantity",),
         "quantity is zero",
         "declare the quantity, or leave it empty where it is not known",
-        each({"quantity": _zero}),
+        lambda values, _: _zero(values["quantity"]),
     ),
     Rule(
         "zero_value",

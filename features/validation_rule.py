@@ -109,6 +109,8 @@ def each(judges: Mapping[str, Callable[[Any], Any]]) -> Check:
 def _masks(columns: Columns, names: Sequence[str], is_bad: Callable[[Any], Any]) -> Mask:
     """Masks of fields judged alike, (fields, n): numbers at once, texts a column at a time."""
     every = [columns[name] for name in names]
+    if len(every) == 1:
+        return np.asarray(is_bad(every[0]))[np.newaxis]
     if every[0].dtype == object:
         return np.array([is_bad(texts) for texts in every])
     return np.asarray(is_bad(np.array(every)))
