@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from features.validation_judgement import FEW
 from features.validation_outcome import OUTCOME_RULES, validate_outcomes
 from tests.features.intake_examples import ITEM, NOW, OUTCOME, item
 from tests.features.judgement_reference import judge_slowly, read_slowly, same
+from tests.features.test_validation import BROKEN, SOUND
 
 SETTINGS = IntakeSettings(preferences={"X9": ("CN", "PE")})
 
@@ -128,15 +130,23 @@ def test_outcomes_are_judged_as_rule_by_rule_and_row_by_row(outcomes: list[Any])
 @settings(max_examples=60, deadline=None)
 @given(rows_like(ITEM, FIELDS, FEW))
 def test_items_are_judged_alike_among_few_and_among_many(items: list[Any]) -> None:
+    _assert_alike(items)
+
+
+@pytest.mark.parametrize(
+    "items", [items for every in (BROKEN, SOUND) for some in every.values() for items in some]
+)
+def test_the_examples_of_each_rule_are_judged_alike_among_few_and_among_many(items: list[Any]) -> None:
+    _assert_alike(items)
+
+
+def _assert_alike(items: list[Any]) -> None:
     others = [item(declaration_id="others", item_no=number) for number in range(1, FEW + 2)]
     few, many = _judged(items), _judged([*items, *others])
     assert few.breaches == many.breaches
     assert few.broken == many.broken
-    for one, other in (
-        (few.refused, many.refused),
-        (few.repeated, many.repeated),
-        (few.warnings, many.warnings),
-    ):
+    for name in ("refused", "repeated", "warnings"):
+        one, other = getattr(few, name), getattr(many, name)
         assert one.dtype == other.dtype
         assert [*one.tolist(), *[0] * len(others)] == other.tolist()
 
