@@ -21,6 +21,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
+from weakref import finalize
 
 import lmdb
 
@@ -54,17 +55,21 @@ class LmdbProfileStore:
     (datetime.date(2024, 3, 1), array([-1]))
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, checked: bool = False) -> None:
         """Open the store of a folder, with the layers it lies on.
 
         ProfileStoreError if one is absent or damaged (a file cut short among them: to read past its end would
-        kill the process), or if its values have other names or meanings than those of this release.
+        kill the process), or if its values have other names or meanings than those of this release; if
+        `checked`, also if one is not to the byte as it was written, for which each file that this process did
+        not check before is read: a second for a gigabyte.
         """
         self.about = about_of(folder)
         self.layers: list[Layer] = []
         try:
             for name, digest in self.about.files(folder.name):
                 self.layers.append(Layer(folder.with_name(name), digest))
+                if checked:
+                    self.layers[-1].check()
         except ProfileStoreError:
             self.close()
             raise
@@ -244,13 +249,10 @@ def _sha256(path: Path) -> str:
 
 
 class Layer:
-    """One file of entries, open for reading; a process opens a file once, whoever wants it.
+    """One file of entries, open for reading until it is closed or nobody has it any more.
 
     ProfileStoreError if the folder says that its file has another digest than `sha256`.
     """
-
-    _lock = threading.Lock()
-    _open: ClassVar[dict[Path, tuple[Any, int]]] = {}
 
     def __init__(self, folder: Path, sha256: str) -> None:
         about = about_of(folder)
@@ -260,11 +262,18 @@ class Layer:
             )
         self.folder, self.sha256 = folder, sha256
         self.entries, self.identity = about.entries, about.identity
-        self._path = (folder / FILE).resolve()
-        with Layer._lock:
-            environment, users = Layer._open.get(self._path) or (_environment(folder), 0)
-            Layer._open[self._path] = (environment, users + 1)
-        self.environment = environment
+        self._file = _File.taken(folder / FILE)
+        self._let_go = finalize(self, self._file.let_go)
+
+    @property
+    def environment(self) -> Any:
+        """What LMDB reads by."""
+        return self._file.environment
+
+    def check(self) -> None:
+        """Raise ProfileStoreError if the file is not as it was written; it is read for that once."""
+        if self._file.sha256() != self.sha256:
+            raise ProfileStoreError(f"the profile store {self.folder.name} is damaged", remedy=_REMEDY)
 
     def scan(self, prefix: bytes) -> Iterator[Entry]:
         """Give every entry whose key begins so, in ascending order."""
@@ -276,20 +285,51 @@ class Layer:
                     yield key, value
 
     def close(self) -> None:
-        """Let go of the file, and close it if nobody else uses it."""
-        with Layer._lock:
-            environment, users = Layer._open[self._path]
-            if users > 1:
-                Layer._open[self._path] = (environment, users - 1)
-            else:
-                del Layer._open[self._path]
-                environment.close()
+        """Let go of the file; it is closed if nobody else uses it."""
+        self._let_go()
 
 
-def _environment(folder: Path) -> Any:
+class _File:
+    """A file that this process has open: once, whoever wants it."""
+
+    _lock = threading.RLock()
+    _open: ClassVar[dict[Path, _File]] = {}
+
+    def __init__(self, path: Path) -> None:
+        self.environment = _environment(path)
+        self._path = path
+        self._users = 0
+        self._sha256: str | None = None
+
+    @classmethod
+    def taken(cls, path: Path) -> _File:
+        """Give the file for one more user."""
+        path = path.resolve()
+        with cls._lock:
+            file = cls._open.get(path) or cls(path)
+            cls._open[path] = file
+            file._users += 1
+            return file
+
+    def let_go(self) -> None:
+        """Do without one user, and close the file after the last."""
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                del self._open[self._path]
+                self.environment.close()
+
+    def sha256(self) -> str:
+        """Give the digest of what was there when it was first asked for."""
+        if self._sha256 is None:
+            self._sha256 = _sha256(self._path)
+        return self._sha256
+
+
+def _environment(path: Path) -> Any:
     try:
         return lmdb.open(
-            str(folder / FILE),
+            str(path),
             subdir=False,
             readonly=True,
             lock=False,
@@ -299,7 +339,7 @@ def _environment(folder: Path) -> Any:
         )
     except lmdb.Error as error:
         raise ProfileStoreError(
-            f"the profile store {folder.name} cannot be opened", remedy=_REMEDY
+            f"the profile store {path.parent.name} cannot be opened", remedy=_REMEDY
         ) from error
 
 

@@ -24,6 +24,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import islice
+from ssl import SSLCertVerificationError
 from typing import Any
 from uuid import uuid4
 
@@ -323,6 +324,11 @@ def _named(error: Exception) -> ProfileStoreError | WriteFailedError:
     if isinstance(error, _FULL):
         return WriteFailedError(
             "the Redis of the profiles takes no more", remedy="give it more memory, then run it again"
+        )
+    if isinstance(error.__context__, SSLCertVerificationError):
+        return ProfileStoreError(
+            "the Redis of the profiles shows a certificate that is not trusted",
+            remedy=f"name who signed it, as rediss://host:6379/0?ssl_ca_certs=FILE in {URL_VARIABLE}",
         )
     for kinds, message, remedy in _MEANINGS:
         if isinstance(error, kinds):

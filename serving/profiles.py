@@ -50,14 +50,14 @@ class Profiles:
 
     def __init__(self, root: Path, settings: ProfileSettings | None = None) -> None:
         self._root = root
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._open: dict[Path, ProfileStore] = {}
         self._current: Watched[ProfileStore] | Mirrored
         if settings and settings.url:
             url = settings.url.get_secret_value()
             self._current = Mirrored(partial(RedisProfileStore, url, settings.seconds))
         else:
-            self._current = Watched((root / POINTER,), lambda: self._store(current(root)))
+            self._current = Watched((root / POINTER,), self._newest)
 
     @property
     def as_of(self) -> date | None:
@@ -112,11 +112,21 @@ class Profiles:
         folder = of_day(self._root, day)
         return self._store(folder) if folder else newest
 
+    def _newest(self) -> ProfileStore:
+        """The current snapshot, every file of it read once: what is damaged could end the process later."""
+        folder = current(self._root)
+        return self._kept(folder, LmdbProfileStore(folder, checked=True))
+
     def _store(self, folder: Path) -> ProfileStore:
-        """Give the store of a folder, opened once; one out of use closes when its last reader is done."""
+        """Give the store of a folder, opened once."""
         with self._lock:
-            store = self._open.pop(folder, None) or LmdbProfileStore(folder)
+            return self._kept(folder, self._open.get(folder) or LmdbProfileStore(folder))
+
+    def _kept(self, folder: Path, store: ProfileStore) -> ProfileStore:
+        """Keep a store open as the one used last; one out of use closes when its last reader is done."""
+        with self._lock:
+            self._open.pop(folder, None)
             self._open[folder] = store
             while len(self._open) > _MOST_OPEN:
                 del self._open[next(iter(self._open))]
-            return store
+        return store

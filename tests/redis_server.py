@@ -18,10 +18,11 @@ needs_redis = pytest.mark.skipif(shutil.which("redis-server") is None, reason="n
 class RedisServer:
     """A server that can be stopped and started again on its port; it then holds nothing."""
 
-    def __init__(self, folder: str, options: tuple[str, ...]) -> None:
+    def __init__(self, folder: str, options: tuple[str, ...], *, tls: bool) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
-        self._command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--dir", folder]
+        ports = ["--port", "0", "--tls-port"] if tls else ["--port"]
+        self._command = ["redis-server", *ports, str(self.port), "--bind", "127.0.0.1", "--dir", folder]
         self._command += ["--save", "", "--appendonly", "no", *options]
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -48,11 +49,11 @@ class RedisServer:
 
 
 @contextmanager
-def redis_server(*options: str) -> Iterator[RedisServer]:
+def redis_server(*options: str, tls: bool = False) -> Iterator[RedisServer]:
     if shutil.which("redis-server") is None:
         pytest.skip("no redis-server installed")
     with tempfile.TemporaryDirectory() as folder:
-        server = RedisServer(folder, options)
+        server = RedisServer(folder, options, tls=tls)
         try:
             server.start()
             yield server

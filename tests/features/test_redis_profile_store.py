@@ -13,10 +13,14 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from redis import Redis
 
 from features.columns import Columns, from_records
@@ -190,15 +194,19 @@ def test_nothing_that_is_in_use_expires(server: RedisServer, tmp_path: Path) -> 
 def test_two_builders_at_once_leave_one_whole_snapshot(server: RedisServer, tmp_path: Path) -> None:
     stores = [store_of(tmp_path / str(n), DAY + timedelta(days=n), 3_000) for n in range(2)]
 
+    remedies = set[str]()
+
     def build(store: LmdbProfileStore) -> bool:
         try:
             mirror(server.url, store)
-        except WriteFailedError:
+        except WriteFailedError as error:
+            remedies.add(error.remedy)
             return False
         return True
 
     with ThreadPoolExecutor(2) as pool:
         assert any(pool.map(build, stores))
+    assert remedies <= {"run `tamiz advance` again"}
     with closing(RedisProfileStore(server.url, 5)) as reader:
         assert {value for _, value in reader.scan(b"")} == {reader.as_of.isoformat().encode()}
     for store in stores:
@@ -280,6 +288,94 @@ def test_a_wrong_password_is_named_and_no_text_holds_it(tmp_path: Path) -> None:
         with closing(RedisProfileStore(url, 5)) as reader:
             assert reader.as_of == DAY
             assert "secret" not in repr(reader)
+
+
+READER = ("reader", "on", ">read-secret", "~tamiz:*", "+get", "+hmget", "+hscan", "+info")
+BUILDER_RIGHTS = (
+    "+get +set +del +unlink +rename +persist +expire +hset +hlen +hexists +scan +watch +multi +exec +info"
+)
+
+
+def test_a_user_that_may_only_read_serves_and_is_refused_as_a_builder(
+    server: RedisServer, tmp_path: Path
+) -> None:
+    with Redis.from_url(server.url) as client:
+        client.execute_command("ACL", "SETUSER", *READER)
+        builder = ("builder", "on", ">build-secret", "~tamiz:*", *BUILDER_RIGHTS.split())
+        client.execute_command("ACL", "SETUSER", *builder)
+    reading, building = (server.url.replace("//", f"//{each}@") for each in LOGINS)
+    with (
+        closing(store_of(tmp_path / "one", DAY, 3)) as one,
+        closing(store_of(tmp_path / "two", DAY, 4)) as two,
+    ):
+        mirror(building, one)
+        with pytest.raises(ProfileStoreError, match="refuses this user") as caught:
+            mirror(reading, two)
+        assert "rights of the user" in caught.value.remedy
+        assert "secret" not in f"{caught.value!r} {caught.value.remedy}"
+        with closing(RedisProfileStore(reading, 5)) as reader:
+            assert reader.identity == one.identity
+            assert said(reader, from_records([{}]).columns) == said(one, from_records([{}]).columns)
+            mirror(building, two)
+            with pytest.raises(ProfileStoreMovedError):
+                reader.check()
+
+
+LOGINS = ("reader:read-secret", "builder:build-secret")
+
+
+@pytest.mark.parametrize("right", ["rename", "unlink", "set", "exec", "hset"])
+def test_a_builder_that_lacks_a_right_is_told_so_and_the_snapshot_before_stays(
+    server: RedisServer, tmp_path: Path, right: str
+) -> None:
+    with Redis.from_url(server.url) as client:
+        rights = (*BUILDER_RIGHTS.split(), f"-{right}")
+        client.execute_command("ACL", "SETUSER", "builder", "on", ">build-secret", "~tamiz:*", *rights)
+    with (
+        closing(store_of(tmp_path / "one", DAY, 3)) as one,
+        closing(store_of(tmp_path / "two", DAY, 4)) as two,
+    ):
+        mirror(server.url, one)
+        with pytest.raises(ProfileStoreError, match="refuses this user"):
+            mirror(server.url.replace("//", f"//{LOGINS[1]}@"), two)
+    with closing(RedisProfileStore(server.url, 5)) as reader:
+        assert reader.identity == one.identity
+
+
+def test_over_tls_it_serves_whom_it_trusts(tmp_path: Path) -> None:
+    certificate, key = own_certificate(tmp_path)
+    tls = ("--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no")
+    with closing(store_of(tmp_path / "one", DAY, 3)) as store, redis_server(*tls, tls=True) as server:
+        url = server.url.replace("redis://", "rediss://")
+        trusted = f"{url}?ssl_ca_certs={certificate}"
+        mirror(trusted, store)
+        with closing(RedisProfileStore(trusted, 5)) as reader:
+            assert reader.identity == store.identity
+        with pytest.raises(ProfileStoreError, match="a certificate that is not trusted") as caught:
+            RedisProfileStore(url, 5)
+        assert "ssl_ca_certs" in caught.value.remedy
+        with pytest.raises(ProfileStoreError, match="does not answer"):
+            RedisProfileStore(server.url, 5)
+
+
+def own_certificate(folder: Path) -> tuple[str, str]:
+    """A certificate of this machine that nobody else signed, and its key: the files of both."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "redis")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = (folder / "redis.crt", folder / "redis.key")
+    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    files[1].write_bytes(key.private_bytes(*private))
+    return str(files[0]), str(files[1])
 
 
 def test_a_redis_that_may_drop_entries_is_refused_and_a_full_one_keeps_the_snapshot_before(
