@@ -102,7 +102,8 @@ class LakeTable:
         """A digest of all rows, whatever files they are in and in whatever order they came."""
         total, rows = np.uint64(0), 0
         for part in read_manifest(self._folder):
-            digests = pl.read_parquet(self._folder / part.path, columns=[_DIGEST])[_DIGEST].to_numpy()
+            frame = collected(pl.scan_parquet(self._folder / part.path).select(_DIGEST))
+            digests = frame[_DIGEST].to_numpy()
             total = np.add.reduce(digests, initial=total)
             rows += len(digests)
         return sha256(f"{rows}:{int(total)}".encode()).digest()
@@ -138,7 +139,7 @@ class LakeTable:
             for path, moved in _moved(known, starts, self._date):
                 replaced.add(str(Path(path).relative_to(self._folder)))
                 concerned = starts.join(moved, on="declaration_id", how="semi")
-                written += self._write(_dated(pl.read_parquet(path), concerned, self._date))
+                written += self._write(_dated(collected(pl.scan_parquet(path)), concerned, self._date))
             kept = [part for part in parts if part.path not in replaced]
             write_manifest(self._folder, tuple({*kept, *written}))
         except TamizError:

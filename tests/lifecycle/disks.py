@@ -6,13 +6,23 @@ A scene gets the folder of the disk and a house to copy or to read; whatever doe
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from customs.declaration import KEY
+from features.errors import WriteFailedError
+from features.history.backfill import backfill, read_backfill
 from features.lake import Lake
+from features.lmdb_profile_store import LmdbProfileStore
+from features.profile_store import current
+from features.publication import publish_day
+from features.schedule import Pool
 from lifecycle.workspace import Workspace
 from tests.lifecycle.houses import House
 from tests.lifecycle.terminal import Ended, tamiz
@@ -93,6 +103,43 @@ def read_only(disk: Path, house: House) -> None:
         assert tamiz(own.root, *command).status == 0, command
 
 
+def histories(disk: Path, house: House) -> None:
+    """Histories and snapshots on a disk that is full, nearly full, or read-only, and again with room."""
+    lake, values, snapshots = Lake(house.workspace.lake), disk / "values", disk / "snapshots"
+    few = Lake(disk.parent / "few")
+    few.append_items(lake.items().collect().head(40))
+    backfill(few.root, values)
+    before = publish_day(snapshots, few, house.today).folder
+    lying = _digest(disk)
+    works: tuple[Callable[[], object], ...] = (
+        lambda: backfill(lake.root, values),
+        lambda: backfill(lake.root, values, scheduler=Pool(2)),
+        lambda: publish_day(snapshots, lake, house.today),
+    )
+    for room in (0, 40_000):
+        filling = _fill(disk, but=room)
+        _all_refuse(works, "make room|free the disk")
+        filling.unlink()
+        assert _digest(disk) == lying
+    _mount("-o", "remount,ro", str(disk))
+    _all_refuse(works, "the right to write")
+    _mount("-o", "remount,rw", str(disk))
+    assert _digest(disk) == lying
+    assert current(snapshots) == before
+    for work in works:
+        work()
+    assert read_backfill(values).collect().height == lake.items().collect().height
+    assert LmdbProfileStore.is_sound(current(snapshots))
+
+
+def _all_refuse(works: Iterable[Callable[[], object]], remedy: str) -> None:
+    """Hold that each names what failed and what to do."""
+    for work in works:
+        with pytest.raises(WriteFailedError) as caught:
+            work()
+        assert re.search(remedy, caught.value.remedy), caught.value.remedy
+
+
 def play(scene: str, disk: Path, house: House) -> None:
     """Mount a disk of 40 MB at `disk` and play a scene on it."""
     _mount("-t", "tmpfs", "-o", "size=40m", "tmpfs", str(disk))
@@ -133,7 +180,7 @@ def _rows(workspace: Path) -> set[tuple[object, ...]]:
     return set(Lake(Workspace(workspace).lake).items().select(KEY).collect().rows())
 
 
-SCENES = {scene.__name__: scene for scene in (full, everything_else_full, read_only)}
+SCENES = {scene.__name__: scene for scene in (full, everything_else_full, read_only, histories)}
 NAMESPACE = ("unshare", "-rm")
 """Where even an ordinary user may mount; what is mounted there goes with the process."""
 

@@ -8,7 +8,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -306,14 +306,30 @@ def test_a_profile_store_that_fails_does_not_keep_the_declaration_from_being_dec
     assert answer["items"][0]["risk"] is not None
 
 
+def test_profiles_that_were_damaged_before_they_served_are_refused_and_those_before_stay(
+    tmp_path: Path,
+) -> None:
+    house = House(tmp_path, serving={"watch_seconds": 60})
+    world = make_world(30, 11)
+    later = History.build(world.item_frame(), world.outcome_frame()).snapshot(DAY + timedelta(days=1))
+    file = publish(house.wiring.snapshots, later) / FILE
+    whole = file.read_bytes()
+    file.write_bytes(whole[:8192] + bytes(len(whole) - 8192))
+    house.engine._look()
+    assert house.decide(request())["profiles_as_of"] == DAY.isoformat()
+    assert "is damaged" in house.caller.get("/v1/ready").body.decode()
+    house.engine.close()
+
+
 def test_damaged_profiles_do_not_keep_a_declaration_from_being_decided(tmp_path: Path) -> None:
     house = House(tmp_path, serving={"watch_seconds": 60})
     world = make_world(30, 11)
     snapshot = History.build(world.item_frame(), world.outcome_frame()).snapshot(DAY)
     folder = publish(house.wiring.snapshots, snapshot)
-    whole = (folder / FILE).read_bytes()
-    (folder / FILE).write_bytes(whole[:8192] + bytes(len(whole) - 8192))
     house.engine._look()
+    with (folder / FILE).open("r+b") as file:
+        file.seek(8192)
+        file.write(bytes((folder / FILE).stat().st_size - 8192))
     answer = house.decide(request())
     assert (answer["degraded"], answer["profiles_as_of"]) == (["profiles"], None)
     house.engine.close()
