@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from features.errors import LakeBusyError, UnreadableFileError, WriteFailedError
 from features.lake import Lake
 from features.lake_files import only_writer
 from features.outcome_columns import OUTCOME_SCHEMA, outcomes_from_records, outcomes_to_frame
+from features.publication import publish_day
 from tests.features.intake_examples import item, outcome
 
 KEY = ["declaration_id", "item_no", "version"]
@@ -242,3 +244,31 @@ def test_a_damaged_list_of_files_is_an_error_with_its_remedy(tmp_path: Path) -> 
     (tmp_path / "items" / "manifest.json").write_text("{")
     with pytest.raises(UnreadableFileError):
         lake.items()
+
+
+def test_a_damaged_page_of_any_column_is_named_when_it_is_read_and_nothing_is_added(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    goods = item(accepted_at="2024-03-05", version=2, description="zapatos " * 50)
+    lake.append_items(frame(goods))
+    (file,) = (tmp_path / "items").rglob("*.parquet")
+    garble(file, "description")
+    there = files(tmp_path)
+    with pytest.raises(UnreadableFileError) as caught:
+        lake.append_items(frame(goods | {"accepted_at": "2024-01-31", "version": 1}))
+    assert "restore the lake" in caught.value.remedy
+    assert files(tmp_path) == there
+    with pytest.raises(UnreadableFileError):
+        publish_day(tmp_path / "snapshots", lake, date(2024, 4, 1))
+    assert not list((tmp_path / "snapshots").glob("[!.]*"))
+
+
+def garble(file: Path, column: str) -> None:
+    """Write noise over the values of a column; the rest stays readable."""
+    group = pq.ParquetFile(file).metadata.row_group(0)
+    chunk = next(
+        each for each in map(group.column, range(group.num_columns)) if each.path_in_schema == column
+    )
+    start = chunk.dictionary_page_offset or chunk.data_page_offset
+    whole = bytearray(file.read_bytes())
+    whole[start : start + chunk.total_compressed_size] = b"\xff" * chunk.total_compressed_size
+    file.write_bytes(whole)
