@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from distributed import LocalCluster
 
 from customs.declaration import KEY
 from features.columns import from_frame
 from features.errors import LakeBusyError, SchedulerError, UnreadableFileError
-from features.history.backfill import backfill, fill, read_backfill
+from features.history.backfill import backfill, fill, in_use, read_backfill
 from features.history.entities import HISTORY_NAMES
 from features.history.history import History
 from features.history.settings import HistorySettings
@@ -24,6 +28,8 @@ from features.schedule import InProcess, Pool, Scheduler, scheduler_of
 from simulation.settings import WorldSettings
 from simulation.world import simulate
 from tests.world_lake import world_lake
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +161,32 @@ def test_another_run_takes_the_place_of_the_one_before_and_of_what_a_killed_one_
         assert read_backfill(tmp_path / "again").collect().height == rows
         assert len([path for path in (tmp_path / "again").iterdir() if path.is_dir()]) == 2
     assert read_backfill(tmp_path / "again").collect().equals(read_backfill(written).collect())
+
+
+POOL = "import time; from features.schedule import Pool; list(Pool(2).run(time.sleep, [(600,), (600,)]))"
+
+
+def test_the_processes_of_a_pool_end_when_whoever_began_them_is_killed() -> None:
+    with subprocess.Popen([sys.executable, "-c", POOL], cwd=ROOT) as parent:
+        until = time.monotonic() + 60
+        while len(workers := psutil.Process(parent.pid).children()) < 3 and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(1)
+        parent.kill()
+    _, alive = psutil.wait_procs(workers, timeout=60)
+    for each in alive:
+        each.kill()
+    assert (len(workers), alive) == (3, [])
+
+
+def test_what_fails_in_a_pool_keeps_its_name_and_remedy(lake: Lake, tmp_path: Path) -> None:
+    (tmp_path / "items").symlink_to(lake.root / "items")
+    (tmp_path / "outcomes").mkdir()
+    (tmp_path / "outcomes" / "manifest.json").write_text("[")
+    with pytest.raises(UnreadableFileError) as caught:
+        backfill(tmp_path, tmp_path / "values", scheduler=Pool(2))
+    assert "restore it" in caught.value.remedy
+    assert in_use(tmp_path / "values") is None
 
 
 def test_where_nothing_was_written_the_remedy_is_named(tmp_path: Path) -> None:
