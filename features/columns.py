@@ -50,6 +50,7 @@ __all__ = [
     "Columns",
     "Reading",
     "Unreadable",
+    "Values",
     "column_of",
     "complete",
     "from_frame",
@@ -62,11 +63,13 @@ __all__ = [
     "read_columns",
     "rows",
     "take",
+    "text_lengths",
     "to_frame",
     "to_series",
 ]
 
 Columns: TypeAlias = dict[str, NDArray[Any]]
+Values: TypeAlias = Mapping[str, NDArray[Any]]
 
 DERIVED: tuple[str, ...] = ("customs_date", "known_date", "warnings")
 NAMES: tuple[str, ...] = (*(field.name for field in FIELDS), *DERIVED)
@@ -122,12 +125,12 @@ def to_frame(columns: Columns) -> pl.DataFrame:
     return pl.DataFrame([to_series(name, columns[name], SCHEMA[name]) for name in NAMES])
 
 
-def take(columns: Columns, index: NDArray[Any] | slice) -> Columns:
+def take(columns: Values, index: NDArray[Any] | slice) -> Columns:
     """The rows named by an index array, a mask or a slice, of every column."""
     return {name: values[index] for name, values in columns.items()}
 
 
-def rows(columns: Columns) -> int:
+def rows(columns: Values) -> int:
     """How many rows there are."""
     return len(next(iter(columns.values())))
 
@@ -150,6 +153,11 @@ def complete(columns: Columns, time_zone: str) -> Columns:
 def missing_text(values: NDArray[Any]) -> NDArray[np.bool_]:
     """True where a text column holds nothing."""
     return np.asarray(np.equal(values, _NOTHING), np.bool_)
+
+
+def text_lengths(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Numbers of letters of a text column, NaN where it holds nothing."""
+    return np.array([np.nan if text is None else len(text) for text in values.tolist()], np.float64)
 
 
 def read_columns(items: Sequence[object], layout: Layout) -> Reading:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from customs.declaration import KEY
-from features.columns import SCHEMA, Columns, to_series
+from features.columns import SCHEMA, Columns, Values, to_series
 from features.dictionary import unknown_name
 from features.recipe import FEATURES, Recipe
 from features.reference.row_numbers import MISSING
@@ -34,13 +34,13 @@ def frame_schema(names: Sequence[str]) -> pl.Schema:
     return pl.Schema(keys | types)
 
 
-def feature_frame(recipe: Recipe, columns: Columns, known: Columns, names: Sequence[str]) -> pl.DataFrame:
+def feature_frame(recipe: Recipe, columns: Columns, known: Values, names: Sequence[str]) -> pl.DataFrame:
     """Give the named features and history values of rows, one line each, null where one has nothing to say.
 
     `columns` and `known` are what `Recipe.matrix` takes.
     """
     schema = frame_schema(names)
-    values = {name: columns[name] for name in KEY} | {AS_OF: columns["customs_date"]} | known
+    values = {name: columns[name] for name in KEY} | {AS_OF: columns["customs_date"], **known}
     if not set(names) <= set(known):
         values |= zip(FEATURE_NAMES, recipe.matrix(columns, known).T, strict=True)
     series = [to_series(name, values[name], dtype) for name, dtype in schema.items()]

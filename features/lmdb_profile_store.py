@@ -13,7 +13,7 @@ import json
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
@@ -25,12 +25,12 @@ from weakref import finalize
 
 import lmdb
 
-from features.columns import Columns
+from features.columns import Columns, Values
 from features.encoding import FORMAT, MODULUS, identity_of, stamp
 from features.errors import ProfileStoreError, WriteFailedError
 from features.history.advance import Advance
 from features.lake_files import to_disk
-from features.lookup import look_up
+from features.lookup import Get, look_up
 from features.reference.source import Sources
 from features.reference.standing_lookup import sources_in
 from features.snapshot import Entry, Snapshot
@@ -99,16 +99,15 @@ class LmdbProfileStore:
         """Sources of the reference values, by their numbers."""
         return sources_in(self.get)
 
-    def lookup(self, columns: Columns) -> Columns:
+    def lookup(self, columns: Columns) -> Values:
         """Give the history and reference values (`KNOWN_NAMES`, int64) of rows, in one read transaction."""
-        with ExitStack() as stack:
-            return look_up(self._reader(stack), columns)
+        with self._reading() as get:
+            return look_up(get, columns)
 
     def get(self, key: bytes) -> bytes | None:
         """Give the value of a key."""
-        with ExitStack() as stack:
-            value: bytes | None = self._reader(stack)(key)
-            return value
+        with self._reading() as get:
+            return get(key)
 
     def scan(self, prefix: bytes) -> Iterator[Entry]:
         """Give every entry whose key begins so, in ascending order."""
@@ -123,11 +122,11 @@ class LmdbProfileStore:
             layer.close()
         self.layers.clear()
 
-    def _reader(self, stack: ExitStack) -> Any:
-        """A function that reads keys, each from the uppermost layer that has it."""
-        reads = [stack.enter_context(layer.environment.begin()).get for layer in self.layers]
-        if len(reads) == 1:
-            return reads[0]
+    @contextmanager
+    def _reading(self) -> Iterator[Get]:
+        """Give a function that reads keys, each from the uppermost layer that has it."""
+        transactions = [layer.environment.begin() for layer in self.layers]
+        reads = [transaction.get for transaction in transactions]
 
         def get(key: bytes) -> bytes | None:
             for read in reads:
@@ -135,7 +134,11 @@ class LmdbProfileStore:
                     return value or None
             return None
 
-        return get
+        try:
+            yield reads[0] if len(reads) == 1 else get
+        finally:
+            for transaction in transactions:
+                transaction.abort()
 
     @staticmethod
     def identity_of(folder: Path) -> str | None:

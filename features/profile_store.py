@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from features.columns import Columns
+from features.columns import Columns, Values
 from features.encoding import identity_of
 from features.errors import ProfileStoreError
 from features.history.advance import Advance
@@ -40,7 +40,7 @@ class ProfileStore(Protocol):
     def sources(self) -> Sources:
         """Sources of the reference values, by the numbers that these name."""
 
-    def lookup(self, columns: Columns) -> Columns:
+    def lookup(self, columns: Columns) -> Values:
         """Give the history and reference values (`KNOWN_NAMES`, int64) of each row.
 
         They are those of the unseen where a key is new, and MISSING where the tables say nothing.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from customs.declaration import FIELD, Kind
 from features.columns import NAMES, is_text
-from features.definitions.codes import CODED, code_values
+from features.definitions.code_values import CODED, code_values
 from features.definitions.declaration import CARRIED
 from features.definitions.feature import Feature, Inputs
 from features.history.entities import ENTITIES
@@ -111,7 +111,7 @@ def _moving(
 
 def _exchanged(one: Inputs, other: Inputs, name: str) -> Inputs:
     columns, history = (
-        {**kept, name: new[name]} if name in new else kept
+        {**kept, name: new[name]} if name in new else {**kept}
         for kept, new in ((one.columns, other.columns), (one.history, other.history))
     )
     return Inputs(columns, history, one.strengths, one.vocabularies)
@@ -135,7 +135,10 @@ def _drawn(names: Sequence[str], rng: Generator) -> Inputs:
     for name in sorted(set(REFERENCE_NAMES) & set(names)):
         history[name][rng.random(_ROWS) < _GAPS] = MISSING
     codes = {name: sorted(filter(None, set(code_values(columns, name)))) for name in CODED}
-    numbers = {name: {code: float(at) for at, code in enumerate(each, 1)} for name, each in codes.items()}
+    numbers = {
+        name: {None: np.nan} | {code: float(at) for at, code in enumerate(each, 1)}
+        for name, each in codes.items()
+    }
     return Inputs(columns, history, {entity.name: 20.0 for entity in ENTITIES}, numbers)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.columns import Columns, rows, take
+from features.columns import Columns, Values
 from features.definitions.activity import ACTIVITY
-from features.definitions.codes import CODED, CODES, code_values
+from features.definitions.code_values import CODED, code_values
+from features.definitions.codes import CODES
 from features.definitions.company import COMPANY
 from features.definitions.composition import COMPOSITION
 from features.definitions.declaration import totals
 from features.definitions.exchange import EXCHANGE
-from features.definitions.feature import Feature, Inputs
+from features.definitions.feature import Feature
 from features.definitions.market import MARKET
 from features.definitions.mass import MASS
 from features.definitions.records import RECORDS
@@ -36,6 +37,7 @@ from features.errors import RecipeError
 from features.history.entities import ENTITIES
 from features.history.settings import HistorySettings
 from features.snapshot import Snapshot
+from features.tape.maker import Maker
 
 FEATURES: tuple[Feature, ...] = (
     *RECORDS,
@@ -59,9 +61,6 @@ FEATURES: tuple[Feature, ...] = (
 
 VERSION = "3"
 """Version of the feature functions: raised when a name comes to mean something else."""
-
-_CHUNK = 16_384
-"""Rows made at a time, which bounds the memory of what lies between."""
 
 _REMEDY = "use the release of Tamiz that the model was trained with, or train it again with this one"
 
@@ -111,18 +110,18 @@ class Recipe:
         vocabularies = {name: _frequent(counts[name], settings) for name in CODED}
         return cls(vocabularies, fitted_strengths(snapshot, settings.strength))
 
-    def matrix(self, columns: Columns, history: Columns) -> NDArray[np.float64]:
+    def matrix(self, columns: Columns, history: Values) -> NDArray[np.float64]:
         """Give the feature matrix, float64 (n, features), NaN where a feature has nothing to say.
 
         `columns` hold whole declarations, each item once, or carry their totals
         (`features.definitions.declaration`); `history` the history and reference values of
         the same rows.
         """
-        return self._matrix(FEATURES, columns, history)
+        return self._maker.matrix(columns | totals(columns).carried, history)
 
-    def value_matrix(self, columns: Columns, history: Columns) -> NDArray[np.float64]:
+    def value_matrix(self, columns: Columns, history: Values) -> NDArray[np.float64]:
         """Give only the columns of `value_names`, in their order."""
-        return self._matrix([each for each in FEATURES if each.value_model], columns, history)
+        return self._value_maker.matrix(columns | totals(columns).carried, history)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -173,26 +172,21 @@ class Recipe:
             raise RecipeError(f"the recipe is not of version {recipe.version}", remedy=_REMEDY)
         return recipe
 
-    def _matrix(
-        self, features: list[Feature] | tuple[Feature, ...], columns: Columns, history: Columns
-    ) -> NDArray[np.float64]:
-        columns = columns | totals(columns).carried
-        matrix = np.empty((rows(columns), len(features)), np.float64)
-        with np.errstate(all="ignore"):
-            for start in range(0, len(matrix), _CHUNK):
-                part = slice(start, start + _CHUNK)
-                few = (
-                    (take(columns, part), take(history, part)) if len(matrix) > _CHUNK else (columns, history)
-                )
-                inputs = Inputs(*few, self.strengths, self._numbers)
-                lines = [feature.function(inputs) for feature in features]
-                matrix[part] = np.concatenate(lines, dtype=np.float64).reshape(len(lines), -1).T
-        return matrix
+    @cached_property
+    def _maker(self) -> Maker:
+        return self._of(FEATURES)
 
     @cached_property
-    def _numbers(self) -> dict[str, dict[str, float]]:
+    def _value_maker(self) -> Maker:
+        return self._of([each for each in FEATURES if each.value_model])
+
+    def _of(self, features: Sequence[Feature]) -> Maker:
+        return Maker(tuple(each.function for each in features), self.strengths, self._numbers)
+
+    @cached_property
+    def _numbers(self) -> dict[str, dict[str | None, float]]:
         return {
-            name: {code: float(number) for number, code in enumerate(codes, start=1)}
+            name: {None: np.nan} | {code: float(number) for number, code in enumerate(codes, start=1)}
             for name, codes in self.vocabularies.items()
         }
 

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from customs.declaration import FIELD
-from features.definitions.codes import CODED, code_values
+from features.definitions.code_values import CODED, code_values
 from features.history.history import History
 from features.recipe import Recipe
 

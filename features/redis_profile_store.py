@@ -32,7 +32,7 @@ from redis import Redis, exceptions
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from features.columns import Columns
+from features.columns import Columns, Values
 from features.encoding import FORMAT, SOURCES, STANDING, stamp
 from features.errors import ProfileStoreError, ProfileStoreMovedError, WriteFailedError
 from features.history.sweep import Progress, silent
@@ -134,7 +134,7 @@ class RedisProfileStore:
         """Sum of the digests of all entries, as mirrored."""
         return int(self._record.weight, 16)
 
-    def lookup(self, columns: Columns) -> Columns:
+    def lookup(self, columns: Columns) -> Values:
         """Give the history and reference values (`KNOWN_NAMES`, int64) of each row, in one round trip.
 
         ProfileStoreMovedError if Redis holds another snapshot by now, ProfileStoreError if it is away.

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from features.columns import Columns
+from features.columns import Columns, Values
 from features.encoding import (
     HISTOGRAM,
     PREFIX,
@@ -76,7 +76,7 @@ class Snapshot:
             tables[entity.name] = Table(state.keys[entity.name].digests[told], values[told])
         return cls(day, tables, dict([*_histograms(state), *_words(state)]) | (standing or {}), state.begun)
 
-    def lookup(self, columns: Columns) -> Columns:
+    def lookup(self, columns: Columns) -> Values:
         """Give the history and reference values (`KNOWN_NAMES`, int64) of rows as of the snapshot's day."""
         return look_up(self.packed.get, columns)
 

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customs.reason import Reason
-from features.columns import Columns
+from features.columns import Columns, Values
 from features.recipe import Recipe
 from features.reference.source import NO_SOURCES, Sources
 from scoring.bundle_check import try_models
@@ -89,7 +89,7 @@ class Bundle:
         """Scores of declarations by share of the recent population."""
         return self.scorer.thresholds
 
-    def score(self, columns: Columns, history: Columns, *, contributions: bool = False) -> Scores:
+    def score(self, columns: Columns, history: Values, *, contributions: bool = False) -> Scores:
         """Give the scores of whole declarations (see Scorer.score)."""
         return self.scorer.score(columns, history, contributions=contributions)
 
@@ -97,7 +97,7 @@ class Bundle:
         self,
         scores: Scores,
         columns: Columns,
-        history: Columns,
+        history: Values,
         row: int,
         *,
         top: int = 5,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from features.columns import Columns
+from features.columns import Columns, Values
 from features.definitions.logarithm import LOG_UNIT
 from features.history.entities import COMPARABLES_NEEDED, LEVELS
 from scoring.row import Row, percent
@@ -49,7 +49,7 @@ class Comparables:
     own: float | None
 
 
-def comparables(columns: Columns, history: Columns, row: int) -> Comparables:
+def comparables(columns: Columns, history: Values, row: int) -> Comparables:
     """Give the comparables of one row from its history values: those that the features see."""
     item = Row(columns, history, row)
     widened = item.count("origin_hs6.uv_n") < COMPARABLES_NEEDED

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customs.reason import Reason
-from features.columns import Columns
+from features.columns import Columns, Values
 from features.recipe import Recipe
 from features.reference.source import NO_SOURCES, Sources
 from scoring.errors import ColumnError
@@ -27,7 +27,7 @@ def explain(
     recipe: Recipe,
     parts: Floats,
     columns: Columns,
-    history: Columns,
+    history: Values,
     row: int,
     *,
     top: int = 5,

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from features.columns import Columns, take
+from features.columns import Columns, Values, take
 from features.definitions.logarithm import LOG_UNIT
 from features.local_time import date_of
 from features.reference.row_numbers import MISSING
@@ -18,7 +18,7 @@ Parameters: TypeAlias = dict[str, float | int | str | None]
 """The figures behind a reason, by name."""
 
 
-def one_row(columns: Columns, row: int) -> Columns:
+def one_row(columns: Values, row: int) -> Columns:
     """Give the named arrays with one row only.
 
     >>> one_row({"cif": np.array([1.0, 2.0])}, 1)
@@ -32,7 +32,7 @@ class Row:
     """One item of whole declarations, with its history and reference values; a missing value is None."""
 
     columns: Columns
-    history: Columns
+    history: Values
     row: int
     sources: Sources = field(default_factory=dict)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customs.reason import Reason
-from features.columns import Columns
+from features.columns import Columns, Values
 from features.recipe import Recipe
 from features.reference.source import NO_SOURCES, Sources
 from scoring.anomaly import AnomalyModel
@@ -75,7 +75,7 @@ class Scorer:
             found.append(("anomaly.txt", self.anomaly.booster, self.recipe.names))
         return found
 
-    def score(self, columns: Columns, history: Columns, *, contributions: bool = False) -> Scores:
+    def score(self, columns: Columns, history: Values, *, contributions: bool = False) -> Scores:
         """Give the scores of whole declarations, with their history values as of their day."""
         return self.score_matrix(self.recipe.matrix(columns, history), columns, contributions=contributions)
 
@@ -112,7 +112,7 @@ class Scorer:
         self,
         scores: Scores,
         columns: Columns,
-        history: Columns,
+        history: Values,
         row: int,
         *,
         top: int = 5,

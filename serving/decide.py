@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from customs.decision import ItemScore
 from customs.reason import Reason
-from features.columns import Columns, rows
+from features.columns import Columns, Values, rows
 from features.reference.source import NO_SOURCES, Sources
 from features.settings import IntakeSettings
 from features.validation import WARNINGS, unit_value_band, warned
@@ -50,14 +50,14 @@ class Model(Protocol):
     def thresholds(self) -> ScoreThresholds | None:
         """Scores that a share of the recent population lies above."""
 
-    def score(self, columns: Columns, history: Columns, *, contributions: bool = False) -> Scores:
+    def score(self, columns: Columns, history: Values, *, contributions: bool = False) -> Scores:
         """Give the scores of every row."""
 
     def explain(
         self,
         scores: Scores,
         columns: Columns,
-        history: Columns,
+        history: Values,
         row: int,
         *,
         top: int = 5,
@@ -75,7 +75,7 @@ class Given:
     """
 
     columns: Columns
-    history: Columns
+    history: Values
     as_of: date | None
     sources: Sources = field(default_factory=dict)
 
@@ -105,7 +105,7 @@ class Decided:
     failure: str | None = None
 
 
-def with_band(columns: Columns, history: Columns, settings: IntakeSettings) -> Columns:
+def with_band(columns: Columns, history: Values, settings: IntakeSettings) -> Columns:
     """Give the columns with the one warning that needs history values."""
     outside = unit_value_band(columns, history, settings.value_band)
     return columns | {"warnings": np.where(outside, columns["warnings"] | _BAND, columns["warnings"])}

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from features.columns import Columns
+from features.columns import Columns, Values
 from features.errors import ProfileStoreError, ProfileStoreMovedError
 from features.lmdb_profile_store import LmdbProfileStore
 from features.profile_settings import ProfileSettings
@@ -27,7 +27,7 @@ _NOBODY = Snapshot(_EPOCH, {})
 class Known(NamedTuple):
     """Values of a declaration's rows, the day of which they are, None for none, and the sources."""
 
-    values: Columns
+    values: Values
     as_of: date | None
     sources: Sources
 

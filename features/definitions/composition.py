@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.definitions.declaration import CENTS, ITEMS, cents
+from features.definitions.declaration import CENTS, ITEMS, whole_cents
 from features.definitions.feature import Feature, Floats, Function, Inputs
 from features.definitions.logarithm import log_count
 from features.definitions.mass import log_of
@@ -32,7 +32,7 @@ def weekday(inputs: Inputs) -> Floats:
 def declaration_share(inputs: Inputs) -> Floats:
     """Give the item's share of the declaration's cif; NaN where that is nothing."""
     whole = inputs.columns[CENTS]
-    return np.where(whole > 0, cents(inputs.number("cif")) / whole, np.nan)
+    return np.where(whole > 0, whole_cents(inputs.number("cif")) / whole, np.nan)
 
 
 _FREIGHT = ("freight", "cif")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns
+from features.compiled import compiled
 
 ITEMS, CENTS = "declaration_items", "declaration_cents"
 LIKE_ITEMS, LIKE_CENTS = "declaration_like_items", "declaration_like_cents"
@@ -54,31 +55,42 @@ def totals(columns: Columns) -> Totals:
     """
     if ITEMS in columns:
         return Totals(*(columns[name] for name in CARRIED))
-    group = declarations(columns)
+    group = _numbered(columns["declaration_id"].tolist())
     codes = [code and code[:_SUBHEADING] for code in columns["hs_code"].tolist()]
-    like = _numbered(list(zip(group.tolist(), codes, strict=True)))
-    money = cents(columns["cif"])
-    return Totals(*_sums(group, money), *_sums(like, money))
+    like = _numbered(list(zip(group, codes, strict=True)))
+    return Totals(*_summed(np.array([group, like], np.int64), cents(columns["cif"])))
 
 
 def declarations(columns: Columns) -> NDArray[np.int64]:
     """Give the number of each row's declaration, in order of first appearance."""
-    return _numbered(columns["declaration_id"].tolist())
+    return np.array(_numbered(columns["declaration_id"].tolist()), np.int64)
 
 
 def cents(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
     """Give amounts in whole hundredths, at most 1e15 of them; a missing amount is none."""
-    return np.rint(np.fmin(np.fmax(amounts * 100.0, 0.0), _MOST_CENTS)).astype(np.int64)
+    return whole_cents(amounts).astype(np.int64)
 
 
-def _numbered(names: Sequence[Hashable]) -> NDArray[np.int64]:
+def whole_cents(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the same as floats, which hold them exactly; a zero has no sign."""
+    return np.rint(np.fmin(np.fmax(amounts * 100.0, 0.0), _MOST_CENTS)) + 0.0
+
+
+def _numbered(names: Sequence[Hashable]) -> list[int]:
     numbers: dict[Hashable, int] = {}
-    return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.int64)
+    return [numbers.setdefault(name, len(numbers)) for name in names]
 
 
-def _sums(group: NDArray[np.int64], money: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows, and money, of each row's group."""
-    items = np.bincount(group)
-    whole = np.zeros(len(items), np.int64)
-    np.add.at(whole, group, money)
-    return items[group].astype(np.int64), whole[group]
+@compiled
+def _summed(groups: NDArray[np.int64], money: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows and money of each row's group, for each line of groups in turn; numbers of groups are below n."""
+    found = np.empty((2 * len(groups), len(money)), np.int64)
+    for line in range(len(groups)):
+        whole = np.zeros((2, len(money)), np.int64)
+        for row in range(len(money)):
+            whole[0, groups[line, row]] += 1
+            whole[1, groups[line, row]] += money[row]
+        for row in range(len(money)):
+            found[2 * line, row] = whole[0, groups[line, row]]
+            found[2 * line + 1, row] = whole[1, groups[line, row]]
+    return found

@@ -10,7 +10,8 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from features.columns import Columns
+from features.columns import Columns, Values, text_lengths
+from features.definitions.code_values import CODED, code_numbers, numberings
 from features.history.entities import ENTITY
 from features.history.parts import PARTS
 from features.reference.row_numbers import MISSING
@@ -28,11 +29,11 @@ class Inputs:
     `columns` are items that carry the totals of their declarations (`features.definitions.declaration`),
     each item once; `history` the history and reference values as of each row's day; `strengths` say
     how many outcomes the prior weighs, by entity; `vocabularies` give the number of each code that is told
-    apart, by category.
+    apart, by category: NaN for None.
     """
 
     columns: Columns
-    history: Columns
+    history: Values
     strengths: Mapping[str, float]
     vocabularies: Mapping[str, Mapping[Any, float]]
     _made: dict[Callable[..., Any], Any] = field(default_factory=dict)
@@ -65,6 +66,18 @@ class Inputs:
             self._made[make] = make(self)
         return cast("Shared", self._made[make])
 
+    def code(self, name: str) -> Floats:
+        """Give the number of each row's code in the vocabulary of a category."""
+        return cast("Floats", self.once(_codes)[CODED.index(name)])
+
+    def differ(self, one: str, other: str) -> Mask:
+        """Give True where two texts are not the same."""
+        return cast("Mask", self.columns[one] != self.columns[other])
+
+    def length(self, name: str) -> Floats:
+        """Give the number of letters of a text, NaN where it is missing."""
+        return text_lengths(self.columns[name])
+
     def missing(self, name: str) -> Mask:
         """Give True where a field is missing."""
         if name not in self._missing:
@@ -80,7 +93,11 @@ class Inputs:
     @cached_property
     def _absent(self) -> Mask:
         missing = np.concatenate([self.missing(name) for name in _FIELDS]).reshape(len(_FIELDS), -1)
-        return np.asarray(missing[_FIELDS_OF_KEYS].any(axis=1))
+        return cast("Mask", missing[_FIELDS_OF_KEYS].any(axis=1))
+
+
+def _codes(inputs: Inputs) -> Floats:
+    return code_numbers(inputs.columns, numberings(inputs.vocabularies, CODED)).reshape(len(CODED), -1)
 
 
 _KEYS = {name: [PARTS[part] for part in entity.parts] for name, entity in ENTITY.items() if entity.parts}

@@ -17,7 +17,7 @@ def log_of(field: str) -> Function:
 
 
 def _logarithms(inputs: Inputs) -> dict[str, Floats]:
-    fields = np.array([inputs.number(name) for name in _LOGARITHMS])
+    fields = np.stack([inputs.number(name) for name in _LOGARITHMS])
     return dict(zip(_LOGARITHMS, grid_log(fields), strict=True))
 
 

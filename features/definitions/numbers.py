@@ -54,6 +54,6 @@ def _numbers(inputs: Inputs) -> dict[str, Floats]:
 def _gaps(inputs: Inputs) -> dict[str, Floats]:
     count = inputs.counts(tuple(f"{name}_n" for name in _GAPS))
     total = inputs.counts(tuple(f"{name}_sum" for name in _GAPS))
-    own = np.array([inputs.once(_numbers)[prefix] for prefix in _GAPS.values()])
+    own = np.stack([inputs.once(_numbers)[prefix] for prefix in _GAPS.values()])
     mean = total / LOG_UNIT / np.maximum(count, 1)
     return dict(zip(_GAPS, np.where(count >= COMPARABLES_NEEDED, own - mean, np.nan), strict=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from features.definitions.feature import Feature, Floats, Function, Inputs, Integers, Mask
@@ -38,16 +40,16 @@ def neighbours(inputs: Inputs) -> Integers:
     met = inputs.counts(_MET).reshape(len(SERVANTS), len(MEETINGS), -1)
     day = inputs.counts(_DAYS)
     known, illicit = inputs.counts(("importer.known", "importer.illicit")) > 0
-    own = np.empty(met.shape, np.bool_)
-    own[:, 0], own[:, 1], own[:, 2], own[:, 3] = True, known, illicit, _met_young(inputs, day)
-    return np.asarray(np.maximum(met - (own & (day != NEVER)[:, None]), 0))
+    seen = day != NEVER
+    own = np.stack([seen, seen & known, seen & illicit, seen & _met_young(inputs, day)], axis=1)
+    return cast("Integers", np.maximum(met - own, 0))
 
 
 def _met_young(inputs: Inputs, met: Integers) -> Mask:
     """Was the own importer young, on a day within the window, as `importers_young_90d` counts it?"""
     first, begun = inputs.counts(("importer.first_day", "all.first_day"))
     lately = met >= inputs.columns["customs_date"] - YOUNG_DAYS
-    return np.asarray(lately & (first - begun >= YOUNG_DAYS) & (met - first < YOUNG_DAYS))
+    return cast("Mask", lately & (first - begun >= YOUNG_DAYS) & (met - first < YOUNG_DAYS))
 
 
 def _rates(inputs: Inputs) -> Floats:

@@ -29,7 +29,8 @@ def week_share(inputs: Inputs) -> Floats:
 
 
 def _absent(inputs: Inputs) -> Mask:
-    return np.asarray(inputs.absent(("importer_seller",))[0])
+    mask: Mask = inputs.absent(("importer_seller",))[0]
+    return mask
 
 
 SPLITTING: tuple[Feature, ...] = (

@@ -21,12 +21,6 @@ def fit(inputs: Inputs) -> Floats:
     return np.where(usable, whole / (LOG_UNIT * np.maximum(grams, 1)), np.nan)
 
 
-def length(inputs: Inputs) -> Floats:
-    """Give the number of letters; NaN without a description."""
-    texts = inputs.columns["description"].tolist()
-    return np.array([np.nan if text is None else len(text) for text in texts], np.float64)
-
-
 _TEXT = ("description",)
 
 WORDS: tuple[Feature, ...] = (
@@ -37,6 +31,12 @@ WORDS: tuple[Feature, ...] = (
         "how well the description fits those of the heading",
         fit,
     ),
-    Feature("description_length", "wording", _TEXT, "letters of the description", length),
+    Feature(
+        "description_length",
+        "wording",
+        _TEXT,
+        "letters of the description",
+        lambda inputs: inputs.length("description"),
+    ),
 )
 """Features of the description."""

@@ -1,4 +1,4 @@
-"""Loops over rows, compiled; the only module that knows how.
+"""Loops over rows, compiled.
 
 Each function is plain Python over NumPy arrays, and a test runs it as that (`.py_func`) against itself
 compiled.
@@ -10,14 +10,11 @@ day is answered before its changes are made.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+from features.compiled import compiled
+
 Bytes = NDArray[np.uint8]
 Narrow = NDArray[np.int32]
 Wide = NDArray[np.int64]
@@ -39,11 +36,6 @@ NO_GRAM = np.uint16(0xFFFF)
 
 SMOOTHING = 4
 """Items of a heading that what is usual elsewhere weighs as much as."""
-
-
-def compiled(function: Function) -> Function:
-    """Compile a function at its first call, and keep the machine code on the disk."""
-    return cast("Function", numba.njit(cache=True, nogil=True)(function))
 
 
 @compiled
@@ -255,6 +247,40 @@ def describe(
         said[5] += cells[each]
     if 0 <= mine < long:
         said[6] = cells[start + mine]
+
+
+@compiled
+def describe_first(
+    held: Narrow, levels: Narrow, needed: Narrow, own: tuple[float, float], unit: int, width: int, said: Wide
+) -> None:
+    """Say of the first level that has as many as `needed` what `describe` says; nothing where none has.
+
+    `held` are histograms as the profile store has them, of one entity after the other, `levels` how many
+    levels each has. The own number is round(unit x ln(one / other)) of `own`.
+    """
+    start, number = 0, 0
+    for entity in range(len(levels)):
+        at = start + 2 * levels[entity]
+        for level in range(start, start + levels[entity]):
+            long, whole = held[level], 0
+            for each in range(at, at + long):
+                whole += held[each]
+            if whole >= needed[number]:
+                low = held[level + levels[entity]]
+                describe(number + 1, held, at, long, low, whole, _logarithm(own, unit), width, said)
+                return
+            at += long
+            number += 1
+        start = at
+
+
+@compiled
+def _logarithm(of: tuple[float, float], unit: int) -> int:
+    """Give round(unit x ln(one / other)), NOTHING where it cannot be said."""
+    if not of[1] > 0.0:
+        return NOTHING
+    number = np.rint(unit * np.log(of[0] / of[1]))
+    return int(number) if np.isfinite(number) else NOTHING
 
 
 @compiled

@@ -81,13 +81,6 @@ def own_numbers(values: Mapping[str, NDArray[Any]]) -> Whole:
         return np.where(np.isnan(rows), NOTHING, rows).astype(np.int32)
 
 
-def unit_values(values: Mapping[str, NDArray[Any]]) -> Whole:
-    """Give the number `uv` of each row alone, the same as `own_numbers` gives."""
-    with np.errstate(all="ignore"):
-        numbers = log_units(_ratios(values, [LOGARITHMS["uv"]])[0])
-        return np.where(np.isnan(numbers), NOTHING, numbers).astype(np.int32)
-
-
 def number_and_power(measure: str) -> tuple[int, int]:
     """Give what a measure sums: the place of its number in `NUMBERS`, and the power it is raised to.
 

@@ -6,6 +6,7 @@ chance below one in three thousand; what would follow is that two parties are ta
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
@@ -67,9 +68,10 @@ def part_digests(columns: Columns) -> dict[str, list[bytes | None]]:
     """
     found: dict[str, list[bytes | None]] = {}
     for part, field in PARTS.items():
-        read = _READ[part]
-        texts = [read(value) for value in columns[field].tolist()]
-        found[part] = [None if text is None else digest(text) for text in texts]
+        values = columns[field].tolist()
+        if (read := _READ.get(part)) is not None:
+            values = [read(value) for value in values]
+        found[part] = [None if text is None else digest(text) for text in values]
     return found
 
 
@@ -82,7 +84,7 @@ def part_codes(values: Mapping[str, NDArray[Any]] | pl.DataFrame) -> dict[str, D
     for field in dict.fromkeys(PARTS.values()):
         texts, places = _distinct(values[field], field)
         for part in (part for part, of in PARTS.items() if of == field):
-            found[part] = _numbers(map(_READ[part], texts))[places]
+            found[part] = _numbers(map(_READ.get(part, _same), texts))[places]
     return found
 
 
@@ -108,14 +110,14 @@ def brand_of(text: Text) -> Text:
 
 def mode_of(number: float) -> Text:
     """Give a mode of transport as text."""
-    return None if np.isnan(number) else str(int(number))
+    return None if math.isnan(number) else str(int(number))
 
 
 def _same(text: Text) -> Text:
     return text
 
 
-_READ: dict[str, Callable[[Any], Text]] = dict.fromkeys(PARTS, _same) | {
+_READ: dict[str, Callable[[Any], Text]] = {
     "mode": mode_of,
     "hs2": hs2_of,
     "hs4": hs4_of,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 import polars as pl
@@ -40,6 +41,6 @@ def grams(texts: pl.Series) -> Grams:
 def few_grams(texts: Sequence[str | None]) -> Grams:
     """Give the same of a list of texts, none of them looked at twice."""
     encoded = [text[:_LONGEST].encode() if text else b"" for text in texts]
-    bounds = np.cumsum([0, *map(len, encoded)])
+    bounds = np.array(list(accumulate(map(len, encoded), initial=0)))
     table: Grams = grams_of(np.frombuffer(b"".join([*encoded, b" "]), np.uint8), bounds, PLACES)
     return table

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from features.codes.hs import EDITIONS
 from features.columns import Columns
-from features.encoding import REFERENCE, SOURCES, STANDING, unpack
+from features.encoding import REFERENCE, SOURCES, STANDING
 from features.history.parts import digest
 from features.reference.keys import key_hash, mixed_in
 from features.reference.kind import KeyPart, ReferenceKind
@@ -19,7 +19,6 @@ from features.reference.lookup import ANY, Level, looked_up, spelled
 from features.reference.row_numbers import MISSING
 from features.reference.source import Sources, sources_from_json
 from features.reference.standing import held_names
-from features.reference.tables import REFERENCE_NAMES
 
 Get = Callable[[bytes], bytes | None]
 Texts = Mapping[str, str | None]
@@ -38,11 +37,10 @@ Way = tuple[Step, ...]
 """How an item is named in a table: one step a part of the key."""
 
 
-def look_up_standing(get: Get, columns: Columns) -> Columns:
-    """Give the reference values (`REFERENCE_NAMES`, int64) of each row out of a store that `get` reads."""
+def standing_values(get: Get, columns: Columns) -> Iterator[bytes]:
+    """Give the reference values (`REFERENCE_NAMES`, packed int64) of each row out of what `get` reads."""
     ways = ways_in(get(STANDING))
-    packed = [b"".join([_packed(kind, ways, get, row) for kind in _NAMES]) for row in _rows(columns)]
-    return dict(zip(REFERENCE_NAMES, unpack(packed, len(REFERENCE_NAMES)), strict=True))
+    return (b"".join([_packed(kind, ways, get, row) for kind in _NAMES]) for row in _rows(columns))
 
 
 def standing_keys(standing: bytes | None, columns: Columns) -> list[bytes]:

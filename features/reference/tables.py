@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from features.columns import Columns
+from features.columns import Columns, Values
 from features.history.entities import HISTORY_NAMES
 from features.reference.kinds import KINDS
 from features.reference.measures import values_as_of
@@ -72,7 +72,7 @@ class Tables:
         return {name: np.where(there, each, MISSING) for name, each in values.items()}
 
 
-def named_in(values: Columns, sources: Sources) -> dict[int, Source]:
+def named_in(values: Values, sources: Sources) -> dict[int, Source]:
     """Give those of the sources that values name by their numbers."""
     numbers = sorted({number for kind in KINDS for number in values[f"{kind.name}.source"].tolist()})
     return {number: sources[number] for number in numbers if number in sources}

@@ -104,7 +104,7 @@ def history_of(columns: Columns, seed: int) -> Columns:
 
 
 def unseen(columns: Columns) -> Columns:
-    return Snapshot(date(2024, 1, 1), {}).lookup(columns)
+    return dict(Snapshot(date(2024, 1, 1), {}).lookup(columns))
 
 
 def column(recipe: Recipe, name: str, columns: Columns, history: Columns) -> NDArray[np.float64]:

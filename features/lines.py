@@ -1,0 +1,48 @@
+"""Lines: named arrays of one length that lie one under the other in a single array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Wide = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Lines(Mapping[str, Wide]):
+    """A mapping of `names` to the lines of `whole`, (names, n), contiguous; a line is cut when asked for.
+
+    >>> lines = Lines(("a", "b"), np.array([[1, 2], [3, 4]]))
+    >>> lines["b"], list(lines), lines | {"b": np.array([0, 0])}
+    (array([3, 4]), ['a', 'b'], {'a': array([1, 2]), 'b': array([0, 0])})
+    """
+
+    names: tuple[str, ...]
+    whole: Wide
+
+    def __getitem__(self, name: str) -> Wide:
+        """Give the line of a name."""
+        line: Wide = self.whole[_places(self.names)[name]]
+        return line
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names."""
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        """Give the number of lines."""
+        return len(self.names)
+
+    def __or__(self, other: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Give the arrays of both, those of the other where both have one."""
+        return {**self, **other}
+
+
+@cache
+def _places(names: tuple[str, ...]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names)}
