@@ -1,7 +1,8 @@
 """How long the way of one item takes online, station by station, and what the matrix of many rows costs.
 
 The snapshots are those of a simulated world's last days, each a layer on that of the day before; the items
-are of these days. One process, one thread, all done once before it is timed: what is left is the code's own time.
+are of these days. One process, one thread, all done once before it is timed: what is left is the code's own
+time.
 """
 
 from __future__ import annotations

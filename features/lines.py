@@ -43,6 +43,16 @@ class Lines(Mapping[str, Wide]):
         return {**self, **other}
 
 
+def rows_of(values: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    """Give named arrays of one length as one, (n, names).
+
+    >>> rows_of({"a": np.array([1, 2]), "b": np.array([3, 4])})
+    array([[1, 3],
+           [2, 4]])
+    """
+    return values.whole.T if isinstance(values, Lines) else np.stack(list(values.values()), axis=1)
+
+
 @cache
 def _places(names: tuple[str, ...]) -> dict[str, int]:
     return {name: place for place, name in enumerate(names)}

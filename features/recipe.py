@@ -172,6 +172,10 @@ class Recipe:
             raise RecipeError(f"the recipe is not of version {recipe.version}", remedy=_REMEDY)
         return recipe
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what was learned, for another process, which makes the rest of it again."""
+        return {"vocabularies": self.vocabularies, "strengths": self.strengths}
+
     @cached_property
     def _maker(self) -> Maker:
         return self._of(FEATURES)

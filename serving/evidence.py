@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import compress
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from customs.declaration import FIELD
-from features.columns import DERIVED, Columns, is_text
+from features.columns import DERIVED, Columns, Values, is_text
+from features.lines import rows_of
 from features.reference.row_numbers import MISSING
 from features.reference.source import sources_from_json, sources_to_json
 from features.reference.tables import NO_TABLES, REFERENCE_NAMES
@@ -23,6 +25,7 @@ from serving.decide import Decided, Given, Terms
 LAYOUT = 1
 """Version of the names and meanings of the details."""
 
+_REFERENCE = frozenset(REFERENCE_NAMES)
 _WHOLE: dict[str, Any] = {
     "item_no": np.int64,
     "version": np.int64,
@@ -41,7 +44,7 @@ def details_of(given: Given, decided: Decided, terms: Terms) -> dict[str, object
     (docs/decisions/ledger-record.md): what is new gets a new name.
     """
     columns = {name: values.tolist() for name, values in given.columns.items()}
-    history = {name: values for name, values in given.history.items() if not _untold(name, values)}
+    names, values = _told(given.history)
     sources = {"sources": sources_to_json(given.sources)} if given.sources else {}
     selection = terms.selection
     return {
@@ -49,8 +52,8 @@ def details_of(given: Given, decided: Decided, terms: Terms) -> dict[str, object
         "given": {
             "columns": {name: values for name, values in columns.items() if not _empty(values)},
             "history": {
-                "names": " ".join(history),
-                "values": np.stack(list(history.values()), axis=1),
+                "names": " ".join(names),
+                "values": values,
             },
             "as_of": given.as_of,
             "time_zone": terms.intake.time_zone,
@@ -112,8 +115,12 @@ def untold(count: int) -> Columns:
     return NO_TABLES.as_of({"customs_date": np.zeros(count, np.int32)})
 
 
-def _untold(name: str, values: NDArray[Any]) -> bool:
-    return name in REFERENCE_NAMES and bool((values == MISSING).all())
+def _told(history: Values) -> tuple[list[str], NDArray[np.int64]]:
+    """Names and values (rows, names), without reference values that no table tells of any row."""
+    values = rows_of(history)
+    told = (values != MISSING).any(axis=0).tolist()
+    kept = [one or name not in _REFERENCE for name, one in zip(history, told, strict=True)]
+    return [*compress(history, kept)], values[:, kept]
 
 
 def _empty(values: Sequence[Any]) -> bool:

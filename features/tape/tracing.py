@@ -7,7 +7,7 @@ who writes a feature need not know of tapes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -16,7 +16,8 @@ from customs.declaration import FIELD, Kind
 from features.columns import DERIVED, KEY_NUMBERS, Columns, is_text
 from features.definitions.declaration import CARRIED
 from features.definitions.feature import Floats, Function, Inputs, Mask
-from features.history.entities import HISTORY_NAMES
+from features.reference.row_numbers import MISSING as UNTOLD
+from features.reference.tables import KNOWN_NAMES
 from features.tape.graph import Graph
 from features.tape.tape import Tape, written
 from features.tape.traced import Traced, UntraceableError
@@ -41,7 +42,7 @@ def traced(functions: Sequence[Function], strengths: Mapping[str, float]) -> Tap
     columns, history = _Names(graph, COLUMN, _COLUMNS), _Names(graph, HISTORY, _HISTORY)
     inputs = _Asked(cast("Columns", columns), cast("Columns", history), strengths, {}, graph=graph)
     nodes = [_column(place, function, inputs) for place, function in enumerate(functions)]
-    return written(graph, nodes, [(HISTORY, name) for name in HISTORY_NAMES])
+    return written(graph, nodes, [(HISTORY, name) for name in KNOWN_NAMES])
 
 
 def _column(place: int, function: Function, inputs: _Asked) -> int:
@@ -63,6 +64,10 @@ class _Asked(Inputs):
 
     def code(self, name: str) -> Floats:
         return cast("Floats", _given(self.graph, CODE, name, np.float64))
+
+    def known(self, name: str) -> Floats:
+        values = replace(cast("Traced", self.history[name]), dtype=np.dtype(np.float64), most=np.inf)
+        return np.where(cast("Mask", values == float(UNTOLD)), np.nan, cast("Floats", values))
 
     def differ(self, one: str, other: str) -> Mask:
         return cast("Mask", _given(self.graph, DIFFER, (one, other), np.bool_))
@@ -120,4 +125,4 @@ _COLUMNS = {
     for name in (*FIELD, *DERIVED, *CARRIED)
     if name not in FIELD or not is_text(FIELD[name])
 }
-_HISTORY = dict.fromkeys(HISTORY_NAMES, np.int64)
+_HISTORY = dict.fromkeys(KNOWN_NAMES, np.int64)

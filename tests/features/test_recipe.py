@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import random
 from datetime import date
 from typing import Any
@@ -253,6 +254,14 @@ def test_a_recipe_goes_through_json_unchanged_and_names_no_party() -> None:
     text = json.dumps(recipe.to_json())
     assert Recipe.from_json(json.loads(text)) == recipe
     assert not {f'"{name}"' for field in PARTIES for name in set(columns[field]) if name} & {*text.split()}
+
+
+def test_a_recipe_at_work_can_be_handed_to_another_process() -> None:
+    columns = declared(5)
+    recipe = Recipe.fit(columns, settings=TWO)
+    before = pickle.dumps(recipe)
+    recipe.matrix(columns, unseen(columns))
+    assert pickle.dumps(recipe) == before
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,11 @@ from features.columns import NAMES, Columns, is_text
 from features.definitions.code_values import CODED
 from features.definitions.declaration import CARRIED
 from features.definitions.feature import Function, Inputs
-from features.history.entities import ENTITY, HISTORY_NAMES
+from features.history.entities import ENTITY
 from features.lines import Lines
 from features.recipe import FEATURES
+from features.reference.row_numbers import MISSING
+from features.reference.tables import KNOWN_NAMES, REFERENCE_NAMES
 from features.tape import kernels
 from features.tape.maker import Maker
 from features.tape.tracing import RUN
@@ -52,8 +54,10 @@ def drawn(seed: int, count: int, *, large: bool) -> tuple[Columns, dict[str, NDA
     counts = np.concatenate([COUNTS, LARGE]) if large else COUNTS
     history = {
         name: np.where(rng.random(count) < 0.5, rng.choice(counts, count), rng.integers(-1, 50_000, count))
-        for name in HISTORY_NAMES
+        for name in KNOWN_NAMES
     }
+    for name in REFERENCE_NAMES:
+        history[name][rng.random(count) < 0.3] = MISSING
     return columns, history
 
 
@@ -78,7 +82,7 @@ def test_every_feature_has_the_bits_that_numpy_gives_it(seed: int, count: int, l
     columns, history = drawn(seed, count, large=large)
     expected = MAKER.plain(columns, history).tobytes()
     assert MAKER.matrix(columns, history).tobytes() == expected
-    lines = Lines(HISTORY_NAMES, np.stack([history[name] for name in HISTORY_NAMES]))
+    lines = Lines(KNOWN_NAMES, np.stack([history[name] for name in KNOWN_NAMES]))
     assert MAKER.matrix(columns, lines).tobytes() == expected
 
 
