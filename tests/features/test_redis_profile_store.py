@@ -292,7 +292,7 @@ def test_a_wrong_password_is_named_and_no_text_holds_it(tmp_path: Path) -> None:
 
 READER = ("reader", "on", ">read-secret", "~tamiz:*", "+get", "+hmget", "+hscan", "+info")
 BUILDER_RIGHTS = (
-    "+get +set +del +unlink +rename +persist +expire +hset +hlen +hexists +scan +watch +multi +exec +info"
+    "+get +set +unlink +rename +persist +expire +hset +hlen +hexists +scan +watch +multi +exec +info"
 )
 
 
