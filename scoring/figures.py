@@ -51,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
     "heading_week": "count", "heading": "text", "descriptions": "count", "fit": "percent",
     "letters": "count", "market_low": "amount", "market_mid": "amount", "market_high": "amount",
     "quotes": "count", "registered_on": "text", "age": "count", "activity": "text", "employees": "count",
+    "shared": "count", "shared_young": "count",
     "fx_rate": "amount", "official_rate": "amount", "currency": "text", "general_rate": "percent",
     "preferential_rate": "percent", "importer_severity": "count", "seller_severity": "count",
     "declarant_severity": "count", "courier_severity": "count", "brand_severity": "count",

@@ -34,7 +34,7 @@ def market_price(row: Row) -> Parameters:
 
 
 def company(row: Row) -> Parameters:
-    """Give when the importer was registered, whether it may trade, and how many it employs."""
+    """Give when the importer was registered, whether it may trade, its employees, who shares its address."""
     registered, active = row.told("companies.registered"), row.told("companies.active")
     day = int(row.columns["customs_date"][row.row])
     return {
@@ -42,6 +42,8 @@ def company(row: Row) -> Parameters:
         "age": None if registered is None else day - registered,
         "trading": None if active is None else _TRADING[active > 0],
         "employees": row.told("companies.employees"),
+        "shared": row.told("companies.shared"),
+        "shared_young": row.told("companies.shared_young"),
         **row.source("companies"),
     }
 

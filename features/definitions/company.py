@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.definitions.feature import Feature, Floats, Inputs
+from features.definitions.feature import Feature, Floats, Function, Inputs
 from features.definitions.logarithm import grid_log
 
 
@@ -24,6 +24,11 @@ def employees(inputs: Inputs) -> Floats:
     return grid_log(1.0 + inputs.known("companies.employees"))
 
 
+def shared(name: str) -> Function:
+    """Give ln(1 + the other companies at the importer's address); NaN where it is not known."""
+    return lambda inputs: grid_log(1.0 + inputs.known(f"companies.{name}"))
+
+
 _IMPORTER = ("importer_id",)
 
 COMPANY: tuple[Feature, ...] = (
@@ -35,6 +40,22 @@ COMPANY: tuple[Feature, ...] = (
         _IMPORTER,
         "declared number of the importer's employees",
         employees,
+        unit="ln(1 + number)",
+    ),
+    Feature(
+        "company_shared",
+        "company",
+        _IMPORTER,
+        "other companies at the importer's address",
+        shared("shared"),
+        unit="ln(1 + number)",
+    ),
+    Feature(
+        "company_shared_young",
+        "company",
+        _IMPORTER,
+        "other companies at the importer's address that were registered of late",
+        shared("shared_young"),
         unit="ln(1 + number)",
     ),
 )

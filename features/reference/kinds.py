@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from customs.data_policy import DataClass
 from customs.declaration import Kind
+from features.history.entities import YOUNG_DAYS
 from features.reference.errors import UnknownKindError
 from features.reference.kind import Column, KeyPart, Measure, Privacy, ReferenceKind, day
 
@@ -90,10 +91,12 @@ KINDS: tuple[ReferenceKind, ...] = (
             Measure(
                 "address", "key", "token of the address, 64 bits: equal for equal addresses, says no more"
             ),
+            Measure("shared", "companies", "other companies at the address, by the register of the day"),
+            Measure("shared_young", "companies", f"of them, registered less than {YOUNG_DAYS} days before"),
             *SAID,
         ),
         refreshed_days=31,
-        use="age at the declaration, whether it may trade, its employees; not yet activity and address",
+        use="age at the declaration, whether it may trade, its employees, who shares its address",
     ),
     ReferenceKind(
         name="exchange_rates",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from features.codes.hs import EDITIONS
 from features.columns import Columns, missing_text
 from features.definitions.logarithm import log_units
+from features.history.entities import YOUNG_DAYS
 from features.reference.kinds import PARTIES, SAID
 from features.reference.lookup import declared
 from features.reference.reference_table import ReferenceTable
@@ -92,6 +93,16 @@ def _market_prices(table: ReferenceTable, rows: Index, days: Days, valuation: Va
     return prices | {"quotes": table.numbers["quotes"][one]} | _said(table, one)
 
 
+def _companies(table: ReferenceTable, rows: Index, days: Days, valuation: Valuation) -> Columns:
+    values = _plain(table, rows, days, valuation)
+    every, young = (sharing.at(values["address"], days) for sharing in table.sharing)
+    known = values["address"] != MISSING
+    itself = days - np.where(known, values["registered"], 0) < YOUNG_DAYS
+    said = {each.name: values.pop(each.name) for each in SAID}
+    shared = np.where(known, every - 1, MISSING), np.where(known, young - itself, MISSING)
+    return values | dict(zip(("shared", "shared_young"), shared, strict=True)) | said
+
+
 def _plain(table: ReferenceTable, rows: Index, _days: Days, _valuation: Valuation) -> Columns:
     """The row's own numbers as they stand."""
     names = [each.name for each in table.kind.measures if each.name in table.numbers]
@@ -114,6 +125,7 @@ def _gravest(table: ReferenceTable, rows: Index, _days: Days, _valuation: Valuat
 
 _VALUES: Mapping[str, Callable[[ReferenceTable, Index, Days, Valuation], Columns]] = {
     "market_prices": _market_prices,
+    "companies": _companies,
     "hs_correlation": _correlated,
     "watch_list": _gravest,
 }

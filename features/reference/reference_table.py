@@ -12,11 +12,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.columns import Columns
+from features.history.entities import YOUNG_DAYS
 from features.local_time import NO_DAY
 from features.reference.keys import Keys, numbered
 from features.reference.kind import ReferenceKind
 from features.reference.lookup import Level, level_keys, levels, row_keys
 from features.reference.row_numbers import MISSING, row_numbers
+from features.reference.sharing import Sharing
 from features.reference.source import Source, sources_of
 from features.reference.timeline import NONE, OPEN, Days, Index, Rows, Timeline
 
@@ -104,6 +106,13 @@ class ReferenceTable:
     def numbers(self) -> Columns:
         """The numbers of each row by name, (rows + 1,), as `row_numbers` makes them: once."""
         return row_numbers(self.kind, self.frame)
+
+    @cached_property
+    def sharing(self) -> tuple[Sharing, Sharing]:
+        """Companies at each address, and those of them that were registered of late: made once."""
+        address, registered = self.numbers["address"], self.numbers["registered"]
+        until = np.where(registered == MISSING, 0, registered) + YOUNG_DAYS
+        return Sharing.build(address, self.timeline), Sharing.build(address, self.timeline, until)
 
 
 _SAID_DAYS = {"valid_from": "valid_from", "known_on": "known_date"}

@@ -13,7 +13,7 @@ of breakpoints, and a look-up is one binary search among them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,10 @@ NONE = -1
 OPEN = int(np.iinfo(np.int32).max)
 """`valid_to` of a row that is valid until another says otherwise."""
 
-_DAY_BITS = 33
+DAY_BITS = 33
+"""Bits of a point that hold the day; the place is above them."""
+
+_DAYS = (1 << DAY_BITS) - 1
 _EARLIEST = -(2**31)
 
 
@@ -49,6 +52,14 @@ class Rows:
     known: Index
     known_day: Days
     withdrawn: Flags
+
+
+class Span(NamedTuple):
+    """Rows that count, (m,), from the day `begin` on and before the day `end`; OPEN + 1 without end."""
+
+    rows: Index
+    begin: Index
+    end: Index
 
 
 @dataclass(frozen=True)
@@ -78,7 +89,7 @@ class Timeline:
         begin, end = _intervals(rows, place)
         lasting = np.flatnonzero((begin < end) & ~rows.withdrawn & (rows.keys != NO_KEY))
         lower = lasting[np.argsort(rows.valid_from[lasting], kind="stable")]
-        begin, end = _point(place[lower], begin[lower]), _point(place[lower], end[lower])
+        begin, end = point(place[lower], begin[lower]), point(place[lower], end[lower])
         points, at = np.unique(np.concatenate([begin, end]), return_inverse=True)
         seen = _seen_from_above(at[: len(lower)], at[len(lower) :], len(points))
         return cls(keys, points, np.append(lower, NONE)[seen])
@@ -88,10 +99,19 @@ class Timeline:
         if not len(self.points):
             return np.full(len(keys), NONE, np.int64)
         place = np.minimum(_found(self.keys, keys, "left"), len(self.keys) - 1)
-        at = _found(self.points, _point(place, days), "right") - 1
+        at = _found(self.points, point(place, days), "right") - 1
         before = self.points[np.maximum(at, 0)]
-        found = (self.keys[place] == keys) & (at >= 0) & (before >> _DAY_BITS == place)
+        found = (self.keys[place] == keys) & (at >= 0) & (before >> DAY_BITS == place)
         return np.where(found, self.rows[np.maximum(at, 0)], NONE)
+
+    def spans(self) -> Span:
+        """Give all days on which each row counts, as spans of days; a row may have several."""
+        place, day = self.points >> DAY_BITS, (self.points & _DAYS) + _EARLIEST
+        end = np.full(len(day), OPEN + 1, np.int64)
+        same = place[1:] == place[:-1]
+        end[:-1][same] = day[1:][same]
+        there = self.rows != NONE
+        return Span(self.rows[there], day[there], end[there])
 
 
 def _intervals(rows: Rows, place: Index) -> tuple[Index, Index]:
@@ -131,7 +151,7 @@ def _found(ascending: NDArray[Any], asked: NDArray[Any], side: Literal["left", "
     return found
 
 
-def _point(place: Index, days: NDArray[np.signedinteger]) -> Index:
-    """A key's place and a day as one number that is ordered as both."""
-    point: Index = (place.astype(np.int64) << _DAY_BITS) | (days.astype(np.int64) - _EARLIEST)
-    return point
+def point(place: Index, days: NDArray[np.signedinteger]) -> Index:
+    """Give a place and a day, (n,), as one number each that is ordered as both."""
+    made: Index = (place.astype(np.int64) << DAY_BITS) | (days.astype(np.int64) - _EARLIEST)
+    return made

@@ -229,6 +229,10 @@ def test_a_company_is_as_old_as_the_register_says_and_nothing_where_it_is_silent
     said = {"companies.registered": TODAY - 40, "companies.active": 0, "companies.employees": 0}
     assert [one(f"company_{name}", said) for name in ("age", "active", "employees")] == [40.0, 0.0, 0.0]
     assert all(np.isnan(one(f"company_{name}")) for name in ("age", "active", "employees"))
+    neighbours = {"companies.shared": 4, "companies.shared_young": 1}
+    assert one("company_shared", neighbours) == round(np.log(5.0), 4)
+    assert one("company_shared_young", neighbours) == round(np.log(2.0), 4)
+    assert np.isnan(one("company_shared"))
 
 
 def test_a_declared_exchange_rate_is_held_against_the_official_one() -> None:
