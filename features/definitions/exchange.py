@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from features.definitions.feature import Feature, Floats, Inputs
-from features.definitions.logarithm import grid_log
+import numpy as np
 
-_RATE_UNIT = 1e6
-"""Parts of 1 in which the logarithm of an official rate is counted."""
+from features.definitions.feature import Feature, Floats, Inputs
+from features.definitions.logarithm import LOG_UNIT, log_units
+
+_FINER = 100.0
+"""Parts of one LOG_UNIT in which the logarithm of an official rate is counted."""
 
 
 def gap(inputs: Inputs) -> Floats:
-    """Give ln of the declared exchange rate less that of the official one."""
-    return grid_log(inputs.number("fx_rate")) - inputs.known("exchange_rates.rate") / _RATE_UNIT
+    """Give ln of the declared exchange rate less that of the official one, both to a ten-thousandth.
+
+    A finer one would be left with the digits of the official rate, which tell its month and nothing else.
+    """
+    official = np.rint(inputs.known("exchange_rates.rate") / _FINER)
+    return (log_units(inputs.number("fx_rate")) - official) / LOG_UNIT
 
 
 EXCHANGE: tuple[Feature, ...] = (
