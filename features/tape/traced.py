@@ -25,6 +25,9 @@ from features.tape import kernels
 from features.tape.graph import CONSTANT, Graph
 
 _EXACT = float(1 << 53)
+_FINEST = 1e4
+"""Parts of 1 that a logarithm may be rounded to: the last bit of the largest is a billionth of one."""
+
 _FLOAT, _BOOL = np.dtype(np.float64), np.dtype(np.bool_)
 
 
@@ -74,7 +77,7 @@ class Traced(NDArrayOperatorsMixin):
 
     def __len__(self) -> int:
         """Give the length of the first axis, which must not be that of the rows."""
-        return int(self.shape[0])
+        return len(self.nodes) if self.nodes.ndim else _refuse("the number of rows")
 
     def __iter__(self) -> Iterator[Traced]:
         """Give what lies along the first axis."""
@@ -88,9 +91,9 @@ class Traced(NDArrayOperatorsMixin):
         return replace(self, nodes=np.asarray(self.nodes[index]))
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """The lengths of all axes but that of the rows."""
-        return self.nodes.shape or _refuse("the number of rows")
+    def shape(self) -> NoReturn:
+        """Refuse to say how many rows there are."""
+        _refuse("the number of rows")
 
     @property
     def ndim(self) -> int:
@@ -169,7 +172,8 @@ def _applied(graph: Graph, ufunc: np.ufunc, inputs: Sequence[Any]) -> Traced:
 
 def _keeps_raw(name: str, inputs: Sequence[Any]) -> bool:
     """Does it round a logarithm, or bring it to the unit in which it will be rounded?"""
-    return name == "rint" or (name == "multiply" and sum(isinstance(each, Traced) for each in inputs) == 1)
+    units = [np.abs(each).max() for each in inputs if not isinstance(each, Traced)]
+    return name == "rint" or (name == "multiply" and len(units) == 1 and units[0] <= _FINEST)
 
 
 def _bound(name: str, arrays: Sequence[Traced], dtype: np.dtype[Any]) -> float:

@@ -133,6 +133,8 @@ UNTRACEABLE: dict[str, Function] = {
     "texts": lambda inputs: np.array([str(text).isdigit() for text in inputs.columns["brand"]]),
     "a bare logarithm": lambda inputs: np.log(inputs.number("cif")),
     "a logarithm and more": lambda inputs: np.rint(np.log(inputs.number("cif")) + 1.0),
+    "a logarithm rounded in vain": lambda inputs: np.rint(1e12 * np.log(inputs.number("cif"))),
+    "the last axis": lambda inputs: inputs.count("hs6.known") / inputs.counts(("hs6.known",)).shape[-1],
     "an exponential": lambda inputs: np.exp(inputs.number("cif")),
     "whole quotients": lambda inputs: inputs.count("hs6.known") // 7,
     "a large product": lambda inputs: inputs.count("hs6.known") * inputs.count("hs6.illicit"),
