@@ -21,7 +21,7 @@ from tests.evidence.steps import Steps
 from tests.redis_server import redis_server
 
 _PATIENCE = 120
-_COLD = 2.0
+_COLD = 5.0
 """A process that just began takes longer."""
 
 
@@ -36,13 +36,14 @@ class Undisturbed:
 
 
 def _disturbed(case: int) -> str | None:
-    """Kill one writer: even cases at a moment, odd ones at a step; then look, run again, and look again."""
+    """Kill one writer at a moment, or at a step of each tenth of its work; look, run again, look again."""
     chance = random.Random(case)
     name = list(SCENES)[case % len(SCENES)]
     straight = _undisturbed(name)
     with _begun(name) as (scene, place):
-        if case // len(SCENES) % 2:
-            _kill_at_a_step(name, place, chance.randint(1, straight.steps))
+        turn, at_a_step = divmod(case // len(SCENES), 2)
+        if at_a_step:
+            _kill_at_a_step(name, place, 1 + int(straight.steps * (turn % 10 + chance.random()) / 10))
         else:
             _kill_at_a_moment(name, place, chance.uniform(0, _COLD * straight.seconds))
         if scene.seen(place) not in straight.seen:
