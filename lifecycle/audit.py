@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from customs.errors import InputError
+from features.reference.row_numbers import MISSING
 from ledger.decision_record import opened
 from ledger.errors import LedgerError, RecordError, VaultError
 from ledger.record import Kind
@@ -31,6 +32,9 @@ from serving.evidence import given_of, terms_of
 from serving.recording import CODE
 from serving.replay import replay as decide_again
 from serving.secret import secret
+
+_UNTOLD = str(MISSING)
+"""What stands in a record for a reference value that no table tells."""
 
 
 class NoRecordError(InputError):
@@ -158,11 +162,12 @@ def _json(part: bytes | None) -> Any:
 
 
 def _readable(details: dict[str, Any] | None) -> Any:
-    """The details with each history value under its name, a list of the items' values."""
+    """The details with each value under its name, a list of the items': null where no table tells of one."""
     if details is None or "given" not in details:
         return details or "erased"
     history = details["given"]["history"]
-    named = dict(zip(history["names"].split(), map(list, zip(*history["values"], strict=True)), strict=True))
+    lists = ([None if value == _UNTOLD else value for value in row] for row in history["values"])
+    named = dict(zip(history["names"].split(), map(list, zip(*lists, strict=True)), strict=True))
     return {**details, "given": {**details["given"], "history": named}}
 
 

@@ -10,14 +10,18 @@ from features.definitions.logarithm import LOG_UNIT, log_units
 _FINER = 100.0
 """Parts of one LOG_UNIT in which the logarithm of an official rate is counted."""
 
+_LEAST = 2.0
+"""Ten-thousandths from which on the rates differ."""
+
 
 def gap(inputs: Inputs) -> Floats:
-    """Give ln of the declared exchange rate less that of the official one, both to a ten-thousandth.
+    """Give ln of the declared exchange rate less that of the official one; 0 within two ten-thousandths.
 
-    A finer one would be left with the digits of the official rate, which tell its month and nothing else.
+    What is left below that is of rounding: it would tell the rate, and so its month, and nothing else.
     """
     official = np.rint(inputs.known("exchange_rates.rate") / _FINER)
-    return (log_units(inputs.number("fx_rate")) - official) / LOG_UNIT
+    units = log_units(inputs.number("fx_rate")) - official
+    return np.where(np.abs(units) < _LEAST, 0.0, units) / LOG_UNIT
 
 
 EXCHANGE: tuple[Feature, ...] = (

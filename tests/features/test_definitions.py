@@ -238,7 +238,8 @@ def test_a_company_is_as_old_as_the_register_says_and_nothing_where_it_is_silent
 def test_a_declared_exchange_rate_is_held_against_the_official_one() -> None:
     official = {"exchange_rates.rate": 100_000}
     assert one("exchange_gap", official, fx_rate=1.2) == pytest.approx(round(np.log(1.2), 4) - 0.1)
-    assert one("exchange_gap", {"exchange_rates.rate": round(1e6 * np.log(3.715))}, fx_rate=3.715) == 0.0
+    for rate in (3.715, 0.9241, 1.0005):
+        assert one("exchange_gap", {"exchange_rates.rate": round(1e6 * np.log(rate))}, fx_rate=rate) == 0.0
     assert np.isnan(one("exchange_gap", official, fx_rate=None))
     assert np.isnan(one("exchange_gap", fx_rate=1.2))
 

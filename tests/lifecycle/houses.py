@@ -100,6 +100,9 @@ def built(folder: Path) -> House:
         world / "outcomes.parquet",
     )
     assert taken.status == 0, taken.err
+    for kind in ("market_prices", "companies", "watch_list"):
+        table = world / "references" / f"{kind}.csv"
+        assert tamiz(root, "sources", "add", table, "--kind", kind).status == 0
     for name in ("trainer", "approver"):
         assert tamiz(root, "keys", "create", name, "--role", name).status == 0
     api_key = tamiz(root, "keys", "create", "port", "--role", "clearance").out.strip()

@@ -29,6 +29,11 @@ def test_a_record_is_shown_whole(house: House) -> None:
     assert shown["request"]["declaration"]["declaration_id"] == shown["reply"]["declaration_id"]
     items = len(shown["request"]["items"])
     assert len(shown["details"]["given"]["history"]["importer.known"]) == items
+    given = shown["details"]["given"]
+    assert {one[0] for one in given["sources"].values()} == {"simulated"}
+    numbers = {int(number) for number in given["sources"]}
+    assert set(given["history"]["companies.source"]) - {None} <= numbers
+    assert "tariff.rate" not in given["history"]
     in_words = tamiz(house.root, "audit", "show", house.decisions[0])
     assert json.loads(in_words.out) == shown
     assert in_words.err == ""
