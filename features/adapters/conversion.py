@@ -143,8 +143,10 @@ def _plain_numbers(text: pl.Series, how: FieldMapping) -> tuple[pl.Series, pl.Se
     if how.decimal is None and how.thousands is None:
         return text, pl.Series([False]).new_from_index(0, len(text))
     point = "[.]" if how.decimal != "," else ","
-    whole = "[0-9]+" if how.thousands is None else f"([0-9]+|[0-9]{{1,3}}([{how.thousands}][0-9]{{3}})+)"
-    fits = text.str.contains(f"^[+-]?({whole}({point}[0-9]*)?|{point}[0-9]+)([eE][+-]?[0-9]+)?$")
+    forms = f"([0-9]+({point}[0-9]*)?|{point}[0-9]+)([eE][+-]?[0-9]+)?"
+    if how.thousands is not None:
+        forms += f"|[0-9]{{1,3}}([{how.thousands}][0-9]{{3}})+({point}[0-9]*)?"
+    fits = text.str.contains(f"^[+-]?({forms})$")
     if how.thousands is not None:
         text = text.str.replace_all(how.thousands, "", literal=True)
     if how.decimal == ",":

@@ -83,7 +83,7 @@ def _first_difference(
         if day != asked.select(_MOMENT)[0, 0] and (not late or day.month != _MONTHS):
             continue
         rows = group["row"].to_numpy()
-        found, as_of = profiles.lookup(take(columns, rows))
+        found, as_of, _ = profiles.lookup(take(columns, rows))
         if as_of != day:
             return f"looked up as of {as_of}, not as of {day}"
         for name, values in expected.items():

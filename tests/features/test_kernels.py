@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numba.core.registry import CPUDispatcher
 
+from features import lookup
 from features.columns import take
 from features.declaration_lake import Frames
 from features.history import kernels, state, step, wording
@@ -30,7 +31,7 @@ from tests.features.history_reference import World, make_world, worlds
 COMPILED: dict[str, CPUDispatcher] = {
     name: each for name, each in vars(kernels).items() if isinstance(each, CPUDispatcher)
 }
-CALLERS = (state, step, wording)
+CALLERS = (state, step, wording, lookup)
 ENTRIES = {name for name in COMPILED for module in CALLERS if hasattr(module, name)}
 FEW = settings(max_examples=40, deadline=None)
 ROOT = Path(__file__).parents[2]

@@ -146,7 +146,7 @@ def test_numbers_equal_those_of_a_plain_loop(
             sound = (
                 1 <= len(first) <= 3 and first.isdigit() and all(len(g) == 3 and g.isdigit() for g in groups)
             )
-            if not sound or thousands in "".join(rest):
+            if not sound or thousands in "".join(rest) or "e" in text.casefold():
                 return "!"
             text = text.replace(thousands, "")
         if (

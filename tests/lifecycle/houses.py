@@ -17,6 +17,7 @@ import polars as pl
 from customs.evidence import Evaluation, EvaluationReport, SkillClaim
 from customs.figure import Figure
 from features.dataset import population
+from features.history.history import History
 from features.lake import Lake
 from lifecycle import keys, models
 from lifecycle.caller import request_of
@@ -65,6 +66,10 @@ class House:
     @property
     def lake(self) -> Lake:
         return Lake(self.workspace.lake)
+
+    @property
+    def history(self) -> History:
+        return recalled(self.session, self.lake, silent)
 
     @property
     def before(self) -> Path:

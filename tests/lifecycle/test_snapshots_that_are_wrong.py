@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from features.encoding import weight_of
-from features.history.history import History
 from features.lake import Lake
 from features.lmdb_profile_store import ABOUT, FILE, LmdbProfileStore, about_of
 from features.profile_store import POINTER, building, current
@@ -91,7 +90,7 @@ def test_an_advance_passes_over_a_snapshot_that_is_wrong_and_publishes_the_right
     for asked in (day, day + timedelta(days=1)):
         ended = tamiz(own.root, "advance", "--to", asked.isoformat(), "--json")
         assert ended.object["as_of"] == asked.isoformat(), ended.err
-        expected = History.build(own.lake.items(), own.lake.outcomes()).snapshot(asked)
+        expected = own.history.snapshot(asked)
         with closing(LmdbProfileStore(current(own.workspace.snapshots))) as store:
             assert (store.as_of, store.identity) == (asked, expected.identity)
             assert dict(store.scan(b"")) == expected.packed
@@ -125,7 +124,7 @@ def test_a_day_before_the_newest_snapshot_is_made_from_an_earlier_one_or_anew(
     between, before = (about_of(base).as_of + timedelta(days=days) for days in (1, -1))
     assert tamiz(own.root, "advance", "--to", str(between), "--json").object["since"] == base.name
     assert tamiz(own.root, "advance", "--to", str(before), "--json").object["since"] is None
-    expected = History.build(own.lake.items(), own.lake.outcomes()).snapshot(before)
+    expected = own.history.snapshot(before)
     assert LmdbProfileStore.identity_of(current(own.workspace.snapshots)) == expected.identity
 
 
@@ -136,7 +135,5 @@ def test_of_two_advances_at_once_the_second_is_told_to_wait_and_nothing_is_lost(
     assert current(own.workspace.snapshots) == before
     assert own.lake.fingerprint() != fingerprint
     again = tamiz(own.root, "advance", "--json").object
-    expected = History.build(own.lake.items(), own.lake.outcomes()).snapshot(
-        date.fromisoformat(again["as_of"])
-    )
+    expected = own.history.snapshot(date.fromisoformat(again["as_of"]))
     assert LmdbProfileStore.identity_of(current(own.workspace.snapshots)) == expected.identity
