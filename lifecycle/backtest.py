@@ -60,6 +60,8 @@ def backtest(
 ) -> Backtested:
     """Take the files into lakes of their own, in a temporary folder, and look back.
 
+    Reference tables are those of the workspace, as of each item's day; nothing else of it is read.
+
     Raises InputError where a part holds nothing that can be taken.
     """
     with TemporaryDirectory(prefix="tamiz-backtest-") as name:

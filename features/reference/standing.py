@@ -58,24 +58,42 @@ def standing_entries(tables: Tables, day: date) -> dict[bytes, bytes]:
     {}
     """
     number = days_of(day)
-    there = [kind for kind in KINDS if _is_there(tables.held.get(kind.name), number)]
-    entries: dict[bytes, bytes] = {}
-    ways: dict[str, list[Level]] = {}
+    standing = {kind: _standing(tables.held[kind.name], number) for kind in _there(tables, number)}
+    if not standing:
+        return {}
+    rows = {key: value for kind in standing for key, value in _entries(tables, kind, standing[kind], number)}
+    return rows | {STANDING: _ways(tables, standing), SOURCES: _sources(tables, standing)}
+
+
+def _there(tables: Tables, day: int) -> list[ReferenceKind]:
+    """Kinds of which a row was known before the day."""
+    known = {name: table.first_known for name, table in tables.held.items()}
+    return [kind for kind in KINDS if (first := known.get(kind.name)) is not None and first < day]
+
+
+def _standing(table: ReferenceTable, day: int) -> Index:
+    """Numbers of the rows that count for each key, (slots, keys)."""
+    return table.all_rows_as_of(table.keys, np.full(len(table.keys), day, np.int32))
+
+
+def _ways(tables: Tables, standing: dict[ReferenceKind, Index]) -> bytes:
+    """In what ways the rows that stand name a key, by kind."""
+    held = tables.held
+    return json.dumps(
+        {
+            kind.name: _ALWAYS.get(kind.name) or levels(kind, held[kind.name].frame[_of(rows)])
+            for kind, rows in standing.items()
+        }
+    ).encode()
+
+
+def _sources(tables: Tables, standing: dict[ReferenceKind, Index]) -> bytes:
+    """Who says what stands."""
     named: dict[int, Source] = {}
-    for kind in there:
+    for kind, rows in standing.items():
         table = tables.held[kind.name]
-        rows = table.all_rows_as_of(table.keys, np.full(len(table.keys), number, np.int32))
-        ways[kind.name] = list(_ALWAYS.get(kind.name) or levels(kind, table.frame[_of(rows)]))
         named |= {source: table.sources[source] for source in table.said["source"][_of(rows)].tolist()}
-        entries |= _entries(tables, kind, rows, number)
-    if there:
-        entries[STANDING] = json.dumps(ways).encode()
-        entries[SOURCES] = json.dumps(sources_to_json(named)).encode()
-    return entries
-
-
-def _is_there(table: ReferenceTable | None, day: int) -> bool:
-    return table is not None and table.first_known is not None and table.first_known < day
+    return json.dumps(sources_to_json(named)).encode()
 
 
 def _of(rows: Index) -> Index:

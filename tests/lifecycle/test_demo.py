@@ -65,6 +65,10 @@ def test_the_demo_ends_with_a_page_that_makes_the_point_and_can_be_run_again(roo
     assert tamiz(root, "audit", "verify").status == 0
     workspace = Workspace(root)
     items = Lake(workspace.lake).items().collect().height
+    tables = tamiz(root, "sources", "list", "--json").object["sources"]
+    assert {one["source"] for one in tables} == {"simulated"}
+    assert {"companies", "market_prices", "watch_list"} < {one["kind"] for one in tables}
+    assert {one[0] for one in shown["details"]["given"]["sources"].values()} == {"simulated"}
     listed = tamiz(root, "models", "list", "--json").object["models"]
     assert [one["state"] for one in listed] == ["champion"]
 
