@@ -18,12 +18,13 @@ from features.lmdb_profile_store import LmdbProfileStore
 from features.profile_settings import ProfileSettings
 from features.publication import publish_day
 from features.redis_profile_store import mirror
+from features.reference.tables import Tables
 from serving.profiles import Profiles
 from simulation.settings import WorldSettings
 from simulation.world import simulate
 from tests.evidence.proof import Proof
 from tests.redis_server import RedisServer, redis_server
-from tests.world_lake import world_lake
+from tests.world_lake import world_lake, world_tables
 
 _MONTHS = 4
 _MOMENT = pl.max_horizontal("customs_date", "known_date")
@@ -35,14 +36,14 @@ def _differs(case: int) -> str | None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         servers = [stack.enter_context(redis_server()) for _ in range(2)]
         simulate(WorldSettings(declarations=600, months=_MONTHS, seed=case)).write(folder)
-        whole = world_lake(folder)
+        whole, tables = world_lake(folder), world_tables(folder)
         items, outcomes = whole.items().collect(), whole.outcomes().collect()
         first = date(2024, _MONTHS, 1)
         for day in (first + timedelta(days=each) for each in range(30)):
             lake = _known_before(folder / "known", items, outcomes, day)
             asked = items.filter(_MOMENT.eq(day))
-            expected = History.of(whole).as_of(from_frame(asked))
-            for way, profiles in _online(folder, lake, day, servers):
+            expected = History.of(whole, tables=tables).as_of(from_frame(asked))
+            for way, profiles in _online(folder, (lake, tables), day, servers):
                 with closing(profiles):
                     late = way.startswith("advanced")
                     if wrong := _first_difference(profiles, asked, expected, late=late):
@@ -59,12 +60,12 @@ def _known_before(root: Path, items: pl.DataFrame, outcomes: pl.DataFrame, day: 
 
 
 def _online(
-    folder: Path, lake: Lake, day: date, servers: list[RedisServer]
+    folder: Path, known: tuple[Lake, Tables], day: date, servers: list[RedisServer]
 ) -> Iterator[tuple[str, Profiles]]:
     """The profiles of the service: of a snapshot made anew, and of one advanced, from LMDB and from Redis."""
     roots = {"made anew": folder / "anew" / day.isoformat(), "advanced": folder / "advanced"}
     for (way, root), server in zip(roots.items(), servers, strict=True):
-        published = publish_day(root, lake, day)
+        published = publish_day(root, known[0], day, tables=known[1])
         with closing(LmdbProfileStore(published.folder)) as store:
             mirror(server.url, store)
         settings = ProfileSettings.model_validate({"url": server.url, "seconds": 5})
@@ -95,8 +96,8 @@ def _first_difference(
 PROOF = Proof(
     name="month-parity",
     statement="For every item and amendment of a replayed month, what the service looks up at its moment is "
-    "the trainer's history as of its day, to the last bit: from LMDB and from Redis, of snapshots made anew "
-    "each day and of snapshots advanced day by day.",
+    "the trainer's history, and what the reference tables say, as of its day, to the last bit: from LMDB and "
+    "from Redis, of snapshots made anew each day and of snapshots advanced day by day.",
     count=30,
     small=1,
     run=_differs,
