@@ -1,6 +1,8 @@
-"""Counts of items in windows of days before each item, by the engine and by DuckDB: the same numbers.
+"""What range windows can say of the past of each item, by DuckDB; the engine says the same, and more.
 
-`python -m benchmarks.windows engine|duckdb LAKE FILE`
+`python -m benchmarks.windows prepare|duckdb FROM FILE`. Prepared are the parts of the keys and the whole
+numbers that are summed, so that DuckDB has nothing to do but its windows. Left to the engine alone: outcomes,
+amendments, comparables, meetings, words, and what is made of these.
 """
 
 from __future__ import annotations
@@ -11,50 +13,73 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from features.history.groups import Group
-from features.history.settings import HistorySettings
-from features.history.sweep import Sweep
+from features.history.entities import ENTITIES, EVER, Aggregate, Entity, Kind, Known
+from features.history.facts import NEEDED, facts_of
+from features.history.measures import NUMBERS, OWN, number_and_power
 from features.lake import Lake
 
-ENTITIES = {
-    "importer": ("importer_id",),
-    "declarant": ("declarant_id",),
-    "seller": ("seller_id",),
-    "declarant_seller": ("declarant_id", "seller_id"),
-}
-"""Entities that are counted, and the fields of their keys."""
-
-WINDOWS = (7, 30, 90)
-_NAMES = [f"{entity}.items_{days}d" for entity in ENTITIES for days in WINDOWS]
+_WITHOUT = {"young"}
 
 
-def by_engine(lake: Path, file: Path) -> None:
-    """Write the counts by a pass over the past, which makes all else of these entities too."""
-    group = Group("counted", tuple(ENTITIES), comparables=True)
-    sweep = Sweep(Lake(lake), HistorySettings(), group=group)
-    parts = [
-        keys.select("declaration_id", "item_no").with_columns(pl.Series(name, found[name]) for name in _NAMES)
-        for keys, found in sweep.walk()
+def said() -> dict[str, tuple[Entity, Aggregate]]:
+    """Give what both say, by its name in the history."""
+    return {
+        f"{entity.name}.{each.name}": (entity, each)
+        for entity in ENTITIES
+        for each in entity.aggregates
+        if each.known in {Known.ITEM, Known.SEEN}
+        and each.kind is not Kind.PARTIES
+        and each.of not in _WITHOUT
+    }
+
+
+def prepare(lake: Path, file: Path) -> None:
+    """Write of each item its day, the digests of the parts of its keys and its numbers."""
+    frames = []
+    for since, until in Lake(lake).months():
+        items = Lake(lake).items(since, until).select(NEEDED).collect()
+        facts = facts_of(items)
+        parts = [pl.Series(name, codes) for name, codes in facts.parts.items()]
+        numbers = [pl.Series(name, line) for name, line in zip(OWN, facts.numbers, strict=True)]
+        frame = items.select("declaration_id", "item_no", pl.col("customs_date").to_physical().alias("day"))
+        frames.append(frame.with_columns(*parts, *numbers))
+    nothing = -(2**31)
+    empty = [pl.col(name).replace(nothing, None) for name in OWN] + [
+        pl.col(name).replace(0, None) for name in facts.parts
     ]
-    pl.concat(parts).write_parquet(file)
+    pl.concat(frames).with_columns(empty).write_parquet(file)
 
 
-def by_duckdb(lake: Path, file: Path) -> None:
-    """Write the counts by range windows."""
-    fields = sorted({field for fields in ENTITIES.values() for field in fields})
-    counts = [
-        f"CASE WHEN {' OR '.join(f'{field} IS NULL' for field in fields)} THEN 0 ELSE "
-        f"count(*) OVER (PARTITION BY {', '.join(fields)} ORDER BY day "
-        f'RANGE BETWEEN {days} PRECEDING AND 1 PRECEDING) END AS "{entity}.items_{days}d"'
-        for entity, fields in ENTITIES.items()
-        for days in WINDOWS
-    ]
+def by_duckdb(prepared: Path, file: Path) -> None:
+    """Write what windows say."""
+    values = ", ".join(f'{_window(entity, each)} AS "{name}"' for name, (entity, each) in said().items())
     duckdb.execute(
-        f"COPY (SELECT declaration_id, item_no, {', '.join(counts)} FROM (SELECT declaration_id, item_no, "
-        f"{', '.join(fields)}, datediff('day', DATE '1970-01-01', customs_date) AS day "
-        f"FROM read_parquet('{lake}/items/*/*.parquet'))) TO '{file}' (FORMAT parquet)"
+        f"COPY (SELECT declaration_id, item_no, {values} FROM read_parquet('{prepared}')) "
+        f"TO '{file}' (FORMAT parquet)"
     )
 
 
+def _window(entity: Entity, aggregate: Aggregate) -> str:
+    key = f"PARTITION BY {', '.join(entity.parts)} " if entity.parts else ""
+    missing = " OR ".join(f"{part} IS NULL" for part in entity.parts) or "FALSE"
+    total = " + ".join(
+        f"{weight} * coalesce({_summed(aggregate)} OVER ({key}ORDER BY day RANGE BETWEEN "
+        f"{'UNBOUNDED' if days == EVER else days} PRECEDING AND 1 PRECEDING), {aggregate.unseen})"
+        for days, weight in aggregate.weights.items()
+    )
+    return f"CASE WHEN {missing} THEN {aggregate.unseen} ELSE {total} END"
+
+
+def _summed(aggregate: Aggregate) -> str:
+    if aggregate.kind is not Kind.SUM:
+        return "min(day)" if aggregate.kind is Kind.FIRST_DAY else "max(day)"
+    number, power = number_and_power(aggregate.of)
+    if number < 0:
+        return "count(*)"
+    name = NUMBERS[number]
+    return {0: f"count({name})", 1: f"sum({name}::BIGINT)", 2: f"sum({name}::BIGINT * {name})"}[power]
+
+
 if __name__ == "__main__":
-    {"engine": by_engine, "duckdb": by_duckdb}[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
+    ways = {"prepare": prepare, "duckdb": by_duckdb}
+    ways[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))
