@@ -11,3 +11,7 @@ class UnknownKindError(InputError):
 
 class ProvenanceError(InputError):
     """A table that does not say where it comes from, or says it in a way that cannot be read."""
+
+
+class DamagedTableError(InputError):
+    """A table whose files are not what was written: nothing of it is believed."""

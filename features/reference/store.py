@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from customs.errors import TamizError
-from features.lake_files import only_writer, write_whole
-from features.lake_manifest import Part, read_manifest, sweep, write_manifest
+from features.lake_files import only_writer
+from features.lake_manifest import sweep, write_manifest
 from features.reference.kind import ReferenceKind
+from features.reference.part_file import listed_parts, read_part, write_part
 from features.reference.reference_table import ReferenceTable
 from features.reference.schema import schema_of
 from features.row_digest import row_digests
@@ -24,7 +24,6 @@ TOLD = "told"
 """Column of a frame to append: true where the source itself says when the row became known."""
 
 _DIGEST = "row_digest"
-_FOLDER = "parts"
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,10 @@ class ReferenceStore:
         return ReferenceTable.build(kind, self.rows(kind))
 
     def rows(self, kind: ReferenceKind) -> pl.DataFrame:
-        """All rows of a kind, in the columns of `schema.schema_of`, in the order they became known."""
+        """All rows of a kind, in the columns of `schema.schema_of`, in the order they became known.
+
+        Raises DamagedTableError where a file of the table is gone, or is not what was written.
+        """
         return self._stored(kind).drop(_DIGEST)
 
     def append(self, kind: ReferenceKind, frame: pl.DataFrame) -> Appended:
@@ -112,32 +114,25 @@ class ReferenceStore:
                 self._held = False
 
     def _stored(self, kind: ReferenceKind) -> pl.DataFrame:
-        folder = self.root / kind.name
-        parts = [folder / part.path for part in read_manifest(folder)]
-        schema = schema_of(kind) | {_DIGEST: pl.UInt64}
-        if not parts:
-            return pl.DataFrame(schema=schema)
-        return pl.read_parquet(parts, columns=list(schema)).sort("known_from", maintain_order=True)
+        folder, schema = self.root / kind.name, schema_of(kind) | {_DIGEST: pl.UInt64()}
+        frames = [read_part(folder, part, schema) for part in listed_parts(folder)]
+        return pl.concat([pl.DataFrame(schema=schema), *frames]).sort("known_from", maintain_order=True)
 
     def _commit(self, kind: ReferenceKind, new: pl.DataFrame) -> None:
-        """Write the new rows as a file, then the list that names it."""
+        """Write the new rows as a file, then the list that names it.
+
+        A table begins with an empty list, so that files without one are known to have lost it.
+        """
         folder = self.root / kind.name
-        parts = read_manifest(folder)
+        parts = listed_parts(folder)
         try:
+            if not parts:
+                write_manifest(folder, parts)
             sweep(folder, parts)
-            write_manifest(folder, (*parts, _written(folder, new)))
+            write_manifest(folder, (*parts, write_part(folder, new)))
         except TamizError:
             sweep(folder, parts)
             raise
-
-
-def _written(folder: Path, rows: pl.DataFrame) -> Part:
-    buffer = BytesIO()
-    rows.write_parquet(buffer, compression="zstd", statistics=True)
-    content = buffer.getvalue()
-    part = Part(f"{_FOLDER}/{sha256(content).hexdigest()[:24]}.parquet", rows.height)
-    write_whole(folder / part.path, content)
-    return part
 
 
 def _judged(kind: ReferenceKind, frame: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

@@ -72,3 +72,14 @@ def test_the_snapshot_holds_what_stands_and_is_made_again_where_a_table_changed(
     with closing(LmdbProfileStore(current(snapshots))) as store:
         assert store.as_of == date.fromisoformat(DAY)
         assert store.lookup(one)["tariff.rate"].tolist() == [600]
+
+
+def test_a_damaged_table_is_named_with_its_remedy_and_nothing_is_published(root: Path) -> None:
+    tamiz(root, "advance", "--to", DAY)
+    before = current(Workspace(root).snapshots)
+    (part,) = (root / "data" / "sources" / "tariff" / "parts").glob("*.parquet")
+    pl.read_parquet(part).with_columns(pl.lit(1.0).alias("rate_pct")).write_parquet(part)
+    for command in (("sources", "list"), ("sources", "check"), ("advance", "--to", "2024-02-03")):
+        ended = tamiz(root, *command)
+        ended.refuses(2, "tariff is damaged", part.name, "data/sources/tariff")
+    assert current(Workspace(root).snapshots) == before

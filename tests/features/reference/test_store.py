@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,9 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features import lake_files
-from features.errors import LakeBusyError, UnreadableFileError, WriteFailedError
+from features.errors import LakeBusyError, WriteFailedError
 from features.lake_files import only_writer
+from features.lake_manifest import Part
+from features.reference import store as reference_store
+from features.reference.errors import DamagedTableError
 from features.reference.kinds import KIND
+from features.reference.part_file import write_part
 from features.reference.schema import frame_of, schema_of
 from features.reference.store import TOLD, ReferenceStore
 
@@ -138,9 +143,86 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(tmp_path: Path) -> Non
     assert store.rows(TARIFF).height == 2
 
 
-def test_a_damaged_list_of_files_is_told(tmp_path: Path) -> None:
-    store = ReferenceStore(tmp_path)
+def filled(root: Path) -> tuple[ReferenceStore, Path]:
+    """A table of two parts, and the file of the first."""
+    store = ReferenceStore(root)
     store.append(TARIFF, frame(row()))
-    (tmp_path / "tariff" / "manifest.json").write_text("{")
-    with pytest.raises(UnreadableFileError, match="tariff"):
-        store.rows(TARIFF)
+    (first,) = (root / "tariff" / "parts").glob("*.parquet")
+    store.append(TARIFF, frame(row("640411")))
+    return store, first
+
+
+def rewritten(path: Path) -> None:
+    """The same rows at another rate, under the same name."""
+    pl.read_parquet(path).with_columns(pl.lit(0.5).alias("rate_pct")).write_parquet(path)
+
+
+def flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+@pytest.mark.parametrize("damage", [rewritten, flipped, cut, Path.unlink])
+def test_a_part_that_is_not_to_the_byte_what_was_written_is_refused_by_name(
+    damage: Callable[[Path], None], tmp_path: Path
+) -> None:
+    store, part = filled(tmp_path)
+    damage(part)
+    for use in (store.rows, store.table, store.fingerprint, lambda kind: store.append(kind, frame(row()))):
+        with pytest.raises(DamagedTableError, match=f"tariff is damaged: parts/{part.name} is") as refused:
+            use(TARIFF)
+        assert "tariff from a copy; or remove it and add the table's files again" in refused.value.remedy
+    assert store.rows(KIND["companies"]).is_empty()
+
+
+def gone(manifest: Path) -> str:
+    manifest.unlink()
+    return "is gone"
+
+
+def broken(manifest: Path) -> str:
+    manifest.write_text("{")
+    return "cannot be read"
+
+
+def miscounted(manifest: Path) -> str:
+    manifest.write_text(manifest.read_text().replace('"rows": 1', '"rows": 2', 1))
+    return "has not the rows"
+
+
+def unnamed(manifest: Path) -> str:
+    manifest.write_text('{"parts": [{"path": 5, "rows": 1}]}')
+    return "5 cannot be read"
+
+
+@pytest.mark.parametrize("damage", [gone, broken, miscounted, unnamed])
+def test_a_list_of_files_that_is_damaged_or_gone_is_told(
+    damage: Callable[[Path], str], tmp_path: Path
+) -> None:
+    store, part = filled(tmp_path)
+    told = damage(tmp_path / "tariff" / "manifest.json")
+    for use in (store.rows, lambda kind: store.append(kind, frame(row()))):
+        with pytest.raises(DamagedTableError, match=f"tariff is damaged: .*{told}"):
+            use(TARIFF)
+    assert part.exists()
+
+
+def test_a_writer_killed_before_its_first_list_leaves_a_table_without_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(folder: Path, rows: pl.DataFrame) -> Part:
+        write_part(folder, rows)
+        raise KeyboardInterrupt
+
+    store = ReferenceStore(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(reference_store, "write_part", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.append(TARIFF, frame(row()))
+    assert store.rows(TARIFF).is_empty()
+    assert store.append(TARIFF, frame(row())).added == 1
