@@ -20,6 +20,9 @@ NO_INSTANT = int(np.iinfo(np.int64).min)
 NO_DAY = int(np.iinfo(np.int32).min)
 """Stands in a day column where there is none; no accepted row has it."""
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""Years of trade."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
@@ -58,8 +61,8 @@ def instant_of(moment: datetime) -> int:
     >>> instant_of(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
     1000000
     """
-    if moment.tzinfo is None or not 1900 <= moment.year <= 2199:
-        raise ValueError("no offset, or a year outside 1900 to 2199")
+    if moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"no offset, or a year outside {FIRST_YEAR} to {LAST_YEAR}")
     since = moment - _EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 

@@ -25,7 +25,7 @@ LARGEST, SMALLEST = 1e15, 1e-9
 
 
 def unread_rules(fields: tuple[Field, ...]) -> tuple[Rule, ...]:
-    """Rules broken while reading, for these fields: their checks look up what reading recorded."""
+    """Rules broken while reading, for these fields: their checks look up what reading recorded of them."""
     every = tuple(field.name for field in fields)
     numbers = tuple(field.name for field in fields if field.kind in (Kind.NUMBER, Kind.INTEGER, Kind.FLAG))
     instants = tuple(field.name for field in fields if field.kind is Kind.INSTANT)
@@ -128,7 +128,7 @@ def _unread(rule: str, fields: tuple[str, ...]) -> Rule:
             return nowhere(values)
         broken = np.zeros((rows(values), len(fields)), np.bool_)
         for fault in context.unreadable:
-            if fault.rule == rule:
+            if fault.rule == rule and fault.field in at:
                 broken[fault.row, at[fault.field]] = True
         return broken
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from features.local_time import FIRST_YEAR, LAST_YEAR, instant_of
 from features.reference.catalogue import Entry, catalogue
 from features.reference.check import Finding, check
 from features.reference.errors import ProvenanceError
@@ -14,6 +15,7 @@ from features.reference.intake import AddReport, Progress, Provenance, add
 from features.reference.kinds import kind_of
 from features.reference.store import ReferenceStore
 from features.reference.token import Tokens
+from features.settings import IntakeSettings
 from features.values import ReadError, instant_of_text
 from ledger.master_key import master_key
 from lifecycle.session import Session
@@ -35,7 +37,8 @@ def add_file(
 ) -> AddReport:
     """Take a file into the tables of the workspace."""
     wanted, settings, workspace = kind_of(kind), session.intake, session.workspace
-    fetched = None if retrieved_at is None else _instant(retrieved_at, settings.time_zone)
+    now = datetime.now(UTC)
+    fetched = None if retrieved_at is None else _fetched(retrieved_at, settings, now)
     key = master_key(workspace.create().keys / KEY_FILE)
     return add(
         path,
@@ -43,7 +46,7 @@ def add_file(
         ReferenceStore(workspace.tables),
         quarantine=workspace.quarantine,
         settings=settings,
-        now=datetime.now(UTC),
+        now=now,
         tokens=Tokens(key.index),
         provenance=Provenance(source, licence, fetched),
         mapping=mapping,
@@ -82,14 +85,22 @@ def mapping_of(pairs: Sequence[str]) -> dict[str, str]:
     return {name.strip(): theirs.strip() for name, _, theirs in split}
 
 
-def _instant(text: str, time_zone: str) -> int:
+def _fetched(text: str, settings: IntakeSettings, now: datetime) -> int:
+    """The instant at which a file was fetched, which is not in the future."""
     try:
-        return instant_of_text(text.strip(), time_zone)
+        fetched = instant_of_text(text.strip(), settings.time_zone)
     except ReadError as error:
         raise ProvenanceError(
             f"retrieved_at '{text}' cannot be read",
-            remedy="write a date, or an instant with its offset as 2024-05-01T10:00:00-05:00",
+            remedy="write a date, or an instant with its offset as 2024-05-01T10:00:00-05:00, of the years "
+            f"{FIRST_YEAR} to {LAST_YEAR}",
         ) from error
+    if fetched > instant_of(now):
+        raise ProvenanceError(
+            f"retrieved_at '{text}' is in the future",
+            remedy="say with --retrieved-at when the file was fetched from its source, or leave it out",
+        )
+    return fetched
 
 
 def _today(session: Session) -> date:

@@ -20,6 +20,8 @@ from features.raw_values import raw_column
 from features.settings import IntakeSettings
 from features.values import MALFORMED
 
+_REMEDY = "check the file and its format (--format)"
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -81,8 +83,10 @@ def read_rows(batch: RawBatch, frame: pl.DataFrame, fields: Sequence[Field], tim
     return Rows(columns, lines, tuple(unreadable))
 
 
-def require(path: Path, names: Sequence[str], required: Sequence[str]) -> None:
+def require(path: Path, names: Sequence[str], required: Sequence[str], otherwise: str = _REMEDY) -> None:
     """Raise MissingColumnsError, with the nearest name there is, if a required column is not among the names.
+
+    `otherwise` is the remedy where no name is near.
 
     >>> require(Path("a.csv"), ["Date", "Office"], ["Date", "Office ID"])
     Traceback (most recent call last):
@@ -96,5 +100,5 @@ def require(path: Path, names: Sequence[str], required: Sequence[str]) -> None:
     named = ", ".join(f"'{name}'" for name in absent)
     raise MissingColumnsError(
         f"{path.name} has no column {named}",
-        remedy="; ".join(hints) if hints else "check the file and its format (--format)",
+        remedy="; ".join(hints) if hints else otherwise,
     )

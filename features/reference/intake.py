@@ -21,6 +21,7 @@ from features.local_time import NO_INSTANT, instant_of, local_days
 from features.quarantine import Quarantine
 from features.reference.errors import ProvenanceError
 from features.reference.kind import Privacy, ReferenceKind
+from features.reference.open_end import open_ended
 from features.reference.schema import KNOWN_DATE, schema_of
 from features.reference.store import TOLD, ReferenceStore
 from features.reference.token import Tokens
@@ -32,6 +33,9 @@ from features.validation_rule import Context
 Progress = Callable[[str, int, int], None]
 
 CONFLICT = "same_row_with_other_content"
+_OTHER_NAMES = (
+    "check that the file is of this --kind; where its columns have other names, --mapping NAME=COLUMN each"
+)
 _REMEDY = "give what replaces a row a later known_from; where two sources differ, keep one"
 
 
@@ -93,7 +97,7 @@ def add(
     with store.writing(), Quarantine(quarantine, now) as kept:
         intake = _Intake(kind, store, kept, settings, instant_of(now), tokens, provenance)
         for batch in source.batches(settings.chunk_rows):
-            intake.take(batch, batch.frame.rename(names), path.name)
+            intake.take(batch, open_ended(batch.frame.rename(names)), path.name)
             progress(path.name, batch.done, batch.total)
     known = {column.name for column in kind.columns}
     unknown = tuple(
@@ -113,7 +117,7 @@ def _names(
             raise ProvenanceError(
                 f"'{name}' is no column of {kind.name}", remedy=f"map to one of {', '.join(ours)}"
             )
-        require(path, source.names, [theirs])
+        require(path, source.names, [theirs], "check the file, its --kind and its --mapping")
     names = {theirs: name for name, theirs in mapping.items()}
     taken = {name: f"{name} of the file" for name in mapping if name in source.names and name not in names}
     names = taken | names
@@ -125,7 +129,8 @@ def _names(
                 remedy=f"name it with --{name}, or in a column '{name}'",
             )
     said = {"source", "licence"}
-    require(path, there, [one.name for one in kind.columns if one.required and one.name not in said])
+    needed = [one.name for one in kind.columns if one.required and one.name not in said]
+    require(path, there, needed, _OTHER_NAMES)
     return names
 
 

@@ -103,7 +103,13 @@ def test_an_address_is_nowhere_in_the_workspace_and_its_key_is_private(root: Pat
         (("--kind", "tariff", "--source", "X", "--licence", "Y", "--mapping", "hs_code"), "OUR_NAME=NAME"),
         (("--kind", "tariff", "--source", "X", "--licence", "Y", "--mapping", "hs_code=Zz"), "'Zz'"),
         (("--kind", "tariff", "--source", "X", "--licence", "Y", "--retrieved-at", "soon"), "'soon'"),
+        (
+            ("--kind", "tariff", "--source", "X", "--licence", "Y", "--retrieved-at", "2190-01-01"),
+            "say with --retrieved-at when",
+        ),
         (("--kind", "companies", "--source", "X", "--licence", "Y"), "'importer_id'"),
+        (("--kind", "companies", "--source", "X", "--licence", "Y"), "of this --kind"),
+        (("--kind", "companies", "--source", "X", "--licence", "Y"), "--mapping NAME=COLUMN"),
     ],
 )
 def test_wrong_input_is_refused_with_what_is_right(arguments: tuple[str, ...], said: str, root: Path) -> None:

@@ -79,6 +79,40 @@ def test_a_row_that_breaks_a_rule_is_quarantined_and_the_rest_go_on(
     assert entry["remedy"]
 
 
+LONG = "a" * 301
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "field", "said"),
+    [
+        ("tariff", {"specific": 7}, "specific", "0 or 1"),
+        ("tariff", {"valid_from": "1899-12-31"}, "valid_from", "1900 to 2199"),
+        ("tariff", {"valid_to": "9999-12-32"}, "valid_to", "1900 to 2199"),
+        ("tariff", {"rate_pct": "eleven"}, "rate_pct", "decimal point"),
+        ("companies", {"address": LONG}, "address", "300 characters"),
+        ("companies", {"importer_id": LONG}, "importer_id", "64 characters"),
+        ("tariff", {"known_from": None, "retrieved_at": "2025-01-01"}, "retrieved_at", "fetched"),
+        ("tariff", {"known_from": "2025-01-01"}, "known_from", "knowledge not"),
+    ],
+)
+def test_the_remedy_speaks_of_the_column_that_is_wrong(
+    kind: str, changes: dict[str, Any], field: str, said: str, tmp_path: Path
+) -> None:
+    added(tmp_path, kind, row(kind) | changes)
+    (entry,) = quarantined(tmp_path / "quarantine")
+    assert entry["field"] == field
+    assert said in entry["remedy"]
+
+
+@pytest.mark.parametrize("end", ["9999-12-31", " 2200-01-01", "9999-12-31T23:59:59Z"])
+def test_an_end_beyond_the_years_of_trade_is_no_end(end: str, tmp_path: Path) -> None:
+    assert added(tmp_path, "tariff", row("tariff", valid_to=end)).counts.accepted == 1
+    assert store(tmp_path).rows(KIND["tariff"])["valid_to"].to_list() == [None]
+    assert added(tmp_path, "tariff", row("tariff")).counts.repeated == 1
+    assert added(tmp_path, "tariff", row("tariff", hs_code="640411", valid_to="2199-12-31")).counts.accepted
+    assert store(tmp_path).rows(KIND["tariff"])["valid_to"].to_list()[-1] == date(2199, 12, 31)
+
+
 def test_a_row_with_other_content_and_the_same_knowledge_is_quarantined(tmp_path: Path) -> None:
     added(tmp_path, "tariff", row("tariff"))
     report = added(tmp_path, "tariff", row("tariff", rate_pct=12))
@@ -156,7 +190,8 @@ def test_chunks_make_no_difference_and_unknown_columns_are_told(tmp_path: Path) 
 
 
 def test_parquet_with_dates_is_taken_too(tmp_path: Path) -> None:
-    frame = pl.DataFrame([row("companies")]).with_columns(pl.col("registered_on").str.to_date())
+    given = pl.DataFrame([row("companies", valid_to="9999-12-31")])
+    frame = given.with_columns(pl.col("registered_on", "valid_to").str.to_date())
     frame.write_parquet(tmp_path / "table.parquet")
     report = add(
         tmp_path / "table.parquet",
@@ -168,4 +203,6 @@ def test_parquet_with_dates_is_taken_too(tmp_path: Path) -> None:
         tokens=Tokens(b"k" * 32),
     )
     assert report.counts.accepted == 1
-    assert store(tmp_path).rows(KIND["companies"])["registered_on"].item() == date(2020, 2, 29)
+    held = store(tmp_path).rows(KIND["companies"])
+    assert held["registered_on"].item() == date(2020, 2, 29)
+    assert held["valid_to"].item() is None
