@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from features.local_time import FIRST_YEAR, LAST_YEAR, instant_of
 from features.reference.catalogue import Entry, catalogue
-from features.reference.check import Finding, check
+from features.reference.check import check
 from features.reference.errors import ProvenanceError
+from features.reference.finding import Finding
 from features.reference.intake import AddReport, Progress, Provenance, add
 from features.reference.kinds import kind_of
 from features.reference.store import ReferenceStore

@@ -14,7 +14,7 @@ from features.dictionary import Entry
 from features.first_digits import EXPECTED
 from features.intake_report import IntakeReport
 from features.reference.catalogue import Entry as Held
-from features.reference.check import Finding
+from features.reference.finding import Finding
 from features.reference.intake import AddReport
 from monitoring.report import rows
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from customs.declaration import Field, Kind
+from features.local_time import LAST_YEAR
 
 
 class Privacy(StrEnum):
@@ -97,7 +98,10 @@ def day(name: str, meaning: str, *, required: bool = False) -> Column:
 
 PROVENANCE: tuple[Column, ...] = (
     day("valid_from", "first day on which the row is valid", required=True),
-    day("valid_to", "last day on which it is valid; empty: until another row says otherwise"),
+    day(
+        "valid_to",
+        f"last day on which it is valid; empty, or later than {LAST_YEAR}: no end",
+    ),
     Column(
         "known_from",
         Kind.INSTANT,

@@ -113,6 +113,20 @@ class Timeline:
         there = self.rows != NONE
         return Span(self.rows[there], day[there], end[there])
 
+    def gaps(self) -> Span:
+        """Give all days between two rows of a key on which none counts; `rows` are those that ended."""
+        place, day = self.points >> DAY_BITS, (self.points & _DAYS) + _EARLIEST
+        at = np.flatnonzero((self.rows[:-1] == NONE) & (place[1:] == place[:-1]))
+        return Span(self.rows[at - 1], day[at], day[at + 1])
+
+    def resumed(self) -> Index:
+        """Give the rows that count again once a later one of their key, laid over them, has ended."""
+        place, begins = self.points >> DAY_BITS, np.ones(len(self.points), np.bool_)
+        begins[1:] = (place[1:] != place[:-1]) | (self.rows[1:] != self.rows[:-1])
+        rows, times = np.unique(self.rows[begins], return_counts=True)
+        again: Index = rows[(times > 1) & (rows != NONE)]
+        return again
+
 
 def _intervals(rows: Rows, place: Index) -> tuple[Index, Index]:
     """First day of each row and the day after its last: by validity, knowledge, and the next version's."""

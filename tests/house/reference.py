@@ -13,7 +13,7 @@ from customs.outcome import OUTCOME_FIELDS
 from features.adapters.asycuda_elements import ELEMENTS
 from features.adapters.mapping import FieldMapping, OutcomeMapping, Replacement, SourceMapping
 from features.dictionary import Entry, What, dictionary
-from features.reference.check import CHECKS, Check
+from features.reference.checks import CHECKS, Check
 from features.reference.kind import PROVENANCE, Column, ReferenceKind
 from features.reference.kinds import KINDS
 from features.validation import RULES
@@ -217,6 +217,29 @@ date) and is valid on D. Of several the one with the latest `valid_from` counts.
 and `valid_from` that becomes known later replaces the earlier one from then on: it may correct it, end it
 sooner by another `valid_to`, or withdraw it (`withdrawn` 1, the rest repeated). Rows are only ever added, so
 what was known on a day can always be asked.
+
+**An earlier row counts again when a later one ends**, if it is still valid: a rate without `valid_to` of
+January is hidden by one of June to August, and counts again from September on. That is right for a measure
+of some months, and wrong for a rate that was replaced for good. To end the earlier row, add it once more
+with the same key and `valid_from`, a later `known_from`, and its `valid_to`: here the last day of May.
+`tamiz sources check` names such rows (`resumed`), and the days on which no row counts at all (`gap`).
+
+**Dates** are of the years 1900 to 2199. A `valid_to` beyond, as the customary 9999-12-31, is no end.
+
+**Online the values are those of the snapshot's day**, not of the declaration's. A row that begins to be
+valid, is ended or becomes known between the two is not seen until the next `tamiz advance`, be it a stop on
+a watch list: so advance each morning, `tamiz advance --to TODAY`. What is added today is known today, and
+is seen by tomorrow's. Without `--to` the snapshot is of the day after the newest item, which after a quiet
+day is not today. The answer names `old_profiles` under `degraded` once the declaration's day lies more than
+`profile_days` (7; `configs/serving.yaml`) after the snapshot's: it tells that the mornings were missed, and
+says nothing of a single one. Training, backtests and `tamiz features compute` ask for each item's own day,
+and need no advance.
+
+**Damage is told.** Each file of a table is held to the digest it is named by whenever the table is read. If
+one was changed or is gone, nothing of the table is believed: commands end with its name, and no snapshot is
+made. Restore `data/sources/KIND` from a copy; or remove it and add the table's files again, the originals,
+each with the `--retrieved-at` of its day, since a row that does not say when it was known is known from
+then on.
 
 **What is not said** is never taken to have been known: a row without `known_from` was known when it was
 fetched, a row without `retrieved_at` was fetched now. The same file twice adds nothing. A row of the same

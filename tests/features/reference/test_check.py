@@ -6,19 +6,28 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from features.local_time import days_of
 from features.reference.catalogue import catalogue
-from features.reference.check import CHECKS, check
+from features.reference.check import check
+from features.reference.checks import CHECKS
+from features.reference.finding import FIRST, Finding
+from features.reference.keys import key_hash
+from features.reference.kinds import KIND
 from features.settings import IntakeSettings
 from tests.features.reference.table_examples import ROWS, added, row, store
 
 TODAY = date(2023, 12, 3)
 
 
+def checked(folder: Path, today: date = TODAY) -> tuple[Finding, ...]:
+    return check(store(folder), IntakeSettings(), today)
+
+
 def found(folder: Path, today: date = TODAY) -> dict[str, tuple[str, str, int]]:
-    every = check(store(folder), IntakeSettings(), today)
-    return {one.check: (one.kind, one.level, one.rows) for one in every}
+    return {one.check: (one.kind, one.level, one.rows) for one in checked(folder, today)}
 
 
 def test_tables_that_are_as_they_should_be_are_passed(tmp_path: Path) -> None:
@@ -33,6 +42,13 @@ FAULTS: list[tuple[str, str, str, list[dict[str, Any]]]] = [
     ("hs_code_not_listed", "tariff", "W", [{"hs_code": "610999"}]),
     ("hs_code_not_listed", "hs_correlation", "W", [{"to_code": "610999"}]),
     ("rate_out_of_band", "tariff", "W", [{"rate_pct": 350}]),
+    (
+        "resumed",
+        "tariff",
+        "W",
+        [{}, {"valid_from": "2024-06-01", "valid_to": "2024-08-01"}, {"valid_from": "2024-10-01"}],
+    ),
+    ("own_currency_rate", "exchange_rates", "E", [{"currency": "USD", "rate": 3.7}]),
     ("rate_jump", "exchange_rates", "W", [{}, {"valid_from": "2024-01-02", "rate": 110}]),
     ("price_spread", "market_prices", "W", [{"price_high": 900}]),
     ("currency_without_rate", "market_prices", "E", [{"currency": "EUR"}]),
@@ -48,6 +64,50 @@ def test_a_fault_is_found_with_its_rows_and_its_remedy(
 ) -> None:
     added(tmp_path, kind, *(row(kind) | changes for changes in rows))
     assert found(tmp_path) == {name: (kind, level, 1)}
+
+
+def test_days_on_which_an_earlier_row_counts_again_are_no_gap(tmp_path: Path) -> None:
+    rows = [
+        row("tariff", rate_pct=150),
+        row("tariff", valid_from="2024-06-01", valid_to="2024-08-01"),
+        row("tariff", valid_from="2024-10-01"),
+    ]
+    added(tmp_path, "tariff", *rows)
+    day, key = np.array([days_of(date(2024, 9, 10))], np.int32), np.array([key_hash("610910")], np.uint64)
+    table = store(tmp_path).table(KIND["tariff"])
+    assert table.frame["rate_pct"][table.rows_as_of(key, day)].to_list() == [150]
+    assert set(found(tmp_path)) == {"resumed"}
+    added(tmp_path, "tariff", rows[0] | {"valid_to": "2024-05-31", "known_from": "2023-12-02"})
+    assert set(found(tmp_path)) == {"gap"}
+
+
+def test_a_gap_is_one_of_those_that_stand_beside_one_another_under_a_key(tmp_path: Path) -> None:
+    ended = {"valid_to": "2024-01-31"}
+    again = {"valid_from": "2024-03-01"}
+    added(tmp_path, "watch_list", *(row("watch_list") | one for one in (ended, again, {"list_name": "B"})))
+    assert found(tmp_path) == {"gap": ("watch_list", "W", 1)}
+
+
+def test_the_first_rows_at_fault_are_named_by_their_open_key(tmp_path: Path) -> None:
+    codes = [f"6109{number}" for number in range(10, 17)]
+    added(tmp_path, "tariff", *(row("tariff", hs_code=code, rate_pct=350) for code in codes))
+    one = next(one for one in checked(tmp_path) if one.check == "rate_out_of_band")
+    assert (one.rows, len(one.examples)) == (7, FIRST)
+    assert one.examples[0].words == "610910, valid from 2024-01-01"
+    assert one.to_json()["examples"][1] == {
+        "row": 2,
+        "key": {"hs_code": "610911"},
+        "valid_from": "2024-01-01",
+        "known_from": "2023-12-01T05:00:00+00:00",
+    }
+
+
+def test_rows_of_a_personal_key_are_named_by_their_number_alone(tmp_path: Path) -> None:
+    good = row("companies", importer_id="20100039207")
+    added(tmp_path, "companies", good, row("companies", registered_on="2024-05-01"))
+    (one,) = checked(tmp_path)
+    assert one.examples[0].words == "row 2: valid from 2024-01-01, known from 2023-12-01"
+    assert ROWS["companies"]["importer_id"] not in str(one)
 
 
 def test_every_check_has_a_fault_that_it_finds() -> None:

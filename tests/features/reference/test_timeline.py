@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import numpy as np
@@ -68,6 +69,23 @@ def test_a_row_known_on_the_day_or_later_changes_nothing(
     key, one = wanted
     if more.known[0] >= one:
         assert looked_up([*table, more], key, one) == looked_up(table, key, one)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(rows, max_size=10))
+def test_gaps_and_resumed_rows_are_those_of_going_day_by_day(table: list[Row]) -> None:
+    timeline, gaps, resumed = Timeline.build(as_arrays(table)), set(), set()
+    for key in {row.key for row in table}:
+        counted = [row_as_of(table, key, one) for one in range(LEAP - 9, LEAP + 12)]
+        there = [at for at, row in enumerate(counted) if row != NONE]
+        for at, following in itertools.pairwise(there):
+            if following > at + 1:
+                gaps.add((counted[at], LEAP - 9 + at + 1, LEAP - 9 + following))
+        begun = [row for row, _ in itertools.groupby(counted)]
+        resumed |= {row for row in begun if row != NONE and begun.count(row) > 1}
+    found = timeline.gaps()
+    assert set(zip(found.rows.tolist(), found.begin.tolist(), found.end.tolist(), strict=True)) == gaps
+    assert set(timeline.resumed().tolist()) == resumed
 
 
 def test_a_row_counts_from_the_day_after_it_was_known_to_its_last_day() -> None:
