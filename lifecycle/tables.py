@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
+from rich.markup import escape
 from rich.table import Column, Table
 
 from customs.evidence import DriftReport, EvaluationReport
@@ -14,9 +15,14 @@ from features.dictionary import Entry
 from features.first_digits import EXPECTED
 from features.intake_report import IntakeReport
 from features.reference.catalogue import Entry as Held
+from features.reference.checks import CHECKS
 from features.reference.finding import Finding
 from features.reference.intake import AddReport
+from features.reference.kinds import KINDS
 from monitoring.report import rows
+
+NARROW = 80
+"""Columns of a terminal below which tables have less in them."""
 
 _MEASURES = (
     "precision_at_1",
@@ -31,6 +37,9 @@ _PARTS = {
     "decontaminated": "all test items, learnt without any row of the same goods",
 }
 _MORE = ("revenue_at_5", "calibration_error", "interval_coverage")
+
+_LONGEST_KIND = max(len(kind.name) for kind in KINDS)
+_LONGEST_CHECK = max(_LONGEST_KIND, *(len(check.name) for check in CHECKS))
 
 
 def intake_tables(report: IntakeReport) -> list[Table]:
@@ -67,42 +76,49 @@ def added_table(report: AddReport) -> Table:
     return table
 
 
-def sources_table(entries: Sequence[Held]) -> Table:
-    """The reference tables: a row a kind and source."""
+def sources_table(entries: Sequence[Held], width: int = NARROW) -> Table:
+    """The reference tables: a row a kind and source; below `NARROW` columns without most of their days."""
+    narrow = width < NARROW
     table = Table(
-        Column("kind, source, licence", overflow="fold"),
-        "rows",
-        Column("days", no_wrap=True),
-        "age",
+        Column("kind, source, licence", overflow="fold", min_width=_LONGEST_KIND),
+        Column("rows", no_wrap=True),
         title="reference tables",
+        caption="all days of each: --json" if narrow else None,
     )
+    for name in ("newest",) if narrow else ("days", "age"):
+        table.add_column(name, no_wrap=name != "days")
     for entry in entries:
-        days = (("valid from", entry.valid), ("known", entry.known))
-        told = [f"{words} {_range(between)}" for words, between in days]
-        table.add_row(
-            f"{entry.kind}\n{entry.source}\n{entry.licence}",
-            f"{entry.rows:,}",
-            "\n".join([*told, f"retrieved {entry.retrieved_at:%Y-%m-%d}"]),
-            f"{entry.age_days:,} d",
-            style="yellow" if entry.stale else None,
-        )
+        age = f"{entry.age_days:,} d\nstale" if entry.stale else f"{entry.age_days:,} d"
+        days = (f"{entry.known[1]:%Y-%m-%d}\n{age}",) if narrow else (_days(entry), age)
+        named = f"{entry.kind}\n{entry.source}\n{entry.licence}"
+        table.add_row(named, f"{entry.rows:,}", *days, style="yellow" if entry.stale else None)
     return table
 
 
 def findings_table(findings: Sequence[Finding]) -> Table:
-    """What a look over the reference tables found: a row a kind and check."""
+    """What a look over the reference tables found: a row a kind and check, with the first rows at fault."""
     table = Table(
-        Column("kind and check", overflow="fold"),
-        "",
-        "rows",
-        "what, and what to do",
+        Column("kind and check", overflow="fold", min_width=_LONGEST_CHECK),
+        Column("rows", no_wrap=True),
+        "what, what to do, where",
         title="found in the reference tables",
     )
     for one in findings:
         level = "wrong" if one.level == "E" else "doubtful"
-        words = f"{one.meaning}\n[dim]{one.remedy}[/]"
-        table.add_row(f"{one.kind}\n{one.check}", level, f"{one.rows:,}", words)
+        words = f"{one.meaning}\n[dim]{one.remedy}[/]\n{escape(_where(one))}"
+        table.add_row(f"{one.kind}\n{one.check}", f"{one.rows:,}\n{level}", words)
     return table
+
+
+def _where(finding: Finding) -> str:
+    """A line a row, and how many more there are."""
+    more = finding.rows - len(finding.examples)
+    return "\n".join([*(one.words for one in finding.examples), *([f"and {more:,} more"] if more else [])])
+
+
+def _days(entry: Held) -> str:
+    told = f"valid from {_range(entry.valid)}\nknown {_range(entry.known)}"
+    return f"{told}\nretrieved {entry.retrieved_at:%Y-%m-%d}"
 
 
 def evaluation_tables(report: EvaluationReport) -> list[Table]:
@@ -133,8 +149,20 @@ def drift_table(report: DriftReport, most: int = 12) -> Table:
     return table
 
 
-def dictionary_table(entries: Sequence[Entry]) -> Table:
-    """A row an entry: its name above its group, what it is, what it is made of."""
+def dictionary_table(entries: Sequence[Entry], width: int = NARROW) -> Table:
+    """A row an entry: its name above its group, what it is, what it is made of.
+
+    Below `NARROW` columns these stand one below the other, without what it is made of.
+    """
+    if width < NARROW:
+        table = Table(
+            Column("name\n[dim]group[/]\nwhat", overflow="fold"),
+            caption="what each is made of: --json",
+            show_lines=True,
+        )
+        for one in entries:
+            table.add_row(f"{one.name}\n[dim]{one.group}[/]\n{one.meaning}")
+        return table
     table = Table(Column("name\n[dim]group[/]", no_wrap=True), "what", Column("from", overflow="fold"))
     for one in entries:
         table.add_row(f"{one.name}\n[dim]{one.group}[/]", one.meaning, _sources(one))

@@ -52,7 +52,7 @@ def list_features(
     if as_json:
         emit({"entries": [asdict(one) for one in found]})
     else:
-        data.print(dictionary_table(found))
+        data.print(dictionary_table(found, data.width))
 
 
 @command

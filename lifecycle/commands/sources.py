@@ -87,7 +87,7 @@ def list_sources(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         emit({"sources": [entry.to_json() for entry in entries]})
     elif entries:
-        data.print(sources_table(entries))
+        data.print(sources_table(entries, data.width))
     else:
         talk.print("no reference tables yet: tamiz sources add --help")
 
@@ -96,7 +96,7 @@ def list_sources(context: typer.Context, as_json: Json = False) -> None:
 def check(context: typer.Context, as_json: Json = False) -> None:
     """Look over the reference tables.
 
-    Says what is wrong or doubtful and what to do. Exit status 1 if anything is wrong.
+    Says what is wrong or doubtful, in which rows, and what to do. Exit status 1 if anything is wrong.
     """
     from lifecycle import sources
     from lifecycle.console import data, emit, talk

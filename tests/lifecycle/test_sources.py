@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lifecycle.workspace import Workspace
-from tests.lifecycle.terminal import Ended, tamiz
+from tests.lifecycle.terminal import Ended, tamiz, tamiz_process
 
 HEAD = "hs_code,rate_pct,valid_from,known_from\n"
 TARIFF = HEAD + "610910,11,2024-01-01,2023-12-01\n640411,6,2024-01-01,2023-12-01\n"
@@ -48,6 +48,14 @@ def test_the_list_fits_a_terminal(root: Path) -> None:
         assert words in listed.out
 
 
+def test_the_list_is_shorter_on_a_narrow_terminal(root: Path) -> None:
+    add(root, TARIFF, "tariff")
+    for command, words in (("sources", "2023-12-01"), ("features", "importer_relative_rate")):
+        listed = tamiz_process(root, command, "list", before=("env", "COLUMNS=60"))
+        assert max(map(len, listed.out.splitlines())) <= 60
+        assert words in listed.out
+
+
 def test_an_empty_workspace_has_nothing_to_list_and_nothing_to_check(root: Path) -> None:
     listed = tamiz(root, "sources", "list")
     assert (listed.status, listed.out) == (0, "")
@@ -77,8 +85,11 @@ def test_check_ends_with_status_1_only_when_something_is_wrong(root: Path) -> No
     assert {one["check"] for one in doubtful.object["findings"]} == {
         "stale", "hs_code_not_listed", "rate_out_of_band",
     }  # fmt: skip
+    assert {one["examples"][0]["key"]["hs_code"] for one in doubtful.object["findings"]} == {"610999"}
     add(root, COMPANY.format("2024-06-01"), "companies")
     wrong = tamiz(root, "sources", "check")
+    assert "S3CRET" not in wrong.out + tamiz(root, "sources", "check", "--json").out
+    assert "610999, valid from" in wrong.out
     assert wrong.status == 1
     assert "registered_in_future" in wrong.out.replace("\n", "")
     assert "1 wrong" in wrong.err

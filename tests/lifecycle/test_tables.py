@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, date, datetime
 
+import pytest
 from rich.console import Console
 from rich.table import Table
 
 from customs.evidence import ColumnDrift, DriftReport
+from features.dictionary import dictionary
 from features.first_digits import FirstDigits
 from features.intake_report import Counts, IntakeReport, RuleCount
-from lifecycle.tables import drift_table, evaluation_tables, intake_tables
+from features.reference.catalogue import Entry
+from features.reference.finding import Example, Finding
+from lifecycle.tables import (
+    dictionary_table,
+    drift_table,
+    evaluation_tables,
+    findings_table,
+    intake_tables,
+    sources_table,
+)
 from tests.lifecycle.houses import report
 
 
-def shown(*tables: Table) -> str:
+def shown(*tables: Table, width: int = 80) -> str:
     told = io.StringIO()
-    console = Console(file=told, width=80, highlight=False)
+    console = Console(file=told, width=width, highlight=False)
     for table in tables:
         console.print(table)
     text = told.getvalue()
-    assert max(map(len, text.splitlines())) <= 80
+    assert max(map(len, text.splitlines())) <= width
     assert "…" not in text
     return text
 
@@ -66,3 +78,35 @@ def test_drift_shows_what_moved_too_far_first() -> None:
     )
     text = shown(drift_table(DriftReport("b", "2025-01-01", "2025-02-01", 9, 9, columns, True, ())))
     assert text.index("of_90_days") < text.index("of_5_days") < text.index("of_1_days")
+
+
+def held(rows: int, *, stale: bool) -> Entry:
+    first, last = date(2020, 1, 1), date(2024, 5, 31)
+    fetched = datetime(2024, 6, 1, tzinfo=UTC)
+    said = ("preference_agreements", "official gazette", "free, with credit")
+    return Entry(*said, rows, (first, last), (first, last), fetched, 12_345, stale)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_reference_tables_of_millions_of_rows_fit_and_the_stale_are_marked(width: int) -> None:
+    text = shown(sources_table([held(22_345_678, stale=True)], width), width=width)
+    for words in ("22,345,678", "2024-05-31", "12,345 d", "stale", "preference_agreements"):
+        assert words in text
+    assert "stale" not in shown(sources_table([held(1, stale=False)], width), width=width)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_findings_fit_with_the_first_rows_they_are_in(width: int) -> None:
+    row = Example(1, {"hs_code": "6109[10]", "origin_country": None}, date(2024, 1, 1), datetime.now(UTC))
+    found = Finding("preference_agreements", "W", "preference_above_general", 12_345, "why", "do", (row,))
+    text = " ".join(shown(findings_table([found]), width=width).replace("│", " ").split())
+    for words in ("preference_agreements", "doubtful", "12,345", "6109[10] any, valid", "and 12,344 more"):
+        assert words in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_list_of_names_cuts_no_word(width: int) -> None:
+    text = shown(dictionary_table(dictionary(), width), width=width)
+    words = set(text.replace("│", " ").split())
+    for entry in dictionary():
+        assert {entry.name, *entry.meaning.split()} <= words
