@@ -58,7 +58,8 @@ class ReferenceTable:
     @classmethod
     def build(cls, kind: ReferenceKind, frame: pl.DataFrame) -> ReferenceTable:
         """Give the table of any rows of a kind."""
-        keys, slot = row_keys(kind, frame), _slots(kind, frame)
+        keys = row_keys(kind, frame)
+        slot = _slots(kind, keys, frame)
         timeline = Timeline.build(_rows(_by_slot(keys, slot), frame))
         sources, numbers = sources_of(frame)
         return cls(
@@ -136,18 +137,15 @@ def _rows(keys: Keys, frame: pl.DataFrame) -> Rows:
     )
 
 
-def _slots(kind: ReferenceKind, frame: pl.DataFrame) -> Index:
+def _slots(kind: ReferenceKind, keys: Keys, frame: pl.DataFrame) -> Index:
     """The place of each row among those that stand beside it under one key, (n,), from 0."""
     if not kind.apart:
         return np.zeros(frame.height, np.int64)
-    names = [part.name for part in kind.key]
-    return (
-        frame.select(
-            pl.struct([column.name for column in kind.apart]).rank("dense").over(names).cast(pl.Int64) - 1
-        )
-        .to_series()
-        .to_numpy()
+    told_apart = frame.select(
+        pl.struct(column.name for column in kind.apart), pl.Series("key", keys, pl.UInt64)
     )
+    place = pl.first().rank("dense").over("key").cast(pl.Int64) - 1
+    return told_apart.select(place).to_series().to_numpy()
 
 
 def _by_slot(keys: Keys, slot: Index) -> Keys:

@@ -127,6 +127,17 @@ def test_a_party_on_two_lists_is_as_grave_as_the_graver_and_each_list_is_withdra
     assert values_as_of(held, items(**NOBODY))["source"].tolist() == [MISSING]
 
 
+def test_lists_that_spell_a_party_otherwise_stand_beside_one_another() -> None:
+    on = {"party_kind": "brand", "reason": None}
+    held = table(
+        "watch_list",
+        {**on, "party": "Old Harbour", "list_name": "L1", "severity": 3.0},
+        {**on, "party": "OLD  harbour", "list_name": "L2", "severity": 1.0, "valid_from": date(2024, 1, 2)},
+    )
+    asked = NOBODY | {"brand": ["old harbour"]}
+    assert values_as_of(held, items(date(2024, 2, 1), **asked))["brand"].item() == 3
+
+
 def test_a_code_has_as_many_successors_as_the_table_says() -> None:
     row = {"edition": "2017", "to_edition": "2022"}
     held = table(
