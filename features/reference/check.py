@@ -7,10 +7,11 @@ from datetime import date
 
 import polars as pl
 
-from features.reference.checks import CHECKS, Scene
+from features.reference.checks import CHECKS
 from features.reference.finding import Finding, examples_of
 from features.reference.kind import ReferenceKind
 from features.reference.kinds import KINDS
+from features.reference.scene import Scene
 from features.reference.store import ReferenceStore
 from features.settings import IntakeSettings
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,10 +12,7 @@ import polars as pl
 from features.codes.hs import NATIONAL_CHAPTERS, subheadings_2022
 from features.codes.numbers import is_container
 from features.codes.preferences import fits
-from features.reference.kind import ReferenceKind
-from features.reference.reference_table import ReferenceTable
-from features.reference.timeline import Timeline
-from features.settings import IntakeSettings
+from features.reference.scene import Scene
 from features.validation_rule import Level
 
 LARGEST_RATE = 200.0
@@ -28,26 +23,6 @@ LARGEST_STEP = 2.0
 
 LARGEST_SPREAD = 100.0
 """A high price of more than so many times the low one is doubted."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What a check may know: the table's rows that stand today, all tables, the settings and the day.
-
-    Rows have the column `number` beside those of their kind.
-    """
-
-    kind: ReferenceKind
-    standing: pl.DataFrame
-    tables: Mapping[str, pl.DataFrame]
-    settings: IntakeSettings
-    today: date
-
-    @cached_property
-    def timeline(self) -> Timeline:
-        """Which of the rows counts on which days, by what is known today: as if all were always known."""
-        day_before = pl.col("valid_from").dt.offset_by("-1d").alias("known_date")
-        return ReferenceTable.build(self.kind, self.standing.with_columns(day_before)).timeline
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Container
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from customs.declaration import Kind
 from features.codes.countries import countries
 from features.codes.currencies import currencies
 from features.codes.hs import EDITIONS, UNUSED_CHAPTERS
-from features.columns import Columns, is_text
-from features.local_time import FIRST_YEAR, LAST_YEAR, NO_INSTANT
-from features.reference.kind import Column, ReferenceKind
+from features.columns import Columns
+from features.local_time import NO_INSTANT
+from features.reference.kind import ReferenceKind
 from features.reference.kinds import MASS_UNITS, PARTIES
-from features.validation_reading import LARGEST, length_rule, missing_rule, unread_rules
+from features.reference.reading import reading_rules
+from features.validation_reading import LARGEST
 from features.validation_rule import Context, Level, Mask, Rule, where_text
-from features.values import UNREADABLE
 
 Instants = NDArray[np.int64]
 
@@ -36,42 +34,13 @@ def rules_of(kind: ReferenceKind) -> tuple[Rule, ...]:
     >>> [rule.name for rule in rules_of(KIND["exchange_rates"])][-4:]
     ['time_in_future', 'time_in_future', 'currency_unknown', 'number_out_of_bounds']
     """
-    general = (*_unread(kind), missing_rule(kind.columns), *_lengths(kind), _ENDS, _KNOWN, _RETRIEVED)
+    general = (*reading_rules(kind), _ENDS, _KNOWN, _RETRIEVED)
     return (*general, *_codes(kind), *_SPECIAL.get(kind.name, ()), _bounds(kind))
 
 
 def _ends_before(columns: Columns, _: Context) -> Mask:
     last = columns["valid_to"]
     return np.asarray((last != NO_INSTANT) & (last < columns["valid_from"]))
-
-
-def _unread(kind: ReferenceKind) -> Iterator[Rule]:
-    """The rules broken while reading; of a value that is not of its column's type, a rule a type."""
-    for rule in unread_rules(kind.columns):
-        if rule.name == UNREADABLE:
-            yield from (_unreadable(columns, remedy) for columns, remedy in _by_type(kind.columns))
-        else:
-            yield rule
-
-
-def _by_type(columns: tuple[Column, ...]) -> Iterator[tuple[tuple[Column, ...], str | None]]:
-    """The columns of each type, with what to write there; None where the general remedy says it."""
-    yield tuple(one for one in columns if one.kind not in _WRITTEN), None
-    for kind, remedy in _WRITTEN.items():
-        yield tuple(one for one in columns if one.kind is kind), remedy
-
-
-def _unreadable(columns: tuple[Column, ...], remedy: str | None) -> Rule:
-    (rule,) = (one for one in unread_rules(columns) if one.name == UNREADABLE)
-    return rule if remedy is None else replace(rule, remedy=remedy)
-
-
-def _lengths(kind: ReferenceKind) -> Iterator[Rule]:
-    """The rule of lengths, once for each length that texts of the kind may have."""
-    texts = [one for one in kind.columns if is_text(one)]
-    for longest in sorted({one.longest for one in texts}):
-        rule = length_rule(tuple(one for one in texts if one.longest == longest))
-        yield replace(rule, remedy=f"shorten it to {longest} characters")
 
 
 def _later_than_now(values: Instants, context: Context) -> Mask:
@@ -87,15 +56,6 @@ def _known_ahead(columns: Columns, context: Context) -> Mask:
 def _retrieved_ahead(columns: Columns, context: Context) -> Mask:
     return _later_than_now(columns["retrieved_at"], context)
 
-
-_WRITTEN = {
-    Kind.FLAG: "write 0 or 1",
-    Kind.INSTANT: (
-        "write a day as 2024-05-01, an instant as 2024-05-01T10:00:00-05:00, of the years "
-        f"{FIRST_YEAR} to {LAST_YEAR}"
-    ),
-}
-"""What to write in columns of these types."""
 
 _ENDS = Rule(
     "validity_ends_before_it_begins",
