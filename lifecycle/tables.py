@@ -15,7 +15,6 @@ from features.dictionary import Entry
 from features.first_digits import EXPECTED
 from features.intake_report import IntakeReport
 from features.reference.catalogue import Entry as Held
-from features.reference.checks import CHECKS
 from features.reference.finding import Finding
 from features.reference.intake import AddReport
 from features.reference.kinds import KINDS
@@ -39,7 +38,6 @@ _PARTS = {
 _MORE = ("revenue_at_5", "calibration_error", "interval_coverage")
 
 _LONGEST_KIND = max(len(kind.name) for kind in KINDS)
-_LONGEST_CHECK = max(_LONGEST_KIND, *(len(check.name) for check in CHECKS))
 
 
 def intake_tables(report: IntakeReport) -> list[Table]:
@@ -98,7 +96,7 @@ def sources_table(entries: Sequence[Held], width: int = NARROW) -> Table:
 def findings_table(findings: Sequence[Finding]) -> Table:
     """What a look over the reference tables found: a row a kind and check, with the first rows at fault."""
     table = Table(
-        Column("kind and check", overflow="fold", min_width=_LONGEST_CHECK),
+        Column("kind and check", no_wrap=True),
         Column("rows", no_wrap=True),
         "what, what to do, where",
         title="found in the reference tables",

@@ -14,6 +14,7 @@ from features.dictionary import dictionary
 from features.first_digits import FirstDigits
 from features.intake_report import Counts, IntakeReport, RuleCount
 from features.reference.catalogue import Entry
+from features.reference.checks import CHECKS
 from features.reference.finding import Example, Finding
 from lifecycle.tables import (
     dictionary_table,
@@ -34,7 +35,13 @@ def shown(*tables: Table, width: int = 80) -> str:
     text = told.getvalue()
     assert max(map(len, text.splitlines())) <= width
     assert "…" not in text
+    assert all(line[0] + line[-1] in ("┏┓", "┃┃", "┡┩", "││", "├┤", "└┘") for line in _ruled(text))
     return text
+
+
+def _ruled(text: str) -> list[str]:
+    """The lines of a table, without the words above and below it."""
+    return [line.strip() for line in text.splitlines() if line.strip()[:1] in tuple("┏┃┡│├└")]
 
 
 def intake(rules: tuple[RuleCount, ...] = (), digits: FirstDigits | None = None) -> IntakeReport:
@@ -95,10 +102,13 @@ def test_reference_tables_of_millions_of_rows_fit_and_the_stale_are_marked(width
     assert "stale" not in shown(sources_table([held(1, stale=False)], width), width=width)
 
 
+WHY = next(check.meaning for check in CHECKS if check.name == "own_currency_rate")
+
+
 @pytest.mark.parametrize("width", [60, 80])
 def test_findings_fit_with_the_first_rows_they_are_in(width: int) -> None:
     row = Example(1, {"hs_code": "6109[10]", "origin_country": None}, date(2024, 1, 1), datetime.now(UTC))
-    found = Finding("preference_agreements", "W", "preference_above_general", 12_345, "why", "do", (row,))
+    found = Finding("preference_agreements", "W", "preference_above_general", 12_345, WHY, "do", (row,))
     text = " ".join(shown(findings_table([found]), width=width).replace("│", " ").split())
     for words in ("preference_agreements", "doubtful", "12,345", "6109[10] any, valid", "and 12,344 more"):
         assert words in text
