@@ -25,6 +25,10 @@ class RecipeError(InputError):
     """A recipe that these feature functions did not make."""
 
 
+class OtherRecipeError(RecipeError):
+    """A recipe that is whole, but of another release's features or of changed ones."""
+
+
 class ProfileStoreError(InputError):
     """A profile store that is absent, damaged, or written with other names of history."""
 

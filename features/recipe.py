@@ -33,7 +33,7 @@ from features.definitions.warned import WARNED
 from features.definitions.watch import WATCH
 from features.definitions.wording import WORDS
 from features.encoding import stamp
-from features.errors import RecipeError
+from features.errors import OtherRecipeError, RecipeError
 from features.history.entities import ENTITIES
 from features.history.settings import HistorySettings
 from features.snapshot import Snapshot
@@ -62,7 +62,10 @@ FEATURES: tuple[Feature, ...] = (
 VERSION = "3"
 """Version of the feature functions: raised when a name comes to mean something else."""
 
-_REMEDY = "use the release of Tamiz that the model was trained with, or train it again with this one"
+_REMEDY = (
+    "use the release of Tamiz that the model was trained with, or train one with this and promote it: "
+    "`tamiz train`, then `tamiz models promote ID --key NAME`"
+)
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ class Recipe:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Recipe:
-        """Give the recipe back; RecipeError if it was made for other feature functions than these."""
+        """Give the recipe back; OtherRecipeError if it was made for other feature functions than these."""
         try:
             recipe = cls(
                 {name: tuple(map(str, values["vocabularies"][name])) for name in CODED},
@@ -169,7 +172,7 @@ class Recipe:
         except (KeyError, TypeError, ValueError) as error:
             raise RecipeError("the recipe cannot be read", remedy=_REMEDY) from error
         if not same:
-            raise RecipeError(f"the recipe is not of version {recipe.version}", remedy=_REMEDY)
+            raise OtherRecipeError(f"the recipe is not of version {recipe.version}", remedy=_REMEDY)
         return recipe
 
     def __getstate__(self) -> dict[str, Any]:

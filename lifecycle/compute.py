@@ -14,10 +14,11 @@ from features.recipe_as_of import recipe_as_of
 from features.reference.tables import KNOWN_NAMES
 from lifecycle.console import Report
 from lifecycle.file_to_table import Make, file_to_table
-from lifecycle.models import champion, loaded
+from lifecycle.models import comparable
 from lifecycle.recall import newest_day, recalled
 from lifecycle.session import Session
 from lifecycle.table_file import check_ending
+from scoring.bundle import Bundle
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,17 @@ def compute(
 
     History is that of the workspace's lake and reference tables as of each item's customs_date, and stands in
     the file with `history`; the file itself adds nothing to it. Codes and strengths are those of the
-    champion; without one those that the lake knew before the first day of the file. Raises EmptyLakeError
-    without a lake.
+    champion; without one, or with one that was made by another recipe, those that the lake knew before the
+    first day of the file. Raises EmptyLakeError without a lake.
     """
     check_ending(output)
     lake, names = Lake(session.workspace.lake), _names(history)
     newest_day(lake)
-    promoted, past = champion(session.workspace), recalled(session, lake, progress)
-    learnt = loaded(session.workspace, promoted.bundle_id).scorer.recipe if promoted else None
+    champion, other_champion = comparable(session.workspace)
+    past = recalled(session, lake, progress)
 
     def maker(taken: Lake) -> Make:
-        recipe = learnt or recipe_as_of(_first_day(taken), past)
+        recipe = champion.recipe if champion else recipe_as_of(_first_day(taken), past)
         return lambda part: feature_frame(recipe, part, past.as_of(part), names)
 
     passed = file_to_table(
@@ -67,8 +68,15 @@ def compute(
         now=now,
         progress=progress,
     )
-    said = f"the champion {promoted.bundle_id}" if promoted else "the lake before the file's first day"
-    return Computed(passed.items, passed.refused, said)
+    return Computed(passed.items, passed.refused, _learnt(champion, other_champion))
+
+
+def _learnt(champion: Bundle | None, other_champion: str | None) -> str:
+    """Whose codes and strengths they are."""
+    if champion:
+        return f"the champion {champion.id}"
+    lake = "the lake before the file's first day"
+    return f"{lake} (the champion {other_champion} was made by another recipe)" if other_champion else lake
 
 
 def _names(history: bool) -> tuple[str, ...]:

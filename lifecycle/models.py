@@ -14,7 +14,7 @@ from customs.evidence import Promotion
 from lifecycle.keys import key_ring, signer
 from lifecycle.workspace import Workspace
 from scoring.bundle import Bundle, load, read_manifest
-from scoring.errors import ScoringError
+from scoring.errors import OtherRecipeBundleError, ScoringError
 from training.promotion import approve, earlier_champion, read_champion, read_promotions, rollback
 from training.report import report_from_json
 from training.settings import TrainingSettings
@@ -69,6 +69,20 @@ def loaded(workspace: Workspace, bundle_id: str | None = None, *, revoked: bool 
         bundle_id = champion.bundle_id
     ring = key_ring(workspace)
     return load(_folder(workspace, bundle_id), ring.before_revocations() if revoked else ring)
+
+
+def comparable(workspace: Workspace) -> tuple[Bundle | None, str | None]:
+    """The champion; where it was made by another recipe than today's, in its place only its id.
+
+    What needs no model, or makes one, goes on without it and says so.
+    """
+    promoted = champion(workspace)
+    if promoted is None:
+        return None, None
+    try:
+        return loaded(workspace, promoted.bundle_id), None
+    except OtherRecipeBundleError:
+        return None, promoted.bundle_id
 
 
 def promote(

@@ -61,7 +61,8 @@ def train(
 ) -> Trained:
     """Learn from what was known before `until` (default: the day after the newest item).
 
-    A champion is judged on the same items beside the new model. Raises EmptyLakeError, NotEnoughDataError,
+    A champion is judged on the same items beside the new model; one that was made by another recipe cannot
+    be, and card and report say so. Raises EmptyLakeError, NotEnoughDataError,
     StudyError, TrackingError, KeyFileError.
     """
     workspace = session.workspace
@@ -69,6 +70,7 @@ def train(
     lake = Lake(workspace.lake)
     until = until or day_after(lake)
     history = recalled(session, lake, progress)
+    champion, other_champion = models.comparable(workspace)
     result = learn(
         lake,
         history,
@@ -83,7 +85,8 @@ def train(
             code_version=code_version(),
             now=now,
             clock=time.monotonic,
-            champion=models.loaded(workspace) if models.champion(workspace) else None,
+            champion=champion,
+            other_champion=other_champion,
             chosen=_chosen(session, from_run) if from_run else None,
         ),
         history_settings=session.history,

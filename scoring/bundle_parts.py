@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from customs.errors import TamizError
+from features.errors import OtherRecipeError
 from features.recipe import Recipe
 from scoring.anomaly import AnomalyModel
 from scoring.booster import Booster
 from scoring.calibration import Calibration
-from scoring.errors import BundleRefusedError
+from scoring.errors import BundleRefusedError, OtherRecipeBundleError
 from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
 from scoring.scorer import Scorer
@@ -42,6 +43,8 @@ def read_scorer(
         raise BundleRefusedError(
             "recipe.json or calibration.json lacks what this version reads", remedy=_REMEDY
         ) from error
+    except OtherRecipeError as error:
+        raise OtherRecipeBundleError(str(error), remedy=error.remedy, file="recipe.json") from error
     except TamizError as error:
         raise BundleRefusedError(str(error), remedy=error.remedy) from error
     unused = texts.keys() - {file for file, _, _ in scorer.boosters()}

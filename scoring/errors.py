@@ -35,3 +35,7 @@ class BundleRefusedError(ScoringError):
     def __init__(self, message: str, *, remedy: str, file: str = "") -> None:
         super().__init__(message, remedy=remedy)
         self.file = file
+
+
+class OtherRecipeBundleError(BundleRefusedError):
+    """A bundle that is whole and signed, but made by the recipe of other feature functions than these."""

@@ -60,7 +60,8 @@ class Commission:
     """Who asks for what: labels known before `until`, the study's name, versions, and the present champion.
 
     With `chosen`, the parameters of an earlier run, there is no study. `fingerprint` is that of the lake,
-    `now` the instant the bundle is stamped with, `clock` a monotonic one.
+    `now` the instant the bundle is stamped with, `clock` a monotonic one. `other_champion` is the id of a
+    champion that cannot be judged beside the model, for it was made by another recipe.
     """
 
     until: date
@@ -71,6 +72,7 @@ class Commission:
     now: datetime
     clock: Callable[[], float]
     champion: Bundle | None = None
+    other_champion: str | None = None
     chosen: Chosen | None = None
 
 
@@ -113,7 +115,7 @@ def train(
     clean = _decontaminated(lake, exam, material, learnt, settings=settings, commission=commission)
     champion = commission.champion.scorer if commission.champion else None
     assessed = assess(learnt.scorer, exam, settings, rng, champion=champion, clean=clean)
-    report = replace(assessed.report, champion=commission.champion.id if commission.champion else None)
+    report = _beside(assessed.report, commission)
     progress("evaluation", 1, 1)
     card = card_of(_facts(material, learnt, settings, commission), report)
     golden = golden_rows(learnt.scorer.recipe.matrix(exam.test.columns, exam.test.history), rng)
@@ -218,6 +220,17 @@ def _decontaminated(
     except NotEnoughDataError:
         return None
     return scorer, replace(exam.test, history=history.as_of(exam.test.columns))
+
+
+def _beside(report: EvaluationReport, commission: Commission) -> EvaluationReport:
+    """The report with the champion that was judged beside the model, or the word that it could not be."""
+    if commission.other_champion is None:
+        return replace(report, champion=commission.champion.id if commission.champion else None)
+    words = (
+        f"No comparison with the champion {commission.other_champion}: it was made by another recipe "
+        "(other features) than this model."
+    )
+    return replace(report, words=(*report.words, words))
 
 
 def _facts(

@@ -270,7 +270,7 @@ def test_a_recipe_at_work_can_be_handed_to_another_process() -> None:
 def test_a_recipe_of_other_feature_functions_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(RecipeError) as caught:
         Recipe.from_json(Recipe.fit(declared(1)).to_json() | change)
-    assert "train it again" in caught.value.remedy
+    assert "train one with this" in caught.value.remedy
 
 
 def test_strengths_are_fitted_where_a_snapshot_says_enough() -> None:

@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
+import pytest
 
 from customs.evidence import Evaluation, EvaluationReport, SkillClaim
 from customs.figure import Figure
+from features import recipe
 from features.dataset import population
 from features.history.history import History
 from features.lake import Lake
@@ -141,6 +143,15 @@ def candidate(workspace: Workspace, evidence: EvaluationReport) -> str:
     golden = golden_rows(whole.recipe.matrix(*items()), np.random.default_rng(1))
     parts = BundleParts(whole, {"evaluation": report_to_json(evidence)}, "# A model of the tests", golden)
     return write(workspace.bundles, parts, keys.signer(workspace, None, "trainer"), created_at=MADE).id
+
+
+def of_another_recipe(workspace: Workspace) -> str:
+    """Promote a bundle that was made by the recipe of another release; gives its id."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipe, "VERSION", "0")
+        bundle = candidate(workspace, report())
+        promoted(workspace, bundle)
+    return bundle
 
 
 def promoted(workspace: Workspace, bundle: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from lifecycle.errors import SettingsError
 from lifecycle.session import Session
 from lifecycle.workspace import Workspace
-from tests.lifecycle.houses import House
+from tests.lifecycle.houses import House, of_another_recipe
 from tests.lifecycle.terminal import PROCESS, tamiz, tamiz_process
 
 SECRET = "importer I-secret-7"
@@ -106,6 +106,17 @@ def test_what_needs_a_champion_says_that_there_is_none_yet(
     (own.workspace.bundles / "champion.json").unlink()
     file = ("score", own.before, "--format", "canonical", "-o", tmp_path / "scores.csv")
     tamiz(own.root, *(file if words == ("score",) else words)).refuses(2, "no champion yet", "promote")
+    assert not (tmp_path / "scores.csv").exists()
+
+
+@pytest.mark.parametrize("words", [("score",), ("monitor",)])
+def test_what_needs_a_champion_says_how_to_get_one_where_its_recipe_is_another(
+    words: tuple[str, ...], own: House, tmp_path: Path
+) -> None:
+    of_another_recipe(own.workspace)
+    file = ("score", own.before, "--format", "canonical", "-o", tmp_path / "scores.csv")
+    asked = file if words == ("score",) else words
+    tamiz(own.root, *asked).refuses(1, "not of version", "tamiz train", "tamiz models promote")
     assert not (tmp_path / "scores.csv").exists()
 
 

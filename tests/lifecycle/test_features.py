@@ -19,7 +19,7 @@ from features.recipe import FEATURES
 from lifecycle import models
 from lifecycle.newest_items import newest_items
 from lifecycle.recall import recalled
-from tests.lifecycle.houses import MADE, House, silent
+from tests.lifecycle.houses import MADE, House, of_another_recipe, silent
 from tests.lifecycle.terminal import Ended, tamiz
 
 KEY = ["declaration_id", "item_no", "version", "as_of"]
@@ -130,6 +130,18 @@ def test_whose_codes_and_strengths_they_are_is_told(house: House, tmp_path: Path
     told = ran(house, tmp_path / "f.csv", "--json").object
     assert told["learnt"] == f"the champion {house.bundle}"
     assert told["refused"] == 0
+
+
+def test_with_a_champion_of_another_recipe_codes_and_strengths_are_those_of_the_lake(
+    own: House, tmp_path: Path
+) -> None:
+    other = of_another_recipe(own.workspace)
+    told = ran(own, tmp_path / "old.csv", "--json").object
+    assert told["learnt"].startswith("the lake before")
+    assert f"{other} was made by another recipe" in told["learnt"]
+    shutil.rmtree(own.workspace.bundles)
+    computed(own, tmp_path / "none.csv")
+    assert (tmp_path / "old.csv").read_bytes() == (tmp_path / "none.csv").read_bytes()
 
 
 def test_nothing_is_kept_of_the_file(house: House, tmp_path: Path) -> None:

@@ -47,7 +47,13 @@ SIGNER = SigningKey.create()
 
 
 def trained(
-    world: SmallWorld, place: Place, study: str, chosen: Chosen | None = None, *, resume: bool = False
+    world: SmallWorld,
+    place: Place,
+    study: str,
+    chosen: Chosen | None = None,
+    *,
+    resume: bool = False,
+    other_champion: str | None = None,
 ) -> TrainResult:
     commission = Commission(
         until=world.until,
@@ -57,6 +63,7 @@ def trained(
         code_version="test",
         now=datetime(2026, 1, 1, tzinfo=UTC),
         clock=time.monotonic,
+        other_champion=other_champion,
         chosen=chosen,
     )
     return train(world.lake, world.history, SETTINGS, place, SIGNER, commission=commission)
@@ -92,6 +99,16 @@ def test_the_card_counts_the_items_that_were_learnt_from_and_not_those_of_the_te
     items = small_world.lake.items(until=tested).select("declaration_id", "item_no").unique().collect()
     assert 0 < card["training_data"]["labelled_items"] <= len(earlier)
     assert 0 < card["training_data"]["population_items"] <= items.height
+
+
+def test_beside_a_champion_of_another_recipe_card_and_page_say_that_nothing_was_compared(
+    small_world: SmallWorld, place: Place
+) -> None:
+    result = trained(small_world, place, "beside another", other_champion="0123456789abcdef")
+    assert result.report.champion is None
+    assert "No comparison with the champion 0123456789abcdef" in result.report.words[-1]
+    for told in (result.page, result.bundle.path / "card.md"):
+        assert "No comparison with the champion 0123456789abcdef" in told.read_text(encoding="utf-8")
 
 
 def test_where_labels_depend_on_nothing_no_skill_is_claimed_and_the_gate_refuses(
