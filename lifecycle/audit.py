@@ -21,6 +21,7 @@ from ledger.vault import Vault
 from ledger.verification import Difference, Verification
 from lifecycle.keys import key_ring
 from lifecycle.models import NoModelError, loaded
+from lifecycle.output import check_output
 from lifecycle.session import Session
 from lifecycle.wiring import service_wiring
 from lifecycle.workspace import replace_text
@@ -120,6 +121,7 @@ def export(session: Session, output: Path) -> int:
 
     The leaves hold personal and commercial data as ciphertext only.
     """
+    check_output(output, session.workspace)
     with _opened(session) as (ledger, _):
         lines = [
             json.dumps(

@@ -35,6 +35,10 @@ class Files:
     valid: Sequence[Path] = ()
     outcomes: Path | None = None
 
+    def every(self) -> tuple[Path, ...]:
+        """All files of all parts."""
+        return (*self.train, *self.test, *self.valid, *([self.outcomes] if self.outcomes else []))
+
 
 @dataclass(frozen=True)
 class Backtested:

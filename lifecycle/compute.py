@@ -15,6 +15,7 @@ from features.reference.tables import KNOWN_NAMES
 from lifecycle.console import Report
 from lifecycle.file_to_table import Make, file_to_table
 from lifecycle.models import comparable
+from lifecycle.output import check_output
 from lifecycle.recall import newest_day, recalled
 from lifecycle.session import Session
 from lifecycle.table_file import check_ending
@@ -48,6 +49,7 @@ def compute(
     first day of the file. Raises EmptyLakeError without a lake.
     """
     check_ending(output)
+    check_output(output, session.workspace, [file, Path(source)])
     lake, names = Lake(session.workspace.lake), _names(history)
     newest_day(lake)
     champion, other_champion = comparable(session.workspace)

@@ -12,6 +12,7 @@ from pathlib import Path
 from customs.errors import InputError
 from customs.evidence import Promotion
 from lifecycle.keys import key_ring, signer
+from lifecycle.output import check_output
 from lifecycle.workspace import Workspace
 from scoring.bundle import Bundle, load, read_manifest
 from scoring.errors import OtherRecipeBundleError, ScoringError
@@ -117,6 +118,7 @@ def roll_back(workspace: Workspace, key: str, *, now: datetime) -> Promotion:
 
 def export(workspace: Workspace, bundle_id: str, output: Path) -> Path:
     """Copy a verified bundle to `output`, a folder that is not there yet."""
+    check_output(output, workspace)
     bundle = loaded(workspace, bundle_id)
     if output.exists():
         raise InputError(f"{output} is there already", remedy="name a folder that is not there yet")

@@ -14,6 +14,7 @@ from features.dataset import Dataset, population
 from features.lake import Lake
 from lifecycle.console import Report
 from lifecycle.models import loaded
+from lifecycle.output import check_output
 from lifecycle.recall import day_after, recalled
 from lifecycle.session import Session
 from monitoring.chunks import table
@@ -44,6 +45,8 @@ def monitor(
     Raises NoModelError without a champion, ChunkError where there is too little to compare.
     """
     workspace = session.workspace
+    if html:
+        check_output(html, workspace)
     champion = loaded(workspace)
     lake = Lake(workspace.lake)
     end = until or day_after(lake)

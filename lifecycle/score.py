@@ -17,6 +17,7 @@ from features.lake import Lake
 from lifecycle.console import Report
 from lifecycle.file_to_table import file_to_table
 from lifecycle.models import loaded
+from lifecycle.output import check_output
 from lifecycle.recall import recalled
 from lifecycle.session import Session
 from lifecycle.table_file import check_ending
@@ -54,8 +55,9 @@ def score(
     to them. Refused rows go to quarantine. Beside those histories, memory holds a month's keys and some items
     at a time, however many the file has. Raises NoModelError without a champion.
     """
-    champion = loaded(session.workspace)
     check_ending(output)
+    check_output(output, session.workspace, [file, Path(source)])
+    champion = loaded(session.workspace)
     history = recalled(session, Lake(session.workspace.lake), progress)
     passed = file_to_table(
         session,

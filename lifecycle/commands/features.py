@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lifecycle.session import Session, command
+from lifecycle.session import FORMATS, Session, command
 
 if TYPE_CHECKING:
     from features.dictionary import Entry
@@ -85,14 +85,14 @@ def show(
 def compute(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(readable=False, help="File of declarations.")],
-    format_: Annotated[str, typer.Option("--format", help="canonical, kcs or date.")],
+    format_: Annotated[str, typer.Option("--format", help=FORMATS)],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where they go: .csv or .parquet.")],
     history: Annotated[bool, typer.Option("--history", help="Add the history and reference values.")] = False,
     as_json: Json = False,
 ) -> None:
     """Compute the features of a file, as of each item's own day.
 
-    No model is needed, and nothing is kept.
+    No model is needed, and nothing is kept. Of several versions of an item only the newest is computed.
 
     \b
     tamiz features compute items.csv --format canonical -o features.parquet
@@ -107,7 +107,7 @@ def compute(
         done = write(
             session,
             file,
-            source=format_,
+            source=session.source_format(format_),
             output=output,
             history=history,
             now=datetime.now(UTC),

@@ -119,15 +119,20 @@ def backtest(
     from lifecycle.backtest import Files, write_scores
     from lifecycle.backtest import backtest as look_back
     from lifecycle.console import data, emit, progress, talk
+    from lifecycle.output import check_output
     from lifecycle.tables import evaluation_tables
     from training.report import report_to_json
 
     session: Session = context.obj
+    files = Files(train_files, test_files, valid_files or (), outcomes)
+    source = session.source_format(format_)
+    if scores:
+        check_output(scores, session.workspace, [*files.every(), Path(source)])
     with progress() as report:
         done = look_back(
             session,
-            Files(train_files, test_files, valid_files or (), outcomes),
-            source=session.source_format(format_),
+            files,
+            source=source,
             settings=_settings(session, None, trials=trials, seed=seed),
             now=datetime.now(UTC),
             progress=report,

@@ -36,11 +36,13 @@ def world(
     tamiz simulate world -o world --declarations 30000 --seed 1
     """
     from lifecycle.console import progress, talk
+    from lifecycle.output import check_output
     from simulation.world import simulate
 
     session: Session = context.obj
     chosen = {"declarations": declarations, "seed": seed}
     settings = session.simulation.model_copy(update={k: v for k, v in chosen.items() if v is not None})
+    check_output(output, session.workspace)
     with progress() as report:
         simulated = simulate(settings, report)
         simulated.write(output)
