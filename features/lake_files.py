@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -13,6 +14,15 @@ import polars as pl
 from features.errors import LakeBusyError, UnreadableFileError, WriteFailedError
 
 PARTIAL = ".partial"
+_NO_RIGHT = "give the right to write there (owner or mode of the folder)"
+_REMEDIES = {
+    errno.EACCES: _NO_RIGHT,
+    errno.EPERM: _NO_RIGHT,
+    errno.EROFS: "mount the disk for writing",
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room on the disk",
+    errno.EFBIG: "make room on the disk",
+}
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -54,12 +64,19 @@ def collected(frame: pl.LazyFrame) -> pl.DataFrame:
         ) from error
 
 
-def write_failed(path: Path, error: OSError) -> WriteFailedError:
-    """The error to raise when a file could not be written."""
-    reason = error.strerror or type(error).__name__
+def write_failed(path: Path, error: Exception) -> WriteFailedError:
+    """The error to raise when a file could not be written: the remedy is that of the reason the system gives.
+
+    >>> write_failed(Path("part"), PermissionError(errno.EACCES, "Permission denied")).remedy.split(",")[0]
+    'give the right to write there (owner or mode of the folder)'
+    >>> write_failed(Path("part"), OSError(errno.ENOSPC, "No space left on device")).remedy.split(",")[0]
+    'make room on the disk'
+    """
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    remedy = _REMEDIES.get(getattr(error, "errno", None) or 0, "make room or mend the disk")
     return WriteFailedError(
         f"cannot write {path.name}: {reason}",
-        remedy="make room or give the right to write, then run the same command again: nothing was lost",
+        remedy=f"{remedy}, then run the same command again: nothing was lost",
     )
 
 
