@@ -33,6 +33,10 @@ class ProfileStoreError(InputError):
     """A profile store that is absent, damaged, or written with other names of history."""
 
 
+class ProfileStoreDamagedError(ProfileStoreError):
+    """A profile store that is not as it was written, or gone."""
+
+
 class SchedulerError(TamizError):
     """No scheduler answers at the address of the settings."""
 

@@ -19,7 +19,7 @@ from datetime import date
 from functools import cached_property
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 from uuid import uuid4
 from weakref import finalize
 
@@ -27,9 +27,9 @@ import lmdb
 
 from features.columns import Columns, Values
 from features.encoding import FORMAT, MODULUS, identity_of, stamp
-from features.errors import ProfileStoreError, WriteFailedError
+from features.errors import ProfileStoreDamagedError, ProfileStoreError
 from features.history.advance import Advance
-from features.lake_files import to_disk
+from features.lake_files import to_disk, write_failed
 from features.lookup import Get, look_up
 from features.reference.source import Sources
 from features.reference.standing_lookup import sources_in
@@ -37,6 +37,9 @@ from features.snapshot import Entry, Snapshot
 
 FILE, ABOUT = "profiles.lmdb", "about.json"
 """The entries within a folder, and what they are beside them."""
+
+Mark: TypeAlias = tuple[int, int, int, int]
+"""Device, number, time of change and size of a file."""
 
 _MOST = 1 << 38
 _REMEDY = "run `tamiz advance` to write the snapshot again"
@@ -232,9 +235,7 @@ def _write(
         to_disk(folder.parent)
     except (OSError, lmdb.Error) as error:
         shutil.rmtree(draft, ignore_errors=True)
-        raise WriteFailedError(
-            f"the snapshot {folder.name} could not be written", remedy="free the disk, then run it again"
-        ) from error
+        raise write_failed(folder, error) from error
 
 
 def _fill(path: Path, entries: Iterable[Entry]) -> int:
@@ -276,7 +277,7 @@ class Layer:
     def check(self) -> None:
         """Raise ProfileStoreError if the file is not as it was written; it is read for that once."""
         if self._file.sha256() != self.sha256:
-            raise ProfileStoreError(f"the profile store {self.folder.name} is damaged", remedy=_REMEDY)
+            raise ProfileStoreDamagedError(f"the profile store {self.folder.name} is damaged", remedy=_REMEDY)
 
     def scan(self, prefix: bytes) -> Iterator[Entry]:
         """Give every entry whose key begins so, in ascending order."""
@@ -293,24 +294,25 @@ class Layer:
 
 
 class _File:
-    """A file that this process has open: once, whoever wants it."""
+    """A file that this process has open: once, whoever wants it. Another in its place is another file."""
 
     _lock = threading.RLock()
-    _open: ClassVar[dict[Path, _File]] = {}
+    _open: ClassVar[dict[Mark, _File]] = {}
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, mark: Mark) -> None:
         self.environment = _environment(path)
         self._path = path
+        self._mark = mark
         self._users = 0
         self._sha256: str | None = None
 
     @classmethod
     def taken(cls, path: Path) -> _File:
         """Give the file for one more user."""
-        path = path.resolve()
         with cls._lock:
-            file = cls._open.get(path) or cls(path)
-            cls._open[path] = file
+            mark = mark_of(path)
+            file = cls._open.get(mark) or cls(path, mark)
+            cls._open[mark] = file
             file._users += 1
             return file
 
@@ -319,7 +321,7 @@ class _File:
         with self._lock:
             self._users -= 1
             if not self._users:
-                del self._open[self._path]
+                del self._open[self._mark]
                 self.environment.close()
 
     def sha256(self) -> str:
@@ -327,6 +329,17 @@ class _File:
         if self._sha256 is None:
             self._sha256 = _sha256(self._path)
         return self._sha256
+
+
+def mark_of(path: Path) -> Mark:
+    """Give what tells a file from another that takes its place under the same name, or is written over it."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise ProfileStoreDamagedError(
+            f"the profile store {path.parent.name} is absent or damaged", remedy=_REMEDY
+        ) from error
+    return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _environment(path: Path) -> Any:
@@ -362,5 +375,7 @@ def about_of(folder: Path) -> About:
             f"the profile store {folder.name} holds other history values than this release", remedy=_REMEDY
         )
     if not whole:
-        raise ProfileStoreError(f"the profile store {folder.name} is absent or damaged", remedy=_REMEDY)
+        raise ProfileStoreDamagedError(
+            f"the profile store {folder.name} is absent or damaged", remedy=_REMEDY
+        )
     return about

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from features.declaration_lake import DeclarationLake
-from features.errors import ProfileStoreError
+from features.errors import ProfileStoreDamagedError, ProfileStoreError
 from features.history.advance import advance
 from features.history.history import History
 from features.history.settings import HistorySettings
@@ -39,14 +40,16 @@ class Publication:
 
     `since` is the day of the snapshot that it was brought up from, None where it was made anew; `reopened`
     the day to which the past had to be opened again, because rows of it came late into the lake. `opened`
-    counts the keys that changed, by entity, `amended` and `told` the amendments and outcomes of the days
-    between.
+    counts the keys that changed, by entity; `damaged` is the day of the newest snapshot that was passed over,
+    for it, or one that it lies on, is damaged or gone; `amended` and `told` the amendments and outcomes of
+    the days between.
     """
 
     folder: Path
     since: date | None
     reopened: date | None
     opened: dict[str, int]
+    damaged: date | None = None
     amended: int = 0
     told: int = 0
 
@@ -69,40 +72,60 @@ def publish_day(
     """
     with building(root):
         parts = lake.parts()
-        start, reopened = _start(root, lake, parts, day)
-        if start is None:
+        found = _start(root, lake, parts, day)
+        if found.folder is None:
             history = History.of(lake, settings, progress, tables)
-            return Publication(publish(root, history.snapshot(day), parts), None, reopened, {})
-        with closing(LmdbProfileStore(start)) as store:
+            folder = publish(root, history.snapshot(day), parts)
+            return Publication(folder, None, found.reopened, {}, found.damaged)
+        with closing(LmdbProfileStore(found.folder)) as store:
             news = advance(store, lake, day, tables)
             folder = publish_advance(root, store, news, parts)
-            return Publication(folder, store.as_of, reopened, news.opened, news.amended, news.told)
+            since, reopened, damaged = store.as_of, found.reopened, found.damaged
+            return Publication(folder, since, reopened, news.opened, damaged, news.amended, news.told)
 
 
-def _start(root: Path, lake: PartedLake, parts: frozenset[str], day: date) -> tuple[Path | None, date | None]:
-    """The newest snapshot that a day can be reached from, and the day to which the past was opened again."""
+class _Start(NamedTuple):
+    """The newest snapshot that a day can be reached from, and why newer ones were not taken."""
+
+    folder: Path | None
+    reopened: date | None
+    damaged: date | None
+
+
+def _start(root: Path, lake: PartedLake, parts: frozenset[str], day: date) -> _Start:
+    """Find where to begin: what a damaged snapshot was made of did not come late."""
     reopened: date | None = None
-    seen: dict[frozenset[str], date | None] = {}
+    damaged: date | None = None
+    known: frozenset[str] = frozenset()
+    earliest = cache(lake.earliest)
     for folder, as_of, made_of in _published(root, day):
-        new = parts - made_of
-        if new not in seen:
-            seen[new] = lake.earliest(new)
-        earliest = seen[new]
         if (day - as_of).days > LONGEST:
             break
-        if earliest is not None and earliest < as_of:
-            reopened = earliest
-        elif LmdbProfileStore.is_sound(folder):
-            return folder, reopened
-    return None, reopened
+        first = earliest(parts - made_of) if made_of is not None else None
+        if first is not None and first < as_of:
+            late = earliest(parts - made_of - known) if made_of is not None else None
+            reopened = late if late is not None and late < as_of else reopened
+        elif made_of is not None and LmdbProfileStore.is_sound(folder):
+            return _Start(folder, reopened, damaged)
+        else:
+            damaged, known = damaged or as_of, known | (parts if made_of is None else made_of)
+    return _Start(None, reopened, damaged)
 
 
-def _published(root: Path, day: date) -> Iterator[tuple[Path, date, frozenset[str]]]:
-    """Readable snapshots of days up to `day`, newest first: folder, day, files of the lake."""
+def _published(root: Path, day: date) -> Iterator[tuple[Path, date, frozenset[str] | None]]:
+    """Snapshots of this release of days up to `day`, newest first: folder, day, files of the lake.
+
+    The files are None where a damaged one does not say them.
+    """
     for folder in days_published(root):
+        as_of = date.fromisoformat(folder.name.partition(".")[0])
         try:
             about = about_of(folder)
+        except ProfileStoreDamagedError:
+            if as_of <= day:
+                yield folder, as_of, None
         except ProfileStoreError:
             continue
-        if about.as_of <= day and about.parts:
-            yield folder, about.as_of, frozenset(about.parts)
+        else:
+            if about.as_of <= day and about.parts:
+                yield folder, about.as_of, frozenset(about.parts)

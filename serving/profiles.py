@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from features.columns import Columns, Values
 from features.errors import ProfileStoreError, ProfileStoreMovedError
-from features.lmdb_profile_store import LmdbProfileStore
+from features.lmdb_profile_store import FILE, LmdbProfileStore, Mark, mark_of
 from features.profile_settings import ProfileSettings
 from features.profile_store import POINTER, ProfileStore, current, of_day
 from features.redis_profile_store import RedisProfileStore
@@ -51,7 +51,7 @@ class Profiles:
     def __init__(self, root: Path, settings: ProfileSettings | None = None) -> None:
         self._root = root
         self._lock = threading.RLock()
-        self._open: dict[Path, ProfileStore] = {}
+        self._open: dict[Mark, ProfileStore] = {}
         self._current: Watched[ProfileStore] | Mirrored
         if settings and settings.url:
             url = settings.url.get_secret_value()
@@ -120,13 +120,14 @@ class Profiles:
     def _store(self, folder: Path) -> ProfileStore:
         """Give the store of a folder, opened once."""
         with self._lock:
-            return self._kept(folder, self._open.get(folder) or LmdbProfileStore(folder))
+            return self._kept(folder, self._open.get(mark_of(folder / FILE)) or LmdbProfileStore(folder))
 
     def _kept(self, folder: Path, store: ProfileStore) -> ProfileStore:
         """Keep a store open as the one used last; one out of use closes when its last reader is done."""
+        mark = mark_of(folder / FILE)
         with self._lock:
-            self._open.pop(folder, None)
-            self._open[folder] = store
+            self._open.pop(mark, None)
+            self._open[mark] = store
             while len(self._open) > _MOST_OPEN:
                 del self._open[next(iter(self._open))]
         return store

@@ -21,7 +21,7 @@ from features.history.advance import advance
 from features.history.history import History
 from features.history.parts import part_codes
 from features.history.plan import LAGS
-from features.lmdb_profile_store import LmdbProfileStore, about_of
+from features.lmdb_profile_store import ABOUT, FILE, LmdbProfileStore, about_of
 from features.profile_store import building, current, publish, publish_advance
 from features.publication import LONGEST, publish_day
 from features.snapshot import Snapshot
@@ -130,6 +130,25 @@ def test_rows_that_come_late_into_the_lake_open_the_past_again_from_their_day_on
     assert found.reopened == (earliest if earliest and earliest < days[1] else None)
     assert found.since in {None, *days[:2]}
     anew = History.build(lake.items(), lake.outcomes()).snapshot(days[2])
+    assert LmdbProfileStore.identity_of(found.folder) == anew.identity
+
+
+@pytest.mark.parametrize("harm", [FILE, ABOUT])
+@pytest.mark.parametrize("days", [5, 8])
+def test_a_damaged_snapshot_is_named_and_what_it_was_made_of_did_not_come_late(
+    harm: str, days: int, tmp_path: Path
+) -> None:
+    world = make_world(30, 5)
+    day = START.date() + timedelta(days=40)
+    lake = filled(tmp_path / "lake", world, day)
+    publish_day(tmp_path / "snapshots", lake, day)
+    lake.append_items(world.item_frame().collect())
+    newest = publish_day(tmp_path / "snapshots", lake, day + timedelta(days=5)).folder
+    whole = bytearray((newest / harm).read_bytes())
+    (newest / harm).write_bytes(whole[: len(whole) // 2])
+    found = publish_day(tmp_path / "snapshots", lake, day + timedelta(days=days))
+    assert (found.damaged, found.reopened) == (day + timedelta(days=5), None)
+    anew = History.build(lake.items(), lake.outcomes()).snapshot(day + timedelta(days=days))
     assert LmdbProfileStore.identity_of(found.folder) == anew.identity
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -62,6 +63,28 @@ def test_files_of_snapshots_out_of_use_are_closed(profiles: Profiles, tmp_path: 
         assert profiles.lookup(item_of(DAY + timedelta(days=days)))[1] == DAY + timedelta(days=days)
     assert files_open(tmp_path) <= 5
     profiles.close()
+
+
+def test_snapshots_made_anew_under_the_same_names_are_taken_for_what_they_are(
+    profiles: Profiles, tmp_path: Path
+) -> None:
+    for days in range(2):
+        published(tmp_path, days)
+        assert profiles.look()
+    earlier = profiles.lookup(item_of(DAY))
+    for folder in tmp_path.iterdir():
+        shutil.rmtree(folder) if folder.is_dir() else folder.unlink()
+    entry = (bytes([1] * 8), b"other")
+    for days in range(2):
+        publish(tmp_path, Snapshot(DAY + timedelta(days=days), {}, dict([entry])))
+    assert profiles.look()
+    assert (profiles.as_of, profiles.refused) == (DAY + timedelta(days=1), None)
+    for days in range(2):
+        assert profiles.lookup(item_of(DAY + timedelta(days=days))).as_of == DAY + timedelta(days=days)
+        store = profiles._for_day(DAY + timedelta(days=days))
+        assert isinstance(store, LmdbProfileStore)
+        assert list(store.scan(b"")) == [entry]
+    assert earlier.as_of == DAY
 
 
 def test_what_was_checked_is_not_read_again_while_it_is_open(
