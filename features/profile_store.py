@@ -84,6 +84,12 @@ def days_published(root: Path) -> list[Path]:
     return sorted(folders, key=_day_and_number, reverse=True)
 
 
+def newest_published(root: Path) -> date | None:
+    """Give the newest day of which there is a snapshot, readable or not; None where there is none."""
+    folders = days_published(root) if root.is_dir() else []
+    return date.fromisoformat(_day_and_number(folders[0])[0]) if folders else None
+
+
 def current(root: Path) -> Path:
     """Give the folder of the current snapshot; ProfileStoreError if there is none."""
     try:

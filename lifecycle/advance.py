@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from customs.errors import InputError
 from features.columns import NAMES, Columns
 from features.intake import accept, accept_outcomes
 from features.intake_report import IntakeReport
 from features.lake import Lake
 from features.lmdb_profile_store import LmdbProfileStore
 from features.outcome_columns import outcomes_from_records
+from features.profile_store import newest_published
 from features.publication import publish_day
 from features.redis_profile_store import mirror
 from ledger.decision_record import opened
@@ -36,12 +39,18 @@ from serving.outcome_records import outcome_of
 _AT_ONCE = 1_000
 
 
+class AdvanceError(InputError):
+    """A day as of which there can be no snapshot yet."""
+
+
 @dataclass(frozen=True)
 class Advanced:
     """What an advance carried over, and the day as of which the service now looks things up.
 
     `since` is the day of the snapshot that it was brought up from, None if it was made anew from the lake;
-    `reopened` the day to which the past was opened again for rows that came late. `opened` counts the keys
+    `reopened` the day to which the past was opened again for rows that came late; `damaged` the day of the
+    newest snapshot that could not be built upon; `later` that of one that was there already and is of a later
+    day, None if there is none. `opened` counts the keys
     that changed, by entity, `amended` and `told` the amendments and outcomes of the days between.
     """
 
@@ -52,6 +61,8 @@ class Advanced:
     as_of: date
     since: date | None = None
     reopened: date | None = None
+    damaged: date | None = None
+    later: date | None = None
     opened: dict[str, int] = field(default_factory=dict)
     amended: int = 0
     told: int = 0
@@ -61,12 +72,15 @@ def advance(session: Session, *, to: date | None, now: datetime, progress: Repor
     """Carry declarations and outcomes from the ledger to the lake, then publish the snapshot as of `to`.
 
     It holds what stands in the reference tables on that day. Without `to` it is the day after the newest
-    item. Where the settings name a Redis, it is mirrored there; if that fails, it stays published here.
-    Raises EmptyLakeError where there is nothing at all.
+    item; one later than tomorrow, by the clock `now` in the zone of intake, is refused, for the service would
+    look up what nobody knows yet. Where the settings name a Redis, it is mirrored there; if that fails, it
+    stays published here. Raises AdvanceError, and EmptyLakeError where there is nothing at all.
     """
+    if to:
+        _check_day(to, now.astimezone(ZoneInfo(session.intake.time_zone)).date())
     lake = Lake(session.workspace.lake)
     carried = _carry(session, lake, now, progress)
-    as_of = to or day_after(lake)
+    as_of, newest = to or day_after(lake), newest_published(session.workspace.snapshots)
     publication = publish_day(
         session.workspace.snapshots, lake, as_of, session.history, progress, tables=tables_of(session)
     )
@@ -79,10 +93,21 @@ def advance(session: Session, *, to: date | None, now: datetime, progress: Repor
         as_of=as_of,
         since=publication.since,
         reopened=publication.reopened,
+        damaged=publication.damaged,
+        later=newest if newest and newest > as_of else None,
         opened=publication.opened,
         amended=publication.amended,
         told=publication.told,
     )
+
+
+def _check_day(to: date, today: date) -> None:
+    tomorrow = today + timedelta(days=1)
+    if to > tomorrow:
+        raise AdvanceError(
+            f"{to} is later than tomorrow: a snapshot of that day would be of what nobody knows yet",
+            remedy=f"name a day up to {tomorrow}, or leave out --to for the day after the newest item",
+        )
 
 
 def _carry(session: Session, lake: Lake, now: datetime, progress: Report) -> Advanced:

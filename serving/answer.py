@@ -11,7 +11,13 @@ from customs.lane import Lane
 
 Probability = Annotated[float, Field(gt=0, le=1)]
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Degradation = Literal["model", "profiles", "old_profiles", "quota"]
+Degradation = Literal["model", "profiles", "old_profiles", "later_profiles", "quota"]
+_DEGRADED = (
+    "what the decision had to do without; empty when nothing. model: no model scored it; profiles: no "
+    "histories or reference tables could be read; old_profiles: they are days behind; later_profiles: they "
+    "are of a later day than the declaration's, so that they may know what came after it; quota: the count "
+    "of today's inspections was away"
+)
 
 
 class _Answer(BaseModel):
@@ -85,7 +91,7 @@ class DecisionAnswer(_Answer):
     version: int
     lane: Lane
     selection: SelectionAnswer
-    degraded: list[Degradation] = Field(description="what the decision had to do without; empty when nothing")
+    degraded: list[Degradation] = Field(description=_DEGRADED)
     items: list[ItemAnswer]
     model: ModelAnswer | None
     profiles_as_of: date | None = Field(description="day of which the histories of the parties are")

@@ -115,7 +115,8 @@ def decide(given: Given, model: Model | None, quota: QuotaStore, draw: float, te
     """Decide on one declaration.
 
     Without a model, or with one that cannot score it, rules and the random draw decide alone; `degraded` then
-    names `model`. `profiles` and `old_profiles` are named where histories are missing or behind.
+    names `model`. `profiles`, `old_profiles` and `later_profiles` are named where histories are missing,
+    behind, or of a later day than the declaration's, so that they may know what came after it.
     """
     scores, failure = _scored(given, model, terms.top_reasons)
     limits = _thresholds(model, terms.selection) if model and scores else None
@@ -201,7 +202,10 @@ def _thresholds(model: Model, settings: SelectionSettings) -> Thresholds | None:
 def _behind(given: Given, profile_days: int) -> tuple[str, ...]:
     if given.as_of is None:
         return ("profiles",)
-    days = int(given.columns["customs_date"].max()) - (given.as_of - date(1970, 1, 1)).days
+    as_of = (given.as_of - date(1970, 1, 1)).days
+    if as_of > int(given.columns["customs_date"].min()):
+        return ("later_profiles",)
+    days = int(given.columns["customs_date"].max()) - as_of
     return ("old_profiles",) if days > profile_days else ()
 
 

@@ -104,7 +104,7 @@ def advance(
         datetime | None,
         typer.Option(
             formats=["%Y-%m-%d"],
-            help="Day as of which the snapshot is; default: the day after the newest item.",
+            help="Day of the snapshot, tomorrow at the latest; default: the day after the newest item.",
         ),
     ] = None,
     as_json: Json = False,
@@ -132,14 +132,22 @@ def advance(
         f"{advanced.refused:,} refused; snapshot as of {advanced.as_of}"
     )
     talk.print(_way(advanced))
+    if advanced.later:
+        talk.print(
+            f"note: this goes back in time: a snapshot of {advanced.later} is there, and the service now "
+            f"looks up that of {advanced.as_of}",
+            soft_wrap=True,
+        )
 
 
 def _way(advanced: Advanced) -> str:
     """How the snapshot came about, and what was opened for it."""
+    again = ""
+    if advanced.damaged:
+        done = "made anew" if advanced.damaged == advanced.as_of else "passed over"
+        again = f"the snapshot of {advanced.damaged} was damaged: it was {done}; "
     if advanced.reopened:
-        again = f"rows of {advanced.reopened} came after that day was closed: it was opened again; "
-    else:
-        again = ""
+        again += f"rows of {advanced.reopened} came after that day was closed: it was opened again; "
     if advanced.since is None:
         return f"{again}made anew from the whole lake"
     largest = sorted(advanced.opened.items(), key=lambda each: -each[1])[:3]

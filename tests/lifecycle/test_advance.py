@@ -225,6 +225,35 @@ def test_it_says_to_which_day_the_past_was_opened_again(own: House, tmp_path: Pa
     assert f"rows of {day} came after that day was closed: it was opened again" in words
 
 
+def test_it_says_that_a_damaged_snapshot_was_made_anew_and_not_that_rows_came_late(own: House) -> None:
+    assert tamiz(own.root, "advance").status == 0
+    folder = current(own.workspace.snapshots)
+    (folder / "profiles.lmdb").write_bytes(b"")
+    words = " ".join(tamiz(own.root, "advance").err.split())
+    assert f"the snapshot of {folder.name[:10]} was damaged: it was made anew" in words
+    assert "came after that day was closed" not in words
+
+
+def test_a_day_later_than_tomorrow_by_the_clock_of_the_office_is_refused(own: House) -> None:
+    before = lying(own)
+    tomorrow = datetime.now(ZONE).date() + timedelta(1)
+    asked = ("--to", (tomorrow + timedelta(1)).isoformat())
+    tamiz(own.root, "advance", *asked).refuses(2, "later than tomorrow", tomorrow.isoformat())
+    assert lying(own) == before
+    assert tamiz(own.root, "advance", "--to", tomorrow.isoformat()).status == 0
+
+
+def test_to_go_back_before_a_snapshot_that_is_there_is_said_plainly(own: House) -> None:
+    assert "goes back" not in tamiz(own.root, "advance").err
+    newest = current(own.workspace.snapshots).name[:10]
+    day = (date.fromisoformat(newest) - timedelta(3)).isoformat()
+    ended = tamiz(own.root, "advance", "--to", day)
+    words = " ".join(ended.err.split())
+    assert ended.status == 0, words
+    assert f"goes back in time: a snapshot of {newest} is there" in words
+    assert f"looks up that of {day}" in words
+
+
 def entries_of(house: House) -> dict[bytes, bytes]:
     with closing(LmdbProfileStore(current(house.workspace.snapshots))) as store:
         return dict(store.scan(b""))

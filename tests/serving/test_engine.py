@@ -349,6 +349,19 @@ def test_profiles_that_fell_behind_are_named(tmp_path: Path) -> None:
     house.engine.close()
 
 
+def test_profiles_of_a_later_day_than_the_declaration_are_named(tmp_path: Path) -> None:
+    house = House(tmp_path, model=False)
+    promote(house.wiring, bundle(house.wiring).id)
+    profiles(house.wiring, DAY + timedelta(days=1))
+    house.engine._look()
+    answer = house.decide(request())
+    assert (answer["degraded"], answer["profiles_as_of"]) == (
+        ["later_profiles"],
+        (DAY + timedelta(days=1)).isoformat(),
+    )
+    house.engine.close()
+
+
 def test_a_quota_that_is_away_stops_nothing_but_is_named(own: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: object) -> None:
         raise QuotaUnavailable("away", remedy="wait")
