@@ -17,6 +17,7 @@ from scoring.risk import RiskModel
 from scoring.scorer import Scorer
 from scoring.thresholds import Thresholds
 from scoring.value import ValueModel, value_file
+from scoring.words import check_words
 
 _REMEDY = "run the version of Tamiz that made the bundle, or train again"
 
@@ -36,9 +37,13 @@ def calibration_json(scorer: Scorer) -> dict[str, Any]:
 def read_scorer(
     recipe: Mapping[str, Any], calibration: Mapping[str, Any], texts: Mapping[str, str]
 ) -> Scorer:
-    """Give the scorer of these files; the texts must have been verified and tried."""
+    """Give the scorer of these files; the texts must have been verified and tried.
+
+    One whose reasons cannot be put in words is refused: each decision by it would fail.
+    """
     try:
         scorer = _scorer(Recipe.from_json(dict(recipe)), calibration, texts)
+        check_words(code for code, _ in scorer.recipe.feature_groups.values())
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise BundleRefusedError(
             "recipe.json or calibration.json lacks what this version reads", remedy=_REMEDY

@@ -7,7 +7,7 @@ who reads. The catalogues are text (.po) and compiled in memory.
 from __future__ import annotations
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +24,7 @@ from scoring.reasons import CATALOGUE
 LANGUAGES: Mapping[str, str] = {"es": "es_419", "en": "en"}
 """Languages, and the locale by whose habit their numbers are written."""
 
-NOTHING, ANY_ORIGIN, PERCENT = "nothing", "any_origin", "percent"
+NOTHING, ANY_ORIGIN, PERCENT, UNREAD = "nothing", "any_origin", "percent", "unread"
 
 _LEADS: Mapping[str, str] = {
     "importer_record": "known", "declarant_record": "known", "seller_record": "known",
@@ -35,11 +35,18 @@ _LEADS: Mapping[str, str] = {
     "watch_list": "severity",
 }  # fmt: skip
 """The figure without which a reason has another sentence: CODE/none, or CODE/zero where it is 0."""
+_OF_ITSELF = frozenset(
+    ("declaration_shape", "mass", "procedure", "origin", "missing", "warnings", "other", "baseline")
+)
+"""Codes whose sentence says nothing of histories or reference tables."""
 _FOLDER = Path(__file__).with_name("locale")
 
 
-def render(reason: Reason, language: str) -> str:
+def render(reason: Reason, language: str, *, unread: bool = False) -> str:
     """Give the sentence of a reason in `language` (es or en); WordsError for an unknown code or catalogue.
+
+    With `unread` histories and reference tables could not be read: a sentence that rests on them says so
+    first, for it knows nothing of what they may hold.
 
     >>> figures = {"known": 12, "illicit": 3, "rate": 25.0, "usual": 4.1}
     >>> render(Reason("office_commodity_record", 0.8, figures, CATALOGUE), "en")
@@ -52,9 +59,22 @@ def render(reason: Reason, language: str) -> str:
         )
     lead = reason.parameters.get(_LEADS.get(reason.code, ""), "")
     case = "/none" if lead is None else "/zero" if lead == 0 else ""
-    return _sentence(reason.code, case, language).format_map(
+    sentence = _sentence(reason.code, case, language).format_map(
         {name: _written(name, value, language) for name, value in reason.parameters.items()}
     )
+    if not unread or reason.code in _OF_ITSELF:
+        return sentence
+    return f"{_words(language).gettext(UNREAD)} {sentence}"
+
+
+def check_words(codes: Iterable[str]) -> None:
+    """Raise WordsError, naming it, for a reason code that has no sentence in some language.
+
+    >>> check_words(["unit_value", "ring"])
+    """
+    for code in dict.fromkeys(codes):
+        for language in LANGUAGES:
+            _sentence(code, "", language)
 
 
 @cache
@@ -72,7 +92,10 @@ def _sentence(code: str, case: str, language: str) -> str:
     """Give the sentence of a code, or the one for its special case where there is such a sentence."""
     words = _words(language)
     if words.gettext(code) == code:
-        raise WordsError(f"reason {code!r} has no words", remedy="add it to scoring/locale")
+        raise WordsError(
+            f"reason code {code!r} has no words in {language!r}",
+            remedy="take one of the codes in scoring/locale/LANGUAGE/LC_MESSAGES/reasons.po, or add it there",
+        )
     special = words.gettext(f"{code}{case}")
     return words.gettext(code) if special == f"{code}{case}" else special
 

@@ -25,7 +25,10 @@ def recorded_bytes(
     as_of: date | None,
     recorded_at: datetime,
 ) -> bytes:
-    """Give the answer as it goes into the record: all of it but the hash of that record."""
+    """Give the answer as it goes into the record: all of it but the hash of that record.
+
+    Where `as_of` is None, reasons that rest on histories or reference tables say that these were not read.
+    """
     selection = decided.choice.selection
     answer = {
         "decision_id": decision_id,
@@ -39,7 +42,10 @@ def recorded_bytes(
             "p_physical": selection.p_physical,
         },
         "degraded": degraded,
-        "items": [_item(score, rules) for score, rules in zip(decided.scores, decided.warnings, strict=True)],
+        "items": [
+            _item(score, rules, unread=as_of is None)
+            for score, rules in zip(decided.scores, decided.warnings, strict=True)
+        ],
         "model": {"bundle_id": model.id, "created_at": model.created_at} if model else None,
         "profiles_as_of": as_of.isoformat() if as_of else None,
         "recorded_at": recorded_at.isoformat(),
@@ -56,7 +62,7 @@ def answer_bytes(recorded: bytes, leaf_hash: bytes) -> bytes:
     return b'%b,"leaf_hash":"%b"}' % (recorded.removesuffix(b"}"), leaf_hash.hex().encode())
 
 
-def _item(score: ItemScore, rules: tuple[str, ...]) -> dict[str, Any]:
+def _item(score: ItemScore, rules: tuple[str, ...], *, unread: bool) -> dict[str, Any]:
     value = {"low": score.value_low, "mid": score.value_mid, "high": score.value_high}
     return {
         "item_no": score.item_no,
@@ -68,14 +74,14 @@ def _item(score: ItemScore, rules: tuple[str, ...]) -> dict[str, Any]:
             {"rule": rule, "text": {language: warning(rule, language) for language in LANGUAGES}}
             for rule in rules
         ],
-        "reasons": [_reason(reason) for reason in score.reasons],
+        "reasons": [_reason(reason, unread=unread) for reason in score.reasons],
     }
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
+def _reason(reason: Reason, *, unread: bool) -> dict[str, Any]:
     return {
         "code": reason.code,
         "contribution": reason.contribution,
         "parameters": dict(reason.parameters),
-        "text": {language: render(reason, language) for language in LANGUAGES},
+        "text": {language: render(reason, language, unread=unread) for language in LANGUAGES},
     }

@@ -6,6 +6,7 @@ import json
 import random
 import re
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from features import recipe
 from scoring import bundle, bundle_check
 from scoring.bundle import BundleParts, load, read_manifest, write
 from scoring.bundle_verify import signature_bytes
@@ -91,6 +93,13 @@ def test_writing_the_same_again_leaves_it_and_writing_over_another_is_refused(co
     (copy / "card.md").write_text("changed")
     with pytest.raises(BundleRefusedError, match=r"card\.md"):
         write(copy.parent, _parts(), KEY, created_at=NOW)
+
+
+def test_a_bundle_whose_reasons_have_no_words_is_refused_with_the_code_named(ref, monkeypatch):
+    first, *others = recipe.FEATURES
+    monkeypatch.setattr(recipe, "FEATURES", (replace(first, group="unheard_of"), *others))
+    with pytest.raises(BundleRefusedError, match="'unheard_of' has no words"):
+        load(ref.path, RING)
 
 
 def test_a_write_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):

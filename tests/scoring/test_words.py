@@ -13,8 +13,10 @@ import scoring
 from customs.reason import Reason
 from features.validation import WARNINGS
 from scoring.errors import WordsError
+from scoring.figures import FIGURES
 from scoring.reasons import CATALOGUE, explain
-from scoring.words import ANY_ORIGIN, LANGUAGES, NOTHING, PERCENT, render
+from scoring.row import Row
+from scoring.words import ANY_ORIGIN, LANGUAGES, NOTHING, PERCENT, UNREAD, check_words, render
 from tests.scoring.scorers import declaration, scorer
 
 _LOOKED_AT = (
@@ -46,6 +48,7 @@ def test_every_reason_code_has_words_that_ask_only_for_its_figures(language):
     figures = {reason.code: set(reason.parameters) for reason in _reasons()}
     names = {
         NOTHING,
+        UNREAD,
         f"{NOTHING}/preference",
         f"{NOTHING}/past_value",
         ANY_ORIGIN,
@@ -172,3 +175,38 @@ def test_what_has_no_words_is_refused_with_a_remedy(code, language, catalogue):
 def test_a_declared_text_cannot_reach_into_the_sentence():
     figures = {"origin": "{departure.__class__}", "departure": "CN", "preference": None}
     assert "{departure.__class__}" in render(Reason("origin", 0.1, figures, CATALOGUE), "en")
+
+
+class _Noting(dict):
+    """History values that note whether they were asked for."""
+
+    asked = False
+
+    def __getitem__(self, name):
+        self.asked = True
+        return super().__getitem__(name)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Histories and reference tables could not be read: "),
+        ("es", "No se pudieron leer los historiales ni las tablas de referencia: "),
+    ],
+)
+def test_where_nothing_was_read_each_reason_that_rests_on_it_says_so_first(language, said):
+    columns, history = declaration(2)
+    for reason in _reasons():
+        values = _Noting(history)
+        if reason.code in FIGURES:
+            FIGURES[reason.code](Row(columns, values, 0))
+        sentence = render(reason, language, unread=True)
+        assert sentence.startswith(said) == values.asked, reason.code
+        assert sentence.removeprefix(said) == render(reason, language)
+
+
+def test_a_code_without_words_is_named_with_the_place_where_codes_stand():
+    check_words(reason.code for reason in _reasons())
+    with pytest.raises(WordsError, match="'unheard_of' has no words") as caught:
+        check_words(["ring", "unheard_of"])
+    assert "reasons.po" in caught.value.remedy

@@ -303,6 +303,9 @@ def test_a_profile_store_that_fails_does_not_keep_the_declaration_from_being_dec
     monkeypatch.setattr(own.engine._profiles, "lookup", lambda _: 1 / 0)
     answer = own.decide(request())
     assert (answer["degraded"], answer["profiles_as_of"]) == (["profiles"], None)
+    said = [reason["text"] for item in answer["items"] for reason in item["reasons"]]
+    assert any(text["en"].startswith("Histories and reference tables could not be read: ") for text in said)
+    assert any(text["es"].startswith("No se pudieron leer los historiales ni ") for text in said)
     assert answer["items"][0]["risk"] is not None
 
 
