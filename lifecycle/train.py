@@ -15,6 +15,9 @@ from customs.evidence import EvaluationReport
 from features.dataset import population
 from features.history.history import History
 from features.lake import Lake
+from features.recipe import FEATURES
+from features.reference.kinds import KINDS
+from features.reference.store import ReferenceStore
 from lifecycle import keys, models
 from lifecycle.code_version import code_version
 from lifecycle.console import Report
@@ -23,6 +26,7 @@ from lifecycle.recall import day_after, recalled
 from lifecycle.session import Session
 from monitoring.reference import write_reference
 from scoring.bundle import Bundle
+from scoring.words import check_words
 from training.choice import Chosen
 from training.errors import StudyError
 from training.run_record import chosen_of
@@ -62,14 +66,15 @@ def train(
     """Learn from what was known before `until` (default: the day after the newest item).
 
     A champion is judged on the same items beside the new model; one that was made by another recipe cannot
-    be, and card and report say so. Raises EmptyLakeError, NotEnoughDataError,
-    StudyError, TrackingError, KeyFileError.
+    be, and card and report say so. Raises WordsError for a feature whose reason has no words, EmptyLakeError,
+    NotEnoughDataError, StudyError, TrackingError, KeyFileError.
     """
     workspace = session.workspace
     signer = keys.signer(workspace, key, "trainer")
+    check_words(feature.group for feature in FEATURES)
     lake = Lake(workspace.lake)
     until = until or day_after(lake)
-    history = recalled(session, lake, progress)
+    history, store = recalled(session, lake, progress), ReferenceStore(workspace.tables)
     champion, other_champion = models.comparable(workspace)
     result = learn(
         lake,
@@ -82,6 +87,7 @@ def train(
             study=study or f"study-{now:%Y%m%d-%H%M%S}",
             resume=resume,
             fingerprint=lake.fingerprint(),
+            tables={kind.name: store.extent(kind) for kind in KINDS},
             code_version=code_version(),
             now=now,
             clock=time.monotonic,

@@ -6,10 +6,11 @@ Fields after Mitchell et al. 2019, Model Cards for Model Reporting.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from customs.evidence import EvaluationReport
+from features.reference.store import Extent
 from training.report import report_to_json
 
 
@@ -18,6 +19,7 @@ class CardFacts:
     """What a card needs to know beside the evaluation: dates as ISO text, counts, names and digests.
 
     Counts and the illicit share are those of the items that were learnt from, the test part not among them.
+    `tables` are the reference tables as they were, by kind, None where there was none.
     """
 
     created_at: str
@@ -34,6 +36,7 @@ class CardFacts:
     test_until: str
     parameters: Mapping[str, float]
     seed: int
+    tables: Mapping[str, Extent | None] = field(default_factory=dict)
 
 
 def card_of(facts: CardFacts, report: EvaluationReport) -> dict[str, Any]:
@@ -67,6 +70,7 @@ def card_of(facts: CardFacts, report: EvaluationReport) -> dict[str, Any]:
         ],
         "training_data": {
             "fingerprint": facts.data_fingerprint,
+            "reference_tables": {kind: _extent(table) for kind, table in facts.tables.items()},
             "labelled_items": facts.labelled_items,
             "population_items": facts.population_items,
             "illicit_share": facts.illicit_share,
@@ -106,6 +110,7 @@ def card_markdown(card: Mapping[str, Any]) -> str:
             "  aprender de sus propios resultados.",
             f"- **Datos:** {data['labelled_items']} ítems con resultado ({data['illicit_share']:.1%}",
             f"  irregulares), hasta {data['until']}.",
+            f"- **Tablas de referencia:** {_tables(card)}.",
             f"- **Evaluación:** de {tested['from']} a {tested['until']}, una sola vez.",
             "- **Límites:** hay resultados solo de lo inspeccionado; no contiene identificadores de partes.",
             "",
@@ -116,6 +121,7 @@ def card_markdown(card: Mapping[str, Any]) -> str:
             *(f"- **Not for:** {one}." for one in use["not_for"]),
             f"- **Data:** {data['labelled_items']} labelled items ({data['illicit_share']:.1%} illicit),",
             f"  until {data['until']}.",
+            f"- **Reference tables:** {_tables(card)}.",
             f"- **Evaluation:** from {tested['from']} to {tested['until']}, once.",
             *(f"- **Consider:** {one}." for one in (*card["ethical_considerations"], *card["caveats"])),
             "",
@@ -125,3 +131,33 @@ def card_markdown(card: Mapping[str, Any]) -> str:
             "",
         ]
     )
+
+
+def card_tables(card: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The reference tables that a card names, by kind: rows, newest_known and fingerprint, or "none"."""
+    tables: Mapping[str, Any] = card["training_data"]["reference_tables"]
+    return tables
+
+
+def table_words(table: Mapping[str, Any] | str) -> str:
+    """Give what a card says of one reference table in a few words.
+
+    >>> table_words({"rows": 3, "newest_known": "2024-05-01", "fingerprint": "ab12"})
+    '3 rows, newest known 2024-05-01, fingerprint ab12'
+    >>> table_words("none")
+    'none'
+    """
+    if isinstance(table, str):
+        return table
+    return f"{table['rows']} rows, newest known {table['newest_known']}, fingerprint {table['fingerprint']}"
+
+
+def _extent(table: Extent | None) -> dict[str, Any] | str:
+    if table is None:
+        return "none"
+    return {**asdict(table), "newest_known": table.newest_known.isoformat()}
+
+
+def _tables(card: Mapping[str, Any]) -> str:
+    tables = card_tables(card)
+    return "; ".join(f"{kind}: {table_words(table)}" for kind, table in tables.items()) or "none"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,7 @@ from features.dataset import Dataset, labelled, population
 from features.declaration_lake import DeclarationLake
 from features.history.history import History
 from features.history.settings import HistorySettings
+from features.reference.store import Extent
 from scoring.bundle import Bundle, BundleParts, BundleRef, write
 from scoring.golden import golden_rows
 from scoring.scorer import Scorer
@@ -27,7 +28,7 @@ from training.figures import Contributions, draw, named
 from training.lakes import without_goods
 from training.learn import Learnt, learn
 from training.material import Material
-from training.model_card import CardFacts, card_markdown, card_of
+from training.model_card import CardFacts, card_markdown, card_of, card_tables, table_words
 from training.report import report_to_html, report_to_json
 from training.run_record import run_record
 from training.settings import TrainingSettings
@@ -60,8 +61,9 @@ class Commission:
     """Who asks for what: labels known before `until`, the study's name, versions, and the present champion.
 
     With `chosen`, the parameters of an earlier run, there is no study. `fingerprint` is that of the lake,
-    `now` the instant the bundle is stamped with, `clock` a monotonic one. `other_champion` is the id of a
-    champion that cannot be judged beside the model, for it was made by another recipe.
+    `tables` say of each kind of reference table what it was, None where there was none, `now` is the instant
+    the bundle is stamped with, `clock` a monotonic one. `other_champion` is the id of a champion that cannot
+    be judged beside the model, for it was made by another recipe.
     """
 
     until: date
@@ -71,6 +73,7 @@ class Commission:
     code_version: str
     now: datetime
     clock: Callable[[], float]
+    tables: Mapping[str, Extent | None] = field(default_factory=dict)
     champion: Bundle | None = None
     other_champion: str | None = None
     chosen: Chosen | None = None
@@ -139,6 +142,7 @@ def train(
             "bundle_id": bundle.id,
             "data_fingerprint": commission.fingerprint,
             "code_version": commission.code_version,
+            **{f"tables.{kind}": table_words(table) for kind, table in card_tables(card).items()},
         },
     )
     recorded = tracker.record(replace(record, texts=texts, pictures=pictures))
@@ -244,6 +248,7 @@ def _facts(
         created_at=commission.now.isoformat(),
         code_version=commission.code_version,
         data_fingerprint=commission.fingerprint,
+        tables=commission.tables,
         recipe_version=recipe.version,
         features=len(recipe.names),
         labelled_items=len(rows),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,6 +25,15 @@ TOLD = "told"
 """Column of a frame to append: true where the source itself says when the row became known."""
 
 _DIGEST = "row_digest"
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What a table was at a time: its rows, the newest day on which one became known, its fingerprint."""
+
+    rows: int
+    newest_known: date
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,12 @@ class ReferenceStore:
         each = rows[_DIGEST].to_numpy() ^ (known * np.uint64(0x9E3779B97F4A7C15))
         total = np.add.reduce(each, initial=np.uint64(0))
         return sha256(f"{rows.height}:{int(total)}".encode()).hexdigest()
+
+    def extent(self, kind: ReferenceKind) -> Extent | None:
+        """What a kind's table is now; None where nothing was ever added."""
+        rows = self.rows(kind)
+        newest = max(rows["known_date"].to_list(), default=None)
+        return Extent(rows.height, newest, self.fingerprint(kind)) if newest else None
 
     @contextmanager
     def writing(self) -> Iterator[None]:

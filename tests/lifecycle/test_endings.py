@@ -6,10 +6,12 @@ import os
 import signal
 import socket
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from features.recipe import FEATURES
 from lifecycle.errors import SettingsError
 from lifecycle.session import Session
 from lifecycle.workspace import Workspace
@@ -118,6 +120,15 @@ def test_what_needs_a_champion_says_how_to_get_one_where_its_recipe_is_another(
     asked = file if words == ("score",) else words
     tamiz(own.root, *asked).refuses(1, "not of version", "tamiz train", "tamiz models promote")
     assert not (tmp_path / "scores.csv").exists()
+
+
+def test_training_does_not_begin_with_a_feature_whose_reason_has_no_words(
+    own: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *others = FEATURES
+    monkeypatch.setattr("lifecycle.train.FEATURES", (replace(first, group="unheard_of"), *others))
+    monkeypatch.setattr("lifecycle.train.recalled", lambda *_: pytest.fail("histories were made"))
+    tamiz(own.root, "train").refuses(1, "'unheard_of' has no words", "reasons.po")
 
 
 @pytest.mark.parametrize(

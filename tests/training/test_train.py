@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from features.dataset import labelled
+from features.reference.store import Extent
 from scoring.bundle import load
 from scoring.signature import KeyRing, RegisteredKey
 from scoring.signing_key import SigningKey
@@ -54,6 +55,7 @@ def trained(
     *,
     resume: bool = False,
     other_champion: str | None = None,
+    tables: Mapping[str, Extent | None] | None = None,
 ) -> TrainResult:
     commission = Commission(
         until=world.until,
@@ -64,6 +66,7 @@ def trained(
         now=datetime(2026, 1, 1, tzinfo=UTC),
         clock=time.monotonic,
         other_champion=other_champion,
+        tables=tables or {},
         chosen=chosen,
     )
     return train(world.lake, world.history, SETTINGS, place, SIGNER, commission=commission)
@@ -109,6 +112,24 @@ def test_beside_a_champion_of_another_recipe_card_and_page_say_that_nothing_was_
     assert "No comparison with the champion 0123456789abcdef" in result.report.words[-1]
     for told in (result.page, result.bundle.path / "card.md"):
         assert "No comparison with the champion 0123456789abcdef" in told.read_text(encoding="utf-8")
+
+
+def test_card_and_run_name_the_reference_tables_that_were_learnt_from(
+    small_world: SmallWorld, place: Place
+) -> None:
+    prices = Extent(12, date(2024, 5, 1), "ab" * 32)
+    result = trained(small_world, place, "of tables", tables={"market_prices": prices, "tariff": None})
+    bundle = load(result.bundle.path, KeyRing((RegisteredKey("tania", "trainer", SIGNER.public_key),)))
+    assert bundle.card["training_data"]["reference_tables"] == {
+        "market_prices": {"rows": 12, "newest_known": "2024-05-01", "fingerprint": "ab" * 32},
+        "tariff": "none",
+    }
+    words = f"12 rows, newest known 2024-05-01, fingerprint {'ab' * 32}"
+    assert f"market_prices: {words}; tariff: none" in (bundle.path / "card.md").read_text(encoding="utf-8")
+    run = Tracker(place.mlruns).run(result.run_id)
+    assert run is not None
+    tags = cast("Mapping[str, str]", run["tags"])
+    assert (tags["tables.market_prices"], tags["tables.tariff"]) == (words, "none")
 
 
 def test_where_labels_depend_on_nothing_no_skill_is_claimed_and_the_gate_refuses(

@@ -24,7 +24,7 @@ from features.reference.errors import DamagedTableError
 from features.reference.kinds import KIND
 from features.reference.part_file import write_part
 from features.reference.schema import frame_of, schema_of
-from features.reference.store import TOLD, ReferenceStore
+from features.reference.store import TOLD, Extent, ReferenceStore
 
 TARIFF = KIND["tariff"]
 
@@ -55,6 +55,13 @@ def test_a_table_that_nobody_filled_has_its_columns_and_no_rows(tmp_path: Path) 
     assert store.table(TARIFF).frame.is_empty()
     assert store.append(TARIFF, frame()).added == 0
     assert files(tmp_path) == set()
+
+
+def test_what_a_table_is_now_is_told_by_rows_newest_known_day_and_fingerprint(tmp_path: Path) -> None:
+    store = ReferenceStore(tmp_path)
+    assert store.extent(TARIFF) is None
+    store.append(TARIFF, frame(row(known=3), row("640411")))
+    assert store.extent(TARIFF) == Extent(2, date(2023, 12, 3), store.fingerprint(TARIFF))
 
 
 def test_the_same_rows_twice_add_nothing_wherever_they_come_from(tmp_path: Path) -> None:
