@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,9 @@ from features.reference.tables import REFERENCE_NAMES
 
 _ROWS = 192
 """Random rows that a feature is run on."""
+
+_QUIET = 8
+"""Draws in a row that show nothing new, after which all is taken for found."""
 
 _GAPS = 0.2
 """Share of them of which a reference table says nothing."""
@@ -55,11 +59,34 @@ def provenances(features: Sequence[Feature], names: Sequence[str]) -> dict[str, 
     >>> found.columns, found.history, found.flag
     (('customs_date',), ('importer.first_day',), False)
     """
-    one, other = (_drawn(names, np.random.default_rng(seed)) for seed in (1, 2))
+    found: dict[str, Provenance] = {}
+    draws, quiet = count(1), 0
+    while quiet < _QUIET:
+        more = _at_once(features, names, next(draws))
+        joined = {name: _joined(found.get(name), one) for name, one in more.items()}
+        quiet, found = (quiet + 1 if joined == found else 0), joined
+    return found
+
+
+def _at_once(features: Sequence[Feature], names: Sequence[str], draw: int) -> dict[str, Provenance]:
+    """What one draw of inputs shows: a value that matters in few rows may not move anything in it."""
+    one, other = (_drawn(names, np.random.default_rng(seed)) for seed in (2 * draw - 1, 2 * draw))
     with np.errstate(all="ignore"):
         asked = {each.name: _asked(each, one) for each in features}
         moving = _moving(features, asked, one, other)
     return {each.name: _provenance(each, asked[each.name], moving[each.name]) for each in features}
+
+
+def _joined(before: Provenance | None, more: Provenance) -> Provenance:
+    """What earlier draws showed and another one: names in their order, those that are new behind."""
+    if before is None:
+        return more
+    return Provenance(
+        columns=tuple(dict.fromkeys((*before.columns, *more.columns))),
+        history=tuple(dict.fromkeys((*before.history, *more.history))),
+        learnt=before.learnt or more.learnt,
+        flag=before.flag and more.flag,
+    )
 
 
 class _Noting(dict[str, Any]):

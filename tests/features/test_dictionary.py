@@ -53,6 +53,12 @@ def test_everything_that_is_declared_remembered_or_made_has_its_entry() -> None:
     assert list(of(What.FEATURE)) == [feature.name for feature in FEATURES]
 
 
+def test_a_value_that_matters_in_few_rows_is_found_too() -> None:
+    sources = {entry.name: entry.source for entry in ENTRIES if entry.what is What.FEATURE}
+    assert "all.first_day" in sources["seller_young_met"]
+    assert {"all.first_day", "accepted_at"} <= set(sources["declarant_young_met"])
+
+
 def test_no_entry_leaves_anything_open() -> None:
     for entry in ENTRIES:
         assert all((entry.meaning, entry.unit, entry.known, entry.kept, entry.group)), entry
