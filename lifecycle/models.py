@@ -14,7 +14,7 @@ from customs.evidence import Promotion
 from lifecycle.keys import key_ring, signer
 from lifecycle.output import check_output
 from lifecycle.workspace import Workspace
-from scoring.bundle import Bundle, load, read_manifest
+from scoring.bundle import Bundle, SignedCard, load, read_card, read_manifest
 from scoring.errors import OtherRecipeBundleError, ScoringError
 from training.promotion import approve, earlier_champion, read_champion, read_promotions, rollback
 from training.report import report_from_json
@@ -70,6 +70,11 @@ def loaded(workspace: Workspace, bundle_id: str | None = None, *, revoked: bool 
         bundle_id = champion.bundle_id
     ring = key_ring(workspace)
     return load(_folder(workspace, bundle_id), ring.before_revocations() if revoked else ring)
+
+
+def card(workspace: Workspace, bundle_id: str) -> SignedCard:
+    """The card of a model, verified, by its id or the first letters of it; of any release's model."""
+    return read_card(_folder(workspace, bundle_id), key_ring(workspace))
 
 
 def comparable(workspace: Workspace) -> tuple[Bundle | None, str | None]:

@@ -142,6 +142,27 @@ def load(path: Path, key_ring: KeyRing, *, timeout: float = TIMEOUT) -> Bundle:
     return Bundle(manifest.id, path, manifest.created_at, trainer, json_of(contents, "card.json"), scorer)
 
 
+@dataclass(frozen=True)
+class SignedCard:
+    """The card of a bundle, data and prose, and the registered key that signed it."""
+
+    id: str
+    trainer: RegisteredKey
+    card: Mapping[str, Any]
+    text: str
+
+
+def read_card(path: Path, key_ring: KeyRing) -> SignedCard:
+    """Give the card of a bundle once signature and files are verified, or raise BundleRefusedError.
+
+    No model is read, so that the card of one that was made by another recipe can be shown, too.
+    """
+    contents = read_files(path)
+    manifest, trainer = verified(contents, key_ring)
+    text = file_of(contents, "card.md").decode()
+    return SignedCard(manifest.id, trainer, json_of(contents, "card.json"), text)
+
+
 def read_manifest(path: Path) -> Manifest:
     """Give the manifest of a bundle's folder: nothing is verified, no model is read."""
     return Manifest.read(file_of(read_files(path), MANIFEST))

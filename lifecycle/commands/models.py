@@ -58,11 +58,11 @@ def show(context: typer.Context, model: Id, as_json: Json = False) -> None:
     from lifecycle.console import emit
 
     session: Session = context.obj
-    bundle = models.loaded(session.workspace, model)
+    shown = models.card(session.workspace, model)
     if as_json:
-        emit({"id": bundle.id, "trainer": bundle.trainer.name, "card": bundle.card})
+        emit({"id": shown.id, "trainer": shown.trainer.name, "card": shown.card})
     else:
-        typer.echo((bundle.path / "card.md").read_text(encoding="utf-8"))
+        typer.echo(shown.text)
 
 
 @command

@@ -11,7 +11,7 @@ import pytest
 
 from lifecycle import models
 from lifecycle.workspace import Workspace
-from tests.lifecycle.houses import House, candidate, report
+from tests.lifecycle.houses import House, candidate, of_another_recipe, report
 from tests.lifecycle.terminal import tamiz
 
 
@@ -33,6 +33,11 @@ def test_a_model_is_shown_by_the_first_letters_of_its_id(house: House) -> None:
     assert tamiz(house.root, "models", "show", house.bundle[:6]).out.startswith("# A model of the tests")
     shown = tamiz(house.root, "models", "show", house.bundle, "--json").object
     assert (shown["id"], shown["trainer"]) == (house.bundle, "trainer")
+
+
+def test_the_card_of_a_model_of_another_recipe_can_be_shown(own: House) -> None:
+    other = of_another_recipe(own.workspace)
+    assert tamiz(own.root, "models", "show", other, "--json").object["id"] == other
 
 
 @pytest.mark.parametrize(
