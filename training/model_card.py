@@ -13,6 +13,9 @@ from customs.evidence import EvaluationReport
 from features.reference.store import Extent
 from training.report import report_to_json
 
+_ENGLISH = "{rows} rows, newest known {newest_known}, fingerprint {fingerprint}"
+_SPANISH = "{rows} filas, la última conocida el {newest_known}, huella {fingerprint}"
+
 
 @dataclass(frozen=True)
 class CardFacts:
@@ -110,7 +113,7 @@ def card_markdown(card: Mapping[str, Any]) -> str:
             "  aprender de sus propios resultados.",
             f"- **Datos:** {data['labelled_items']} ítems con resultado ({data['illicit_share']:.1%}",
             f"  irregulares), hasta {data['until']}.",
-            f"- **Tablas de referencia:** {_tables(card)}.",
+            f"- **Tablas de referencia:** {_tables(card, _SPANISH, 'ninguna')}.",
             f"- **Evaluación:** de {tested['from']} a {tested['until']}, una sola vez.",
             "- **Límites:** hay resultados solo de lo inspeccionado; no contiene identificadores de partes.",
             "",
@@ -121,7 +124,7 @@ def card_markdown(card: Mapping[str, Any]) -> str:
             *(f"- **Not for:** {one}." for one in use["not_for"]),
             f"- **Data:** {data['labelled_items']} labelled items ({data['illicit_share']:.1%} illicit),",
             f"  until {data['until']}.",
-            f"- **Reference tables:** {_tables(card)}.",
+            f"- **Reference tables:** {_tables(card, _ENGLISH, 'none')}.",
             f"- **Evaluation:** from {tested['from']} to {tested['until']}, once.",
             *(f"- **Consider:** {one}." for one in (*card["ethical_considerations"], *card["caveats"])),
             "",
@@ -149,7 +152,7 @@ def table_words(table: Mapping[str, Any] | str) -> str:
     """
     if isinstance(table, str):
         return table
-    return f"{table['rows']} rows, newest known {table['newest_known']}, fingerprint {table['fingerprint']}"
+    return _ENGLISH.format(**table)
 
 
 def _extent(table: Extent | None) -> dict[str, Any] | str:
@@ -158,6 +161,7 @@ def _extent(table: Extent | None) -> dict[str, Any] | str:
     return {**asdict(table), "newest_known": table.newest_known.isoformat()}
 
 
-def _tables(card: Mapping[str, Any]) -> str:
-    tables = card_tables(card)
-    return "; ".join(f"{kind}: {table_words(table)}" for kind, table in tables.items()) or "none"
+def _tables(card: Mapping[str, Any], words: str, none: str) -> str:
+    tables = card_tables(card).items()
+    said = [f"{kind}: {none if isinstance(table, str) else words.format(**table)}" for kind, table in tables]
+    return "; ".join(said) or none
