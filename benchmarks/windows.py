@@ -59,6 +59,27 @@ def by_duckdb(prepared: Path, file: Path) -> None:
     )
 
 
+def by_hand(prepared: pl.DataFrame, name: str, item: tuple[str, int]) -> int:
+    """Give one value of one item (declaration_id, item_no), slowly and obviously."""
+    entity, aggregate = said()[name]
+    own = prepared.row(
+        by_predicate=(pl.col("declaration_id") == item[0]) & (pl.col("item_no") == item[1]), named=True
+    )
+    if any(own[part] is None for part in entity.parts):
+        return aggregate.unseen
+    past = prepared.filter(pl.col("day") < own["day"], *(pl.col(part) == own[part] for part in entity.parts))
+    if aggregate.kind is not Kind.SUM:
+        found = past["day"].min() if aggregate.kind is Kind.FIRST_DAY else past["day"].max()
+        return aggregate.unseen if found is None else int(found)
+    number, power = number_and_power(aggregate.of)
+    total = 0
+    for days, weight in aggregate.weights.items():
+        within = past if days == EVER else past.filter(pl.col("day") >= own["day"] - days)
+        values = [1] * within.height if number < 0 else within[NUMBERS[number]].drop_nulls().to_list()
+        total += weight * sum(value**power for value in values)
+    return total
+
+
 def _window(entity: Entity, aggregate: Aggregate) -> str:
     key = f"PARTITION BY {', '.join(entity.parts)} " if entity.parts else ""
     missing = " OR ".join(f"{part} IS NULL" for part in entity.parts) or "FALSE"
