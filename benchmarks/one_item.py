@@ -75,8 +75,8 @@ def run(declarations: int = 26_000, many: int = _MANY) -> dict[str, object]:
 
 def _of_tables(store: LmdbProfileStore, ones: Sequence[Columns]) -> dict[str, float]:
     """What reference tables cost of a look-up, within one read transaction."""
-    with store.layers[0].environment.begin() as transaction:
-        return _microseconds(lambda one: [*standing_values(transaction.get, one)], ones)
+    with store._reading() as get:
+        return _microseconds(lambda one: [*standing_values(get, one)], ones)
 
 
 def _stations(
