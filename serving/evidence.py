@@ -93,7 +93,7 @@ def given_of(details: Mapping[str, Any]) -> Given:
     count = len(given["columns"]["item_no"])
     columns = {name: _column(name, given["columns"].get(name), count) for name in (*FIELD, *DERIVED)}
     values = np.stack([integers(row) for row in given["history"]["values"]])
-    history = untold(count) | dict(zip(given["history"]["names"].split(), values.T, strict=True))
+    history = _untold(count) | dict(zip(given["history"]["names"].split(), values.T, strict=True))
     as_of = date.fromisoformat(given["as_of"]) if given["as_of"] else None
     return Given(columns, history, as_of, sources_from_json(given.get("sources", {})))
 
@@ -110,7 +110,7 @@ def columns_of(details: Mapping[str, Any]) -> Columns:
     return given_of(details).columns
 
 
-def untold(count: int) -> Columns:
+def _untold(count: int) -> Columns:
     """Give reference values of rows of which no table says anything: what a record leaves out."""
     return NO_TABLES.as_of({"customs_date": np.zeros(count, np.int32)})
 

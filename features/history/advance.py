@@ -14,19 +14,18 @@ from typing import Protocol
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from features.declaration_lake import DeclarationLake
 from features.encoding import MODULUS, NAME, STOOD, weight_of
-from features.history.entities import ENTITIES, YOUNG_DAYS
-from features.history.facts import NEEDED, Facts, Outcomes, facts_of, moves_of
+from features.history.entities import YOUNG_DAYS
+from features.history.facts import NEEDED, Outcomes, facts_of, moves_of
 from features.history.groups import PAIRS, SERVANTS
 from features.history.kernels import ITEM, LABEL, SEEN
 from features.history.plan import LAGS
 from features.history.recalled import RecalledState
 from features.history.spool import Spool
 from features.history.state import entity_number
-from features.history.step import IMPORTER, YOUNG, Asked, is_young, step
+from features.history.step import IMPORTER, NOTHING_ASKED, YOUNG, is_young, step
 from features.history.stream import Stream, stream_of, taken
 from features.lake_files import collected
 from features.local_time import days_of
@@ -90,7 +89,7 @@ def advance(held: Held, source: DeclarationLake, until: date, tables: Tables = N
     coming = taken(stream, (stream.day >= days[0]) & (stream.day < days[1]))
     spool = _spool(state, taken(stream, stream.day < days[0]), days)
     state.chain(np.unique(coming.slots[IMPORTER][(coming.flags & LABEL) != 0]).tolist())
-    step(state, spool, coming, _nothing_asked(facts), days)
+    step(state, spool, coming, NOTHING_ASKED, days)
     return _difference(held, state, coming, until, standing_entries(tables, until))
 
 
@@ -145,9 +144,3 @@ def _difference(
         int(np.count_nonzero((coming.flags == ITEM) & (coming.sign < 0))),
         int(np.count_nonzero(coming.flags & LABEL)),
     )
-
-
-def _nothing_asked(facts: Facts) -> Asked:
-    nobody = np.empty((len(ENTITIES), 0), np.int32)
-    none: NDArray[np.int32] = np.empty(0, np.int32)
-    return Asked(none, nobody, none, facts.grams[:0])
