@@ -50,9 +50,9 @@ def _found(get: Get, parts: Parts, columns: Columns) -> Lines:
         values = [nothing if key is None else get(key) or nothing for key, nothing in _keys(digests)]
         found[row, :_SUMMED] = np.frombuffer(b"".join(values[:_HISTOGRAMS]), "<i8")
         held = np.frombuffer(b"".join(values[_HISTOGRAMS:_WORDS]), "<i4")
-        describe_first(held, _LEVELS, _NEEDED, one, LOG_UNIT, BIN, found[row, _COMPARED])
+        describe_first(held, _LEVELS, _NEEDED, one[0], one[1], LOG_UNIT, BIN, found[row, _COMPARED])
         if values[_WORDS] and anywhere and grams[row, 0] != NO_GRAM:
-            found[row, _WORDED] = _worded(grams[row], values[_WORDS], anywhere)
+            _say_words(grams[row], values[_WORDS], anywhere, found[row, _WORDED])
     for row, told in enumerate(standing_values(get, columns)):
         found[row, _TOLD] = np.frombuffer(told, "<i8")
     return Lines(KNOWN_NAMES, np.ascontiguousarray(found.T))
@@ -80,11 +80,11 @@ def _keys(row: Row) -> Iterator[tuple[bytes | None, bytes]]:
             yield (None if None in key else b"".join((prefix, *filter(None, key)))), nothing
 
 
-def _worded(grams: NDArray[np.uint16], here: bytes, anywhere: bytes) -> tuple[int, int, int]:
-    """What is said of a description."""
+def _say_words(grams: NDArray[np.uint16], here: bytes, anywhere: bytes, said: NDArray[np.int64]) -> None:
+    """Say what there is to say of a description."""
     words, all_words = np.frombuffer(here, "<i4"), np.frombuffer(anywhere, "<i4")
-    items, everything = int(words[-1]), int(all_words[-1])
-    return items, *fit_of(grams, words, items, all_words, everything, LOG_TABLE, DOUBLINGS)
+    said[0] = words[-1]
+    fit_of(grams, words, int(words[-1]), all_words, int(all_words[-1]), LOG_TABLE, DOUBLINGS, said[1:])
 
 
 _Plan = tuple[bytes, tuple[int, ...], bytes]

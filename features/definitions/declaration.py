@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns
-from features.compiled import compiled
+from features.machine_code.compiled import compiled
 
 ITEMS, CENTS = "declaration_items", "declaration_cents"
 LIKE_ITEMS, LIKE_CENTS = "declaration_like_items", "declaration_like_cents"
@@ -58,7 +58,10 @@ def totals(columns: Columns) -> Totals:
     group = _numbered(columns["declaration_id"].tolist())
     codes = [code and code[:_SUBHEADING] for code in columns["hs_code"].tolist()]
     like = _numbered(list(zip(group, codes, strict=True)))
-    return Totals(*_summed(np.array([group, like], np.int64), cents(columns["cif"])))
+    groups, money = np.array([group, like], np.int64), cents(columns["cif"])
+    found = np.empty((4, len(money)), np.int64)
+    _add_up(groups, money, np.empty((2, len(money)), np.int64), found)
+    return Totals(*found)
 
 
 def declarations(columns: Columns) -> NDArray[np.int64]:
@@ -82,15 +85,15 @@ def _numbered(names: Sequence[Hashable]) -> list[int]:
 
 
 @compiled
-def _summed(groups: NDArray[np.int64], money: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Rows and money of each row's group, for each line of groups in turn; numbers of groups are below n."""
-    found = np.empty((2 * len(groups), len(money)), np.int64)
+def _add_up(
+    groups: NDArray[np.int64], money: NDArray[np.int64], whole: NDArray[np.int64], found: NDArray[np.int64]
+) -> None:
+    """Give rows and money of each row's group, for each line of groups; numbers of groups are below n."""
     for line in range(len(groups)):
-        whole = np.zeros((2, len(money)), np.int64)
+        whole[:] = 0
         for row in range(len(money)):
             whole[0, groups[line, row]] += 1
             whole[1, groups[line, row]] += money[row]
         for row in range(len(money)):
             found[2 * line, row] = whole[0, groups[line, row]]
             found[2 * line + 1, row] = whole[1, groups[line, row]]
-    return found

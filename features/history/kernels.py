@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from features.compiled import compiled
+from features.machine_code.compiled import compiled, compiled_unlocked
 
 Bytes = NDArray[np.uint8]
 Narrow = NDArray[np.int32]
@@ -75,56 +75,54 @@ def _is_whole(wanted: Keys, row: int) -> bool:
     return True
 
 
-@compiled
-def find(table: Narrow, keys: Keys, wanted: Keys) -> Narrow:
+@compiled_unlocked
+def find(table: Narrow, keys: Keys, wanted: Keys, slots: Narrow) -> None:
     """Give the slot of each key (n, parts), NO_SLOT where it is not in the table or lacks a part."""
-    slots = np.empty(len(wanted), np.int32)
     for row in range(len(wanted)):
         slots[row] = table[_place(table, keys, wanted, row)] if _is_whole(wanted, row) else -1
-    return slots
 
 
-@compiled
-def intern(table: Narrow, keys: Keys, count: int, wanted: Keys) -> tuple[Narrow, Keys, int, Narrow]:
-    """Give each key (n, parts) a slot, a new one to a key not met before; -1 to one that lacks a part.
+@compiled_unlocked
+def intern(table: Narrow, keys: Keys, count: Wide, wanted: Keys, slots: Narrow, since: int) -> int:
+    """Give each key (n, parts), from a row on, a slot: a new one if not met before, -1 if it lacks a part.
 
-    Table and keys grow, and come back with the number of slots in use.
+    Gives the row that there is no room for, n where all have theirs. Keys lie at their slots, `count` (1,) of
+    them; a table is never more than half full.
     """
-    slots = np.empty(len(wanted), np.int32)
-    for row in range(len(wanted)):
+    for row in range(since, len(wanted)):
         if not _is_whole(wanted, row):
             slots[row] = -1
             continue
         at = _place(table, keys, wanted, row)
         if table[at] < 0:
-            if count == len(keys):
-                more = np.zeros((len(keys) + len(keys) // 3 + 8, keys.shape[1]), np.uint64)
-                more[:count] = keys
-                keys = more
-            keys[count] = wanted[row]
-            table[at] = count
-            count += 1
-            if 2 * count > len(table):
-                table = np.full(2 * len(table), -1, np.int32)
-                for slot in range(count):
-                    table[_place(table, keys, keys, slot)] = slot
-                at = _place(table, keys, wanted, row)
+            if count[0] == len(keys) or 2 * count[0] >= len(table):
+                return row
+            for part in range(wanted.shape[1]):
+                keys[count[0], part] = wanted[row, part]
+            table[at] = count[0]
+            count[0] += 1
         slots[row] = table[at]
-    return table, keys, count, slots
+    return len(wanted)
 
 
-@compiled
-def note_first(first: Narrow, slot: Narrow, flags: Flags, day: Narrow, order: Narrow) -> Flags:
-    """Set the first day of each slot that has none, and give 1 where a seen row was the one to set it."""
-    new = np.zeros(len(slot), np.uint8)
+@compiled_unlocked
+def place_all(table: Narrow, keys: Keys, count: int) -> None:
+    """Put the slots of so many keys into an empty table."""
+    for slot in range(count):
+        table[_place(table, keys, keys, slot)] = slot
+
+
+@compiled_unlocked
+def note_first(first: Narrow, slot: Narrow, flags: Flags, day: Narrow, order: Narrow, new: Flags) -> None:
+    """Set the first day of each slot that has none, and note 1 where a seen row was the one to set it."""
+    new[:] = 0
     for row in order:
         if slot[row] >= 0 and flags[row] & SEEN and first[slot[row]] < 0:
             first[slot[row]] = day[row]
             new[row] = 1
-    return new
 
 
-@compiled
+@compiled_unlocked
 def add_up(
     day: Narrow,
     order: Narrow,
@@ -189,35 +187,47 @@ def add_up(
             values[who, column] += weight * signed * value
 
 
-@compiled
-def add_to_histogram(
+@compiled_unlocked
+def make_room(
+    order: Narrow,
+    slots: Narrow,
+    flags: Flags,
+    own: Narrow,
+    levels: Narrow,
     start: Narrow,
     low: Narrow,
     room: Narrow,
-    count: Narrow,
-    used: int,
+    used: Wide,
     cells: Narrow,
-    slot: int,
-    bin_: int,
-    change: int,
-) -> tuple[int, Narrow]:
-    """Change the count of a bin of a slot's histogram; its cells move where the bin lies outside of them."""
-    count[slot] += change
-    first, long = low[slot], room[slot]
-    if long == 0 or bin_ < first or bin_ >= first + long:
-        lowest = min(first, bin_ - 4) if long else bin_ - 4
-        size = max(8, 2 * long, bin_ + 4 - lowest, first + long - lowest if long else 0)
-        if used + size > len(cells):
-            more = np.zeros(2 * len(cells) + size, np.int32)
-            more[:used] = cells[:used]
-            cells = more
-        for each in range(long):
-            cells[used + first - lowest + each] = cells[start[slot] + each]
-        start[slot], low[slot], room[slot] = used, lowest, size
-        used += size
-        first = lowest
-    cells[start[slot] + bin_ - first] += change
-    return used, cells
+    width: int,
+    since: int,
+) -> int:
+    """Have a cell for the bin of every change, from a place in their order on; `used` (1,) grows.
+
+    The cells of a histogram move where a bin lies outside of them. Gives the place for which the pool of
+    cells is too small, n where there is room for all.
+    """
+    for place in range(since, len(order)):
+        row = order[place]
+        if not flags[row] & ITEM or own[row] == NOTHING:
+            continue
+        bin_ = own[row] // width
+        for level in range(len(levels)):
+            slot = slots[levels[level, 0], row]
+            if slot < 0:
+                continue
+            first, long = low[level, slot], room[level, slot]
+            if long > 0 and first <= bin_ < first + long:
+                continue
+            lowest = min(first, bin_ - 4) if long else bin_ - 4
+            size = max(8, 2 * long, bin_ + 4 - lowest, first + long - lowest if long else 0)
+            if used[0] + size > len(cells):
+                return place
+            for each in range(long):
+                cells[used[0] + first - lowest + each] = cells[start[level, slot] + each]
+            start[level, slot], low[level, slot], room[level, slot] = used[0], lowest, size
+            used[0] += size
+    return len(order)
 
 
 @compiled
@@ -251,12 +261,12 @@ def describe(
 
 @compiled
 def describe_first(
-    held: Narrow, levels: Narrow, needed: Narrow, own: tuple[float, float], unit: int, width: int, said: Wide
+    held: Narrow, levels: Narrow, needed: Narrow, one: float, other: float, unit: int, width: int, said: Wide
 ) -> None:
     """Say of the first level that has as many as `needed` what `describe` says; nothing where none has.
 
     `held` are histograms as the profile store has them, of one entity after the other, `levels` how many
-    levels each has. The own number is round(unit x ln(one / other)) of `own`.
+    levels each has. The own number is round(unit x ln(one / other)).
     """
     start, number = 0, 0
     for entity in range(len(levels)):
@@ -267,7 +277,7 @@ def describe_first(
                 whole += held[each]
             if whole >= needed[number]:
                 low = held[level + levels[entity]]
-                describe(number + 1, held, at, long, low, whole, _logarithm(own, unit), width, said)
+                describe(number + 1, held, at, long, low, whole, _logarithm(one, other, unit), width, said)
                 return
             at += long
             number += 1
@@ -275,11 +285,11 @@ def describe_first(
 
 
 @compiled
-def _logarithm(of: tuple[float, float], unit: int) -> int:
+def _logarithm(one: float, other: float, unit: int) -> int:
     """Give round(unit x ln(one / other)), NOTHING where it cannot be said."""
-    if not of[1] > 0.0:
+    if not other > 0.0:
         return NOTHING
-    number = np.rint(unit * np.log(of[0] / of[1]))
+    number = np.rint(unit * np.log(one / other))
     return int(number) if np.isfinite(number) else NOTHING
 
 
@@ -293,7 +303,7 @@ def level_of(levels: Narrow, slots: Narrow, row: int, count: Narrow) -> int:
     return -1
 
 
-@compiled
+@compiled_unlocked
 def compare(
     day: Narrow,
     order: Narrow,
@@ -308,34 +318,33 @@ def compare(
     low: Narrow,
     room: Narrow,
     count: Narrow,
-    used: int,
     cells: Narrow,
     width: int,
     most: int,
+    gap: Narrow,
     asked_day: Narrow,
     asked_slots: Narrow,
     asked_own: Narrow,
     found: Wide,
-) -> tuple[int, Narrow, Narrow]:
-    """Keep histograms of unit values by level, answer what is asked of them, give each first version's gap.
+) -> None:
+    """Keep histograms of unit values by level, answer what is asked of them, note each first version's gap.
 
     `levels` are lines of (entity, days, needed, lag); start, low, room, count are (levels, slots) over one
-    pool of cells; `slots` and `asked_slots` are (entities, n). The gap is the own number less the median,
-    within `most`; NOTHING without comparables.
+    pool of cells, with room for all; `slots` and `asked_slots` are (entities, n). The gap is the own number
+    less the median, within `most`; NOTHING without comparables. `found` is (n, 7).
     """
-    gap = np.full(len(day), NOTHING, np.int32)
-    said = np.zeros(7, np.int64)
+    gap[:] = NOTHING
     at, asked = 0, 0
     while asked < len(asked_day) or at < len(order):
         while asked < len(asked_day) and (at == len(order) or asked_day[asked] <= day[order[at]]):
-            said[:] = 0
+            found[asked] = 0
             level = level_of(levels, asked_slots, asked, count)
             if level >= 0:
                 who = asked_slots[levels[level, 0], asked]
                 first, long = start[level, who], room[level, who]
                 whole, lowest = count[level, who], low[level, who]
-                describe(level + 1, cells, first, long, lowest, whole, asked_own[asked], width, said)
-            found[:, asked] = said
+                own_one = asked_own[asked]
+                describe(level + 1, cells, first, long, lowest, whole, own_one, width, found[asked])
             asked += 1
         if at == len(order):
             continue
@@ -359,30 +368,20 @@ def compare(
                 comes = lag[row] == 0 and base[row] + levels[level, 1] > today
                 if who >= 0 and (comes or lag[row] == levels[level, 3]):
                     change = sign[row] if comes else -sign[row]
-                    used, cells = add_to_histogram(
-                        start[level],
-                        low[level],
-                        room[level],
-                        count[level],
-                        used,
-                        cells,
-                        who,
-                        own[row] // width,
-                        change,
-                    )
+                    count[level, who] += change
+                    cells[start[level, who] + own[row] // width - low[level, who]] += change
         at = until
-    return used, cells, gap
 
 
 @compiled
-def grams_of(text: Bytes, bounds: Wide, most: int) -> Words:
+def grams_of(text: Bytes, bounds: Wide, met: Wide, found: Words) -> None:
     """Give the distinct letter triples of each text (n, most), the first ones, by number; NO_GRAM fills up.
 
-    Letters A to Z count as small ones, digits and bytes of other alphabets as they are; all else parts words.
-    A triple is of three such bytes of one word, whose edges count as bytes.
+    `met` (GRAMS,) is -1 at first. Letters A to Z count as small ones, digits and bytes of other alphabets as
+    they are; all else parts words. A triple is of three such bytes of one word, whose edges count as bytes.
     """
-    found = np.full((len(bounds) - 1, most), NO_GRAM, np.uint16)
-    met = np.full(GRAMS, -1, np.int64)
+    most = found.shape[1]
+    found[:] = NO_GRAM
     for row in range(len(bounds) - 1):
         count, one, two = 0, 0, 32
         for place in range(bounds[row], bounds[row + 1] + 1):
@@ -404,7 +403,6 @@ def grams_of(text: Bytes, bounds: Wide, most: int) -> Words:
                     if count == most:
                         break
             one, two = two, letter
-    return found
 
 
 @compiled
@@ -426,11 +424,12 @@ def fit_of(
     everything: int,
     table: Narrow,
     doublings: Narrow,
-) -> tuple[int, int]:
-    """Give how many grams there are, and how much likelier they are here than anywhere.
+    said: Wide,
+) -> None:
+    """Say how many grams there are, and how much likelier they are here than anywhere.
 
-    The sum over the grams of ln of (share here, drawn towards the share anywhere, over the share anywhere),
-    in ten-thousandths.
+    That is the sum over the grams of ln of (share here, drawn towards the share anywhere, over the share
+    anywhere), in ten-thousandths.
     """
     fit, count = 0, 0
     below = _log(16 * (int(items) + SMOOTHING), table, doublings)
@@ -441,10 +440,10 @@ def fit_of(
         count += 1
         share = 16 * np.int64(here[gram]) * np.int64(everything + 1) // np.int64(anywhere[gram] + 1)
         fit += _log(int(share + 16 * SMOOTHING), table, doublings) - below
-    return count, fit
+    said[0], said[1] = count, fit
 
 
-@compiled
+@compiled_unlocked
 def read_wording(
     day: Narrow,
     order: Narrow,
@@ -463,16 +462,17 @@ def read_wording(
     """Count the grams of first versions by heading, and say how well asked texts fit their heading.
 
     `seen` is (headings, GRAMS + 1) and `seen_anywhere` (GRAMS + 1,): items by gram, and last of all items
-    that have any. `found` takes (items of the heading, grams, fit).
+    that have any. `found` (n, 3) takes items of the heading, grams, fit.
     """
     at, asked = 0, 0
     while asked < len(asked_day) or at < len(order):
         while asked < len(asked_day) and (at == len(order) or asked_day[asked] <= day[order[at]]):
             who = asked_slot[asked]
-            found[:, asked] = 0
+            found[asked] = 0
             if who >= 0 and asked_grams[asked, 0] != NO_GRAM and seen[who, GRAMS] > 0:
                 items = seen[who, GRAMS]
-                count, fit = fit_of(
+                found[asked, 0] = items
+                fit_of(
                     asked_grams[asked],
                     seen[who],
                     items,
@@ -480,8 +480,8 @@ def read_wording(
                     seen_anywhere[GRAMS],
                     table,
                     doublings,
+                    found[asked, 1:],
                 )
-                found[0, asked], found[1, asked], found[2, asked] = items, count, fit
             asked += 1
         if at == len(order):
             continue
@@ -500,7 +500,7 @@ def read_wording(
             seen_anywhere[gram] += 1
 
 
-@compiled
+@compiled_unlocked
 def turns(
     day: Narrow,
     order: Narrow,
@@ -509,19 +509,18 @@ def turns(
     label: NDArray[np.int8],
     known: Narrow,
     illicit: Narrow,
-) -> tuple[Narrow, Narrow, NDArray[np.int8], NDArray[np.int8]]:
-    """Give the days on which importers come to be known, or found illicit, or cease to, and the two turns.
+    met: Narrow,
+    when: Narrow,
+    who: Narrow,
+    of_known: NDArray[np.int8],
+    of_illicit: NDArray[np.int8],
+) -> int:
+    """Note the days on which importers come to be known, or found illicit, or cease to, and the two turns.
 
-    `known` and `illicit` hold the numbers of outcomes of each slot and are brought up to date. A day is
-    judged as a whole, at its end.
+    Gives how many there are. `known` and `illicit` hold the numbers of outcomes of each slot and are brought
+    up to date. A day is judged as a whole, at its end. `met` (3, slots) has -1 in its first line, before and
+    after.
     """
-    when = np.empty(len(order), np.int32)
-    who = np.empty(len(order), np.int32)
-    of_known = np.empty(len(order), np.int8)
-    of_illicit = np.empty(len(order), np.int8)
-    was_known = np.zeros(len(known), np.uint8)
-    was_illicit = np.zeros(len(known), np.uint8)
-    met = np.full(len(known), -1, np.int32)
     at, made = 0, 0
     while at < len(order):
         today, first = day[order[at]], at
@@ -531,25 +530,25 @@ def turns(
             one = slot[row]
             if one < 0:
                 continue
-            if met[one] != today:
-                met[one] = today
-                was_known[one], was_illicit[one] = known[one] > 0, illicit[one] > 0
+            if met[0, one] != today:
+                met[0, one] = today
+                met[1, one], met[2, one] = known[one] > 0, illicit[one] > 0
             known[one] += sign[row]
             illicit[one] += sign[row] * label[row]
         for each in range(first, at):
             one = slot[order[each]]
-            if one < 0 or met[one] != today:
+            if one < 0 or met[0, one] != today:
                 continue
-            met[one] = -1
-            came = np.int8(known[one] > 0) - np.int8(was_known[one])
-            hit = np.int8(illicit[one] > 0) - np.int8(was_illicit[one])
+            met[0, one] = -1
+            came = np.int8(known[one] > 0) - np.int8(met[1, one])
+            hit = np.int8(illicit[one] > 0) - np.int8(met[2, one])
             if came != 0 or hit != 0:
                 when[made], who[made], of_known[made], of_illicit[made] = today, one, came, hit
                 made += 1
-    return when[:made], who[:made], of_known[:made], of_illicit[:made]
+    return made
 
 
-@compiled
+@compiled_unlocked
 def meet(
     day: Narrow,
     pair: Narrow,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from features.history.entities import ENTITIES, ENTITY, LEVELS, Entity
 from features.history.groups import ALL, LEVEL_ENTITIES, PAIRS, SERVANTS, WORDED, Group
-from features.history.kernels import GRAMS, find, intern
+from features.history.kernels import GRAMS, find, intern, place_all
 from features.history.parts import Digests
 from features.history.plan import Plan, plan_of
 from features.history.threads import THREADS
@@ -28,7 +28,12 @@ class Keys:
         self._parts = entity.parts
         self._table = np.full(16, -1, np.int32)
         self._keys = np.zeros((8, max(1, len(entity.parts))), np.uint64)
-        self.count = 0
+        self._count = np.zeros(1, np.int64)
+
+    @property
+    def count(self) -> int:
+        """The number of keys."""
+        return int(self._count[0])
 
     @property
     def digests(self) -> Digests:
@@ -38,10 +43,20 @@ class Keys:
     def slots(self, parts: dict[str, Digests], *, new: bool) -> Narrow:
         """Give the slot of each row's key, -1 where a part is missing; of unknown keys too, unless `new`."""
         wanted = self._wanted(parts)
+        slots, done = np.empty(len(wanted), np.int32), 0
         if not new:
-            return find(self._table, self._keys, wanted)
-        self._table, self._keys, self.count, slots = intern(self._table, self._keys, self.count, wanted)
+            find(self._table, self._keys, wanted, slots)
+            return slots
+        while (done := intern(self._table, self._keys, self._count, wanted, slots, done)) < len(wanted):
+            self._make_room()
         return slots
+
+    def _make_room(self) -> None:
+        """Have room for one more key at least."""
+        self._keys = grown(self._keys, self.count + 1)
+        if 2 * self.count >= len(self._table):
+            self._table = np.full(2 * len(self._table), -1, np.int32)
+            place_all(self._table, self._keys, self.count)
 
     def _wanted(self, parts: dict[str, Digests]) -> Digests:
         if not self._parts:
@@ -53,14 +68,15 @@ class Keys:
 class Histograms:
     """Histograms of unit values by level and slot, over one pool of cells.
 
-    `low` is the bin of the first cell, `room` the number of cells, `count` the sum of them.
+    `low` is the bin of the first cell, `room` the number of cells, `count` the sum of them. `taken` (1,) is
+    how many cells of the pool are in use.
     """
 
     start: Narrow = field(default_factory=lambda: _grid(0))
     low: Narrow = field(default_factory=lambda: _grid(0))
     room: Narrow = field(default_factory=lambda: _grid(0))
     count: Narrow = field(default_factory=lambda: _grid(0))
-    used: int = 0
+    taken: Wide = field(default_factory=lambda: np.zeros(1, np.int64))
     cells: Narrow = field(default_factory=lambda: np.zeros(1_024, np.int32))
 
     def make_room(self, slots: int) -> None:
@@ -70,12 +86,13 @@ class Histograms:
 
     def put(self, level: int, slot: int, low: int, counts: Narrow) -> None:
         """Have this histogram for a slot that has none."""
-        until = self.used + len(counts)
+        since = int(self.taken[0])
+        until = since + len(counts)
         self.cells = grown(self.cells, until)
-        self.cells[self.used : until] = counts
-        self.start[level, slot], self.room[level, slot] = self.used, len(counts)
+        self.cells[since:until] = counts
+        self.start[level, slot], self.room[level, slot] = since, len(counts)
         self.low[level, slot], self.count[level, slot] = low, counts.sum()
-        self.used = until
+        self.taken[0] = until
 
     def of(self, level: int, slot: int) -> tuple[int, Narrow]:
         """Give the lowest bin of a histogram that is not empty, and the counts from there to the highest."""
@@ -127,6 +144,7 @@ class State:
         self.first = np.empty(0, np.int32)
         self.known = np.empty(0, np.int32)
         self.illicit = np.empty(0, np.int32)
+        self.met = np.empty((3, 0), np.int32)
         self.wording = np.zeros((0, GRAMS + 1), np.int32)
         self.wording_anywhere = np.zeros(GRAMS + 1, np.int32)
         self.begun: int | None = None
@@ -158,6 +176,7 @@ class State:
             importers = self.keys["importer"].count
             self.first = grown(self.first, importers, fill=-1)
             self.known, self.illicit = grown(self.known, importers), grown(self.illicit, importers)
+            self.met = grown(self.met, importers, axis=1, fill=-1)
         for name, meetings in self.meetings.items():
             meetings.make_room(self.keys[name].count, self.keys[PAIRS[name]].count, importers)
         if self.group.wording:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import wait
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +22,27 @@ from features.history.entities import (
     Kind,
 )
 from features.history.groups import DEVIATING, LEVEL_ENTITIES, PAIRS, SERVANTS, WORDED
-from features.history.kernels import LABEL, add_up, compare, meet, note_first, read_wording, turns
+from features.history.kernels import (
+    LABEL,
+    add_up,
+    compare,
+    make_room,
+    meet,
+    note_first,
+    read_wording,
+    turns,
+)
 from features.history.measures import MOST_DEVIATION, NUMBERS
 from features.history.plan import LAGS, LEAVING, WINDOWED
 from features.history.spool import Spool
-from features.history.state import State, entity_number
+from features.history.state import State, entity_number, grown
 from features.history.stream import Leaving, Stream, order_of
 from features.history.threads import THREADS
 from features.history.wording import DOUBLINGS, LOG_TABLE, PLACES, Grams
 
 Narrow = NDArray[np.int32]
 Wide = NDArray[np.int64]
+Signs = NDArray[np.int8]
 
 YOUNG, _DEV, _UV = (NUMBERS.index(name) for name in ("young", "dev", "uv"))
 IMPORTER = entity_number("importer")
@@ -111,7 +122,7 @@ def _note_youth(state: State, coming: Stream, order: Narrow) -> None:
     importer = coming.slots[IMPORTER]
     if len(coming) and state.begun is None:
         state.begun = int(coming.day.min())
-    note_first(state.first, importer, coming.flags, coming.day, order)
+    note_first(state.first, importer, coming.flags, coming.day, order, np.empty(len(coming), np.uint8))
     coming.numbers[YOUNG] = is_young(state, importer, coming.known)
 
 
@@ -124,41 +135,47 @@ def is_young(state: State, importer: Narrow, day: Narrow) -> NDArray[np.bool_]:
 
 def _comparables(state: State, changes: Changes, asked: Asked) -> Columns:
     """Keep the histograms of unit values, and write into what comes how far first versions lie from them."""
-    held, found = state.histograms, np.empty((len(COMPARABLES), len(asked.day)), np.int64)
+    held, found = state.histograms, np.empty((len(asked.day), len(COMPARABLES)), np.int64)
     coming, leaving = changes.coming, changes.leaving
-    held.used, held.cells, gap = compare(
+    slots = np.stack([changes.slots(name) for name in LEVEL_ENTITIES])
+    own = np.concatenate([coming.numbers[_UV], leaving.numbers[LEAVING.index(_UV)]])
+    placed = (changes.order, slots, changes.flags, own, _LEVELS, held.start, held.low, held.room, held.taken)
+    done = 0
+    while (done := make_room(*placed, held.cells, BIN, done)) < len(changes.order):
+        held.cells = grown(held.cells, 2 * len(held.cells))
+    gap = np.empty(len(own), np.int32)
+    compare(
         changes.day,
         changes.order,
-        np.stack([changes.slots(name) for name in LEVEL_ENTITIES]),
+        slots,
         changes.flags,
         changes.sign,
         changes.lag,
         coming.base,
-        np.concatenate([coming.numbers[_UV], leaving.numbers[LEAVING.index(_UV)]]),
+        own,
         _LEVELS,
         held.start,
         held.low,
         held.room,
         held.count,
-        held.used,
         held.cells,
         BIN,
         MOST_DEVIATION,
+        gap,
         asked.day,
         asked.slots[[entity_number(name) for name in LEVEL_ENTITIES]],
         asked.uv,
         found,
     )
     coming.numbers[_DEV] = gap[: len(coming)]
-    return dict(zip(COMPARABLES, found, strict=True))
+    return dict(zip(COMPARABLES, found.T, strict=True))
 
 
 def _meetings(state: State, spool: Spool, changes: Changes, asked: Asked, days: tuple[int, int]) -> Columns:
     """Count the importers that servants meet, and those among them that are known, illicit or young."""
     coming, order = changes.coming, changes.order_coming
     labels = order[(coming.flags[order] & LABEL) != 0]
-    importer = coming.slots[IMPORTER]
-    turned = turns(coming.day, labels, importer, coming.sign, coming.label, state.known, state.illicit)
+    turned = _turns(state, coming, labels)
     found: Columns = {}
     for name in SERVANTS:
         held, values = state.meetings[name], np.empty((len(MEETINGS), len(asked.day)), np.int64)
@@ -181,6 +198,24 @@ def _meetings(state: State, spool: Spool, changes: Changes, asked: Asked, days: 
     return found
 
 
+def _turns(state: State, coming: Stream, labels: Narrow) -> tuple[Narrow, Narrow, Signs, Signs]:
+    """What `meet` takes of importers that come to be known or illicit, or cease to: days, who, turns."""
+    found: list[Any] = [np.empty(len(labels), kind) for kind in (np.int32, np.int32, np.int8, np.int8)]
+    made = turns(
+        coming.day,
+        labels,
+        coming.slots[IMPORTER],
+        coming.sign,
+        coming.label,
+        state.known,
+        state.illicit,
+        state.met,
+        *found,
+    )
+    days, who, known, illicit = (each[:made] for each in found)
+    return days, who, known, illicit
+
+
 def _met(
     state: State, spool: Spool, name: str, changes: Changes, days: tuple[int, int]
 ) -> tuple[tuple[Narrow, Narrow, Narrow, Narrow, Narrow], NDArray[np.uint8]]:
@@ -188,7 +223,9 @@ def _met(
     coming = changes.coming
     pair, servant = coming.slots[entity_number(PAIRS[name])], coming.slots[entity_number(name)]
     first = state.meetings[name].first
-    new = np.flatnonzero(note_first(first, pair, coming.flags, coming.day, changes.order_coming))
+    noted = np.empty(len(coming), np.uint8)
+    note_first(first, pair, coming.flags, coming.day, changes.order_coming, noted)
+    new = np.flatnonzero(noted)
     young = coming.numbers[YOUNG][new]
     spool.keep_meetings(name, coming.day[new[young > 0]], servant[new[young > 0]])
     day, leaving = spool.meetings_leaving(name, *days)
@@ -234,7 +271,7 @@ def _sums(state: State, name: str, changes: Changes, asked: Asked) -> Columns:
 
 def _wording(state: State, changes: Changes, asked: Asked) -> Columns:
     """Count the words of first versions by heading, and say how asked texts fit theirs."""
-    number, found = entity_number(WORDED), np.empty((len(WORDING), len(asked.day)), np.int64)
+    number, found = entity_number(WORDED), np.empty((len(asked.day), len(WORDING)), np.int64)
     read_wording(
         changes.coming.day,
         changes.order_coming,
@@ -250,4 +287,4 @@ def _wording(state: State, changes: Changes, asked: Asked) -> Columns:
         asked.grams,
         found,
     )
-    return dict(zip(WORDING, found, strict=True))
+    return dict(zip(WORDING, found.T, strict=True))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from features.definitions.logarithm import LOG_UNIT
 from features.distinct import distinct
-from features.history.kernels import grams_of
+from features.history.kernels import GRAMS, grams_of
 
 Grams = NDArray[np.uint16]
 
@@ -42,5 +42,7 @@ def few_grams(texts: Sequence[str | None]) -> Grams:
     """Give the same of a list of texts, none of them looked at twice."""
     encoded = [text[:_LONGEST].encode() if text else b"" for text in texts]
     bounds = np.array(list(accumulate(map(len, encoded), initial=0)))
-    table: Grams = grams_of(np.frombuffer(b"".join([*encoded, b" "]), np.uint8), bounds, PLACES)
-    return table
+    found = np.empty((len(texts), PLACES), np.uint16)
+    text = np.frombuffer(b"".join([*encoded, b" "]), np.uint8)
+    grams_of(text, bounds, np.full(GRAMS, -1, np.int64), found)
+    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from features.compiled import compiled
+from features.machine_code.compiled import compiled
 
 Code = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -30,7 +30,7 @@ BLOCK = 256
 @compiled
 def run(
     code: Code,
-    registers: int,
+    held: Floats,
     constants: Floats,
     numbers: Floats,
     wholes: Wide,
@@ -41,16 +41,17 @@ def run(
 ) -> bool:
     """Fill the matrix (rows, columns); False where an input is larger than the tape is exact for.
 
-    `code` are the steps (n, 5); the first registers hold the constants. `numbers` (k, rows) are inputs, and
-    so are the lines `places` of `wholes`; no absolute value may be above `most_number` and `most_whole`.
+    `code` are the steps (n, 5). `held` are the registers (n, rows of a block), the first of them for the
+    constants. `numbers` (k, rows) are inputs, and so are the lines `places` of `wholes`; no absolute value
+    may be above `most_number` and `most_whole`.
     """
-    rows = matrix.shape[0]
-    held = np.empty((registers, min(rows, BLOCK)), np.float64)
+    rows, block = matrix.shape[0], held.shape[1]
     for each in range(len(constants)):
-        for j in range(held.shape[1]):
+        for j in range(block):
             held[each, j] = constants[each]
-    for start in range(0, rows, BLOCK):
-        n = min(BLOCK, rows - start)
+    for number in range((rows + block - 1) // block):
+        start = number * block
+        n = min(block, rows - start)
         for step in range(len(code)):
             op, to, a, b, c = code[step, 0], code[step, 1], code[step, 2], code[step, 3], code[step, 4]
             if op == LOAD_NUMBER:

@@ -52,16 +52,19 @@ class Tape:
 
         `numbers` are (names, rows), the integers the lines `places` of `wholes`; all arrays are contiguous.
         """
-        return kernels.run(
-            self.code,
-            self.registers,
-            self.constants,
-            numbers,
-            wholes,
-            places,
-            self.most_number,
-            self.most_whole,
-            into,
+        block = max(1, min(len(into), kernels.BLOCK))
+        return bool(
+            kernels.run(
+                self.code,
+                np.empty((self.registers, block), np.float64),
+                self.constants,
+                numbers,
+                wholes,
+                places,
+                self.most_number,
+                self.most_whole,
+                into,
+            )
         )
 
 

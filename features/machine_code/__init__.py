@@ -1,0 +1,1 @@
+"""Loops in machine code: the one wall behind which LLVM is spoken to."""
