@@ -112,6 +112,15 @@ class LmdbProfileStore:
         with self._reading() as get:
             return get(key)
 
+    def get_all(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Give the values that there are of some keys, each from the uppermost layer that has it."""
+        found: dict[bytes, bytes] = {}
+        left = sorted(keys)
+        for layer in self.layers:
+            found.update(layer.get_all(left))
+            left = [key for key in left if key not in found]
+        return {key: value for key, value in found.items() if value}
+
     def scan(self, prefix: bytes) -> Iterator[Entry]:
         """Give every entry whose key begins so, in ascending order."""
         found: dict[bytes, bytes] = {}
@@ -278,6 +287,12 @@ class Layer:
         """Raise ProfileStoreError if the file is not as it was written; it is read for that once."""
         if self._file.sha256() != self.sha256:
             raise ProfileStoreDamagedError(f"the profile store {self.folder.name} is damaged", remedy=_REMEDY)
+
+    def get_all(self, keys: Sequence[bytes]) -> list[Entry]:
+        """Give the entries that there are of some keys."""
+        with self.environment.begin() as transaction, transaction.cursor() as cursor:
+            found: list[Entry] = cursor.getmulti(keys)
+            return found
 
     def scan(self, prefix: bytes) -> Iterator[Entry]:
         """Give every entry whose key begins so, in ascending order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -83,6 +83,10 @@ class Snapshot:
     def get(self, key: bytes) -> bytes | None:
         """Give the value of a key."""
         return self.packed.get(key)
+
+    def get_all(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Give the values that there are of some keys."""
+        return {key: self.packed[key] for key in keys if key in self.packed}
 
     def scan(self, prefix: bytes) -> Iterator[Entry]:
         """Give every entry whose key begins so, in ascending order."""

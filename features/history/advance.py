@@ -7,7 +7,7 @@ added up does not grow with the history.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -49,8 +49,8 @@ class Held(Protocol):
     def weight(self) -> int:
         """Sum of the digests of all entries (`features.encoding.weight_of`)."""
 
-    def get(self, key: bytes) -> bytes | None:
-        """Give the value of a key."""
+    def get_all(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        """Give the values that there are of some keys."""
 
     def scan(self, prefix: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Give every entry whose key begins so."""
@@ -81,7 +81,7 @@ def advance(held: Held, source: DeclarationLake, until: date, tables: Tables = N
     """
     days = (days_of(held.as_of), days_of(until))
     frame, told = _rows(source, days)
-    state = RecalledState(held.get, held.scan, held.begun)
+    state = RecalledState(held.get_all, held.scan, held.begun)
     facts = facts_of(frame)
     slots = state.slots(facts.parts, new=True)
     stream = stream_of(slots, facts, moves_of(frame, Outcomes(told)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,25 +14,25 @@ from features.history.parts import SIZE, Digests
 from features.history.state import State
 
 Narrow = NDArray[np.int32]
-Get = Callable[[bytes], bytes | None]
+GetAll = Callable[[Sequence[bytes]], Mapping[bytes, bytes]]
 Scan = Callable[[bytes], Iterator[tuple[bytes, bytes]]]
 
 
 class RecalledState(State):
     """A state as of the day of a snapshot, for the keys of the rows that slots were given to.
 
-    `get` reads a value of the snapshot, `scan` every key that begins as told. `before` holds the entries as
-    they were found.
+    `get_all` reads the values that a snapshot has of some keys, `scan` every key that begins as told.
+    `before` holds the entries as they were found.
     """
 
-    def __init__(self, get: Get, scan: Scan, begun: int | None) -> None:
+    def __init__(self, get_all: GetAll, scan: Scan, begun: int | None) -> None:
         super().__init__()
         self.begun = begun
         self.before: dict[bytes, bytes] = {}
-        self._get, self._scan = get, scan
+        self._get_all, self._scan = get_all, scan
         self._loaded = dict.fromkeys(self.keys, 0)
         self._chained: set[int] = set()
-        if (words := self._read(WORDS_ANYWHERE)) is not None:
+        for words in self._read([WORDS_ANYWHERE]).values():
             self.wording_anywhere[:] = np.frombuffer(words, "<i4")
 
     def slots(self, parts: dict[str, Digests], *, new: bool) -> Narrow:
@@ -110,12 +110,11 @@ class RecalledState(State):
     ) -> tuple[list[bytes], NDArray[np.int64]]:
         """Values of the keys that the snapshot holds, and their slots."""
         keys = keys_of(prefix, self.keys[entity].digests[slots], len(ENTITY[entity].parts))
-        values = [self._read(key) for key in keys]
-        known = np.array([value is not None for value in values], np.bool_)
-        return [value for value in values if value is not None], slots[known]
+        held = self._read(keys)
+        known = np.fromiter((key in held for key in keys), np.bool_, len(keys))
+        return [held[key] for key in keys if key in held], slots[known]
 
-    def _read(self, key: bytes) -> bytes | None:
-        value = self._get(key)
-        if value is not None:
-            self.before[key] = value
-        return value
+    def _read(self, keys: Sequence[bytes]) -> Mapping[bytes, bytes]:
+        held = self._get_all(keys)
+        self.before |= held
+        return held
