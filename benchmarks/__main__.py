@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import pkgutil
 import subprocess
@@ -23,17 +24,15 @@ RESULTS = HERE / "results"
 def main(arguments: Sequence[str]) -> int:
     """Run one benchmark here, or several (all without a name) one after another; 0 if all came through."""
     known = sorted(module.name for module in pkgutil.iter_modules([str(HERE)]) if _is_benchmark(module.name))
-    unknown = [name for name in arguments if name not in known]
-    if unknown:
-        Console(stderr=True).print(
-            f"no benchmark '{unknown[0]}'; there are: {', '.join(known) or 'none yet'}"
-        )
-        return 2
-    if len(arguments) == 1:
-        _measure(arguments[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", metavar="NAME", nargs="*", help=f"one of: {', '.join(known)}")
+    names = parser.parse_args(arguments).names
+    if unknown := [name for name in names if name not in known]:
+        parser.error(f"no benchmark '{unknown[0]}'; there are: {', '.join(known)}")
+    if len(names) == 1:
+        _measure(names[0])
         return 0
-    statuses = [_in_own_process(name) for name in arguments or known]
-    return max(statuses, default=0)
+    return max((_in_own_process(name) for name in names or known), default=0)
 
 
 def _is_benchmark(name: str) -> bool:
