@@ -45,6 +45,7 @@ def _in_own_process(name: str) -> int:
 
 
 def _measure(name: str) -> None:
+    yardstick = _yardstick()
     started = time.perf_counter()
     figures: dict[str, object] = import_module(f"benchmarks.{name}").run()
     held = {
@@ -52,12 +53,21 @@ def _measure(name: str) -> None:
         "command": f"python -m benchmarks {name}",
         "figures": figures,
         "seconds": round(time.perf_counter() - started, 1),
+        "yardstick": yardstick,
         **stamp(),
     }
     RESULTS.mkdir(exist_ok=True)
     text = json.dumps(held, indent=2, ensure_ascii=False) + "\n"
     (RESULTS / f"{name}.json").write_text(text, encoding="utf-8")
     _show(name, figures)
+
+
+def _yardstick() -> float:
+    """Seconds in which this machine adds ten million numbers in Python: machines are not alike."""
+    started, total = time.perf_counter(), 0
+    for number in range(10_000_000):
+        total += number
+    return round(time.perf_counter() - started, 2)
 
 
 def _show(name: str, figures: dict[str, object]) -> None:

@@ -59,7 +59,7 @@ FEATURES: tuple[Feature, ...] = (
 )
 """Every feature, in the order of the matrix."""
 
-VERSION = "3"
+VERSION = "4"
 """Version of the feature functions: raised when a name comes to mean something else."""
 
 _REMEDY = (

@@ -17,7 +17,7 @@ from scoring.row import Parameters, Row
 
 Floats = NDArray[np.float64]
 
-CATALOGUE = "3"
+CATALOGUE = "4"
 """Version of the reason codes, their parameters and their words."""
 
 OTHER, BASELINE = "other", "baseline"

@@ -60,10 +60,12 @@ def exchange_rate(row: Row) -> Parameters:
 
 
 def tariff(row: Row) -> Parameters:
-    """Give the declared rate and the general rate of the tariff, in percent."""
+    """Give the declared rate, the general one, and the highest of the heading and the chapter, in percent."""
     return {
         "tax_rate": row.number("tax_rate_pct"),
         "general_rate": _rate(row, "tariff.rate"),
+        "heading_rate": _rate(row, "tariff.heading_most"),
+        "chapter_rate": _rate(row, "tariff.chapter_most"),
         "hs_code": row.text("hs_code"),
         **row.source("tariff"),
     }

@@ -1,10 +1,10 @@
-"""The declared rate beside the tariff, and what a claimed preference saves."""
+"""The declared rate beside the tariff, what neighbouring codes owe, and what a claimed preference saves."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from features.definitions.feature import Feature, Floats, Inputs
+from features.definitions.feature import Feature, Floats, Function, Inputs
 
 _RATE_UNIT = 10_000.0
 """Parts of 1 in which a rate is counted."""
@@ -13,6 +13,11 @@ _RATE_UNIT = 10_000.0
 def general(inputs: Inputs) -> Floats:
     """Give the general rate of the tariff, as a share of 1; NaN where it is not known."""
     return inputs.known("tariff.rate") / _RATE_UNIT
+
+
+def dearer(group: str) -> Function:
+    """Give the function of the highest general rate of a group of codes less the item's own."""
+    return lambda inputs: inputs.known(f"tariff.{group}_most") / _RATE_UNIT - inputs.once(general)
 
 
 def gap(inputs: Inputs) -> Floats:
@@ -46,6 +51,22 @@ TARIFF: tuple[Feature, ...] = (
         "declared rate less the general rate of the tariff",
         gap,
         value_model=True,
+        unit="share of 1",
+    ),
+    Feature(
+        "heading_rate_gap",
+        "tariff",
+        ("hs_code",),
+        "highest general rate of the heading less that of the code declared",
+        dearer("heading"),
+        unit="share of 1",
+    ),
+    Feature(
+        "chapter_rate_gap",
+        "tariff",
+        ("hs_code",),
+        "highest general rate of the chapter less that of the code declared",
+        dearer("chapter"),
         unit="share of 1",
     ),
     Feature(

@@ -16,8 +16,10 @@ from uuid import uuid4
 import polars as pl
 import pyarrow as pa
 
+from customs.declaration import KEY
 from features.errors import UnreadableFileError
-from features.history.groups import GROUPS, merged
+from features.history.entities import HISTORY_NAMES
+from features.history.groups import GROUPS, Group, merged
 from features.history.month_files import MonthFiles
 from features.history.settings import HistorySettings
 from features.history.sweep import Progress, Sweep, silent
@@ -42,8 +44,10 @@ def backfill(
     settings: HistorySettings | None = None,
     scheduler: Scheduler | None = None,
     progress: Progress = silent,
+    *,
+    names: Sequence[str] = HISTORY_NAMES,
 ) -> None:
-    """Write the history values of all rows of a lake below `folder`, a file a month and a group of entities.
+    """Write the history values `names` of all rows of a lake below `folder`, a file a month and a group.
 
     Rows lie by customs_date and key. What another run wrote there is replaced in one step when all is
     written, and what a killed one left is removed. Memory does not grow with the number of rows, but with
@@ -55,8 +59,9 @@ def backfill(
     with only_writer(folder, "this backfill"):
         _tidy(folder)
         draft = folder / f"{_DRAFT}{uuid4().hex}"
-        parts = [GROUPS] if scheduler.workers == 1 else [(group,) for group in GROUPS]
-        work = [(lake, draft, [group.name for group in part], settings) for part in parts]
+        groups = [group for each in GROUPS if (group := each.narrowed(names)).names]
+        parts = [groups] if scheduler.workers == 1 else [[group] for group in groups]
+        work = [(lake, draft, part, settings, part is parts[0]) for part in parts]
         try:
             for done, _ in enumerate(scheduler.run(fill, work), start=1):
                 progress("history", done, len(work))
@@ -68,17 +73,23 @@ def backfill(
 def read_backfill(folder: Path, names: Sequence[str] | None = None) -> pl.LazyFrame:
     """Give the rows that `backfill` wrote: their keys and customs_date, and the history values of `names`.
 
-    Without names all of them. Raises UnreadableFileError where none was written.
+    Without names all that were written. Raises UnreadableFileError where none was, or not that of a name.
     """
     there = in_use(folder)
     if there is None:
         raise UnreadableFileError(f"there is no backfill {folder.name}", remedy="run the backfill again")
     frames = [pl.scan_parquet(there / ITEMS / "*.parquet")]
-    for group in GROUPS:
-        wanted = [name for name in group.names if names is None or name in names]
-        if wanted:
-            frames.append(pl.scan_parquet(there / group.name / "*.parquet").select(wanted))
-    return pl.concat(frames, how="horizontal")
+    written = [there / group.name for group in GROUPS if (there / group.name).is_dir()]
+    frames += [pl.scan_parquet(each / "*.parquet") for each in written]
+    rows = pl.concat(frames, how="horizontal")
+    if names is None:
+        return rows
+    held = rows.collect_schema().names()
+    if missing := [name for name in names if name not in held]:
+        raise UnreadableFileError(
+            f"the backfill {folder.name} has no {missing[0]}", remedy="run the backfill with it"
+        )
+    return rows.select(*KEY, "customs_date", *(name for name in held if name in names))
 
 
 def in_use(folder: Path) -> Path | None:
@@ -90,13 +101,14 @@ def in_use(folder: Path) -> Path | None:
     return there if (there / ITEMS).is_dir() else None
 
 
-def fill(lake: Path, folder: Path, names: Sequence[str], settings: HistorySettings) -> None:
-    """Write the files of some groups: one pass for all of them. The first group writes the keys too."""
-    groups = [group for group in GROUPS if group.name in names]
+def fill(
+    lake: Path, folder: Path, groups: Sequence[Group], settings: HistorySettings, with_keys: bool
+) -> None:
+    """Write the files of some groups, and of the keys if wanted: one pass for all of them."""
     sweep = Sweep(Lake(lake), settings, group=merged(groups))
     with ExitStack() as stack:
         files = {group.name: stack.enter_context(MonthFiles(folder / group.name)) for group in groups}
-        if groups[0] is GROUPS[0]:
+        if with_keys:
             files[ITEMS] = stack.enter_context(MonthFiles(folder / ITEMS))
         written: list[Future[None]] = []
         for keys, found in sweep.walk():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,9 +58,10 @@ class Plan:
 
     `steps` are lines of (column, flag, number, power, weight, window), those of one lag after another from
     `starts[lag]` on; a number is a place in `NUMBERS`, that of what grows too old a place in `LEAVING`.
-    `unseen` are the values of a new key.
+    `names` are those of the columns, `unseen` the values of a new key.
     """
 
+    names: tuple[str, ...]
     steps: NDArray[np.int32]
     starts: NDArray[np.int32]
     unseen: NDArray[np.int64]
@@ -72,15 +73,19 @@ class Plan:
         return np.int32 if self.counts_only else np.int64
 
 
-def plan_of(entity: Entity) -> Plan:
-    """Give the plan of an entity's sums and days; parties that are met have loops of their own.
+def plan_of(entity: Entity, is_wanted: Callable[[str], bool] = lambda _: True) -> Plan:
+    """Give the plan of the wanted sums and days of an entity; parties that are met have loops of their own.
 
     >>> from features.history.entities import ENTITY
     >>> plan = plan_of(ENTITY["hs2"])
     >>> plan.steps.tolist()
     [[0, 2, 7, 0, 1, 0], [1, 2, 7, 1, 1, 0]]
     """
-    summed = [each for each in entity.aggregates if each.kind is not Kind.PARTIES]
+    summed = [
+        each
+        for each in entity.aggregates
+        if each.kind is not Kind.PARTIES and is_wanted(f"{entity.name}.{each.name}")
+    ]
     lines = [[step for column, each in enumerate(summed) for step in _steps(column, each, 0)]]
     lines += [
         [step for column, each in enumerate(summed) for step in _steps(column, each, lag)] for lag in LAGS
@@ -88,6 +93,7 @@ def plan_of(entity: Entity) -> Plan:
     starts = np.cumsum([0, *map(len, lines)])
     flat = [step for line in lines for step in line]
     return Plan(
+        tuple(f"{entity.name}.{each.name}" for each in summed),
         np.array(flat, np.int32).reshape(-1, 6),
         starts.astype(np.int32),
         np.array([each.unseen for each in summed], np.int64),

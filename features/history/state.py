@@ -135,7 +135,7 @@ class State:
     def __init__(self, group: Group = ALL) -> None:
         self.group = group
         self.keys: dict[str, Keys] = {name: Keys(ENTITY[name]) for name in group.needed}
-        self.plans: dict[str, Plan] = {name: plan_of(ENTITY[name]) for name in group.summed}
+        self.plans: dict[str, Plan] = {name: plan_of(ENTITY[name], group.is_wanted) for name in group.summed}
         self.values: dict[str, Wide] = {
             name: np.empty((0, len(plan.unseen)), plan.dtype) for name, plan in self.plans.items()
         }

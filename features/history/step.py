@@ -14,12 +14,10 @@ from features.history.entities import (
     BIN,
     COMPARABLES,
     ENTITIES,
-    ENTITY,
     LEVELS,
     MEETINGS,
     WORDING,
     YOUNG_DAYS,
-    Kind,
 )
 from features.history.groups import DEVIATING, LEVEL_ENTITIES, PAIRS, SERVANTS, WORDED
 from features.history.kernels import (
@@ -265,8 +263,7 @@ def _sums(state: State, name: str, changes: Changes, asked: Asked) -> Columns:
         found,
         plan.unseen,
     )
-    summed = [each.name for each in ENTITY[name].aggregates if each.kind is not Kind.PARTIES]
-    return {f"{name}.{each}": line for each, line in zip(summed, found, strict=True)}
+    return dict(zip(plan.names, found, strict=True))
 
 
 def _wording(state: State, changes: Changes, asked: Asked) -> Columns:

@@ -127,10 +127,12 @@ KINDS: tuple[ReferenceKind, ...] = (
         measures=(
             Measure("rate", "1e-2 percent", "ad valorem rate"),
             Measure("specific", "0 or 1", "1 where duties by quantity apply"),
+            Measure("heading_most", "1e-2 percent", "highest general rate of the heading on the day"),
+            Measure("chapter_most", "1e-2 percent", "highest general rate of the chapter on the day"),
             *SAID,
         ),
         refreshed_days=366,
-        use="the declared rate less the general one, and what a preference saves",
+        use="the declared rate less the general one, dearer neighbours, and what a preference saves",
     ),
     ReferenceKind(
         name="hs_correlation",

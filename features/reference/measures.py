@@ -93,20 +93,30 @@ def _market_prices(table: ReferenceTable, rows: Index, days: Days, valuation: Va
     return prices | {"quotes": table.numbers["quotes"][one]} | _said(table, one)
 
 
-def _companies(table: ReferenceTable, rows: Index, days: Days, valuation: Valuation) -> Columns:
-    values = _plain(table, rows, days, valuation)
+def _tariff(table: ReferenceTable, rows: Index, days: Days, _valuation: Valuation) -> Columns:
+    heading, chapter = (dearest.at(rows[0], days) for dearest in table.dearest)
+    most = {"heading_most": heading, "chapter_most": chapter}
+    return _own(table, rows[0]) | most | _said(table, rows[0])
+
+
+def _companies(table: ReferenceTable, rows: Index, days: Days, _valuation: Valuation) -> Columns:
+    values = _own(table, rows[0])
     every, young = (sharing.at(values["address"], days) for sharing in table.sharing)
     known = values["address"] != MISSING
     itself = days - np.where(known, values["registered"], 0) < YOUNG_DAYS
-    said = {each.name: values.pop(each.name) for each in SAID}
     shared = np.where(known, every - 1, MISSING), np.where(known, young - itself, MISSING)
-    return values | dict(zip(("shared", "shared_young"), shared, strict=True)) | said
+    told = dict(zip(("shared", "shared_young"), shared, strict=True))
+    return values | told | _said(table, rows[0])
 
 
 def _plain(table: ReferenceTable, rows: Index, _days: Days, _valuation: Valuation) -> Columns:
-    """The row's own numbers as they stand."""
+    return _own(table, rows[0]) | _said(table, rows[0])
+
+
+def _own(table: ReferenceTable, rows: Index) -> Columns:
+    """The numbers of rows as they stand."""
     names = [each.name for each in table.kind.measures if each.name in table.numbers]
-    return {name: table.numbers[name][rows[0]] for name in names} | _said(table, rows[0])
+    return {name: table.numbers[name][rows] for name in names}
 
 
 def _correlated(table: ReferenceTable, rows: Index, _days: Days, _valuation: Valuation) -> Columns:
@@ -126,6 +136,7 @@ def _gravest(table: ReferenceTable, rows: Index, _days: Days, _valuation: Valuat
 _VALUES: Mapping[str, Callable[[ReferenceTable, Index, Days, Valuation], Columns]] = {
     "market_prices": _market_prices,
     "companies": _companies,
+    "tariff": _tariff,
     "hs_correlation": _correlated,
     "watch_list": _gravest,
 }

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from features.columns import Columns
 from features.history.entities import YOUNG_DAYS
 from features.local_time import NO_DAY
+from features.reference.dearest import Dearest
 from features.reference.keys import Keys, numbered
 from features.reference.kind import ReferenceKind
 from features.reference.lookup import Level, level_keys, levels, row_keys
@@ -107,6 +108,13 @@ class ReferenceTable:
     def numbers(self) -> Columns:
         """The numbers of each row by name, (rows + 1,), as `row_numbers` makes them: once."""
         return row_numbers(self.kind, self.frame)
+
+    @cached_property
+    def dearest(self) -> tuple[Dearest, Dearest]:
+        """The highest general rates of a tariff's headings and of its chapters: made once."""
+        codes, rates = self.frame["hs_code"], self.numbers["rate"]
+        heading, chapter = (Dearest.build(codes, digits, rates, self.timeline) for digits in (4, 2))
+        return heading, chapter
 
     @cached_property
     def sharing(self) -> tuple[Sharing, Sharing]:

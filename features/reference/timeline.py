@@ -85,14 +85,19 @@ class Timeline:
     @classmethod
     def build(cls, rows: Rows) -> Timeline:
         """Give the timeline of any rows; time and memory grow as n log n, however they overlap."""
-        keys, place = np.unique(rows.keys, return_inverse=True)
-        begin, end = _intervals(rows, place)
+        begin, end = _intervals(rows, np.unique(rows.keys, return_inverse=True)[1])
         lasting = np.flatnonzero((begin < end) & ~rows.withdrawn & (rows.keys != NO_KEY))
         lower = lasting[np.argsort(rows.valid_from[lasting], kind="stable")]
-        begin, end = point(place[lower], begin[lower]), point(place[lower], end[lower])
-        points, at = np.unique(np.concatenate([begin, end]), return_inverse=True)
-        seen = _seen_from_above(at[: len(lower)], at[len(lower) :], len(points))
-        return cls(keys, points, np.append(lower, NONE)[seen])
+        return cls.laid(rows.keys[lower], Span(lower, begin[lower], end[lower]))
+
+    @classmethod
+    def laid(cls, keys: Keys, spans: Span) -> Timeline:
+        """Give the timeline on which spans of days, (m,), cover those of their key that stand before them."""
+        distinct, place = np.unique(keys, return_inverse=True)
+        ends = [point(place, spans.begin), point(place, spans.end)]
+        points, at = np.unique(np.concatenate(ends), return_inverse=True)
+        seen = _seen_from_above(at[: len(keys)], at[len(keys) :], len(points))
+        return cls(distinct, points, np.append(spans.rows, NONE)[seen])
 
     def rows_as_of(self, keys: Keys, days: Days) -> Index:
         """Give the row that counts for each key on each day, (n,); NONE where there is none."""

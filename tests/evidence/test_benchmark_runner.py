@@ -29,7 +29,7 @@ def test_a_benchmark_is_run_and_its_figures_kept_with_where_they_come_from(
     held = json.loads((folder / "results" / "swift_one.json").read_text(encoding="utf-8"))
     assert held["figures"] == {"speed": {"items": 1234.5}}
     assert held["command"] == "python -m benchmarks swift_one"
-    assert {"commit", "dirty", "sources", "python", "cores", "seconds"} <= set(held)
+    assert {"commit", "dirty", "sources", "python", "cores", "seconds", "yardstick"} <= set(held)
     assert "speed.items" in capsys.readouterr().out
 
 

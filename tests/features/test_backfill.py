@@ -14,12 +14,15 @@ import numpy as np
 import psutil
 import pytest
 from distributed import LocalCluster
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from customs.declaration import KEY
 from features.columns import from_frame
 from features.errors import LakeBusyError, SchedulerError, UnreadableFileError
 from features.history.backfill import backfill, fill, in_use, read_backfill
 from features.history.entities import HISTORY_NAMES
+from features.history.groups import GROUPS
 from features.history.history import History
 from features.history.settings import HistorySettings
 from features.lake import Lake
@@ -123,6 +126,27 @@ def test_some_values_can_be_read_alone(written: Path) -> None:
     assert found.columns == [*KEY, "customs_date", "importer.items", "comparables.median"]
 
 
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(st.sampled_from(HISTORY_NAMES), min_size=1, max_size=6, unique=True))
+@example(names=["comparables.median"])
+@example(names=["declarant.importers_young_90d", "wording.fit"])
+@example(names=["hs6.items"])
+def test_some_values_alone_are_made_as_all_of_them_are(
+    lake: Lake, written: Path, tmp_path: Path, names: list[str]
+) -> None:
+    backfill(lake.root, tmp_path / "few", names=names)
+    assert read_backfill(tmp_path / "few").collect().equals(read_backfill(written, names).collect())
+    absent = next(name for name in HISTORY_NAMES if name not in names)
+    with pytest.raises(UnreadableFileError, match=f"the backfill few has no {absent}"):
+        read_backfill(tmp_path / "few", [absent])
+
+
+def test_processes_together_make_some_values_alone(lake: Lake, written: Path, tmp_path: Path) -> None:
+    names = ["seller.items", "office_heading.illicit", "hs4.known"]
+    backfill(lake.root, tmp_path / "few", scheduler=Pool(2), names=names)
+    assert read_backfill(tmp_path / "few").collect().equals(read_backfill(written, names).collect())
+
+
 def test_a_group_that_fails_leaves_what_was_there(lake: Lake, written: Path, tmp_path: Path) -> None:
     backfill(lake.root, tmp_path / "again")
     before = digest(tmp_path / "again")
@@ -132,7 +156,7 @@ def test_a_group_that_fails_leaves_what_was_there(lake: Lake, written: Path, tmp
     for path in (tmp_path / "damaged" / "items").rglob("*.parquet"):
         path.write_bytes(part.read_bytes()[:-100])
     with pytest.raises(UnreadableFileError) as caught:
-        fill(damaged.root, tmp_path / "again", ["parties"], HistorySettings())
+        fill(damaged.root, tmp_path / "again", GROUPS[:1], HistorySettings(), with_keys=True)
     assert "ingest" in caught.value.remedy
     assert digest(tmp_path / "again") == before
     assert not list((tmp_path / "again").glob(".*-*"))
