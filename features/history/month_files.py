@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from features.lake_files import to_disk, write_failed
 
-AT_ONCE = 8_192
+AT_ONCE = 12_288
 """Rows that are written together, however many come at a time."""
 
 

@@ -19,7 +19,7 @@ class HistorySettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TAMIZ_HISTORY_", extra="forbid", frozen=True)
 
     chunk_rows: int = Field(
-        default=10_240,
+        default=16_384,
         ge=1,
         le=10_000_000,
         description="rows that are read at a time, but for those of one day",

@@ -184,11 +184,11 @@ class State:
 
 
 def grown(array: NDArray[Any], size: int, *, axis: int = 0, fill: Any = 0) -> NDArray[Any]:
-    """Give an array of at least `size` along an axis, a third longer than needed, its new lines filled."""
+    """Give an array of at least `size` along an axis, a fifth longer than needed, its new lines filled."""
     if array.shape[axis] >= size:
         return array
     shape = list(array.shape)
-    shape[axis] = max(8, size + size // 3)
+    shape[axis] = max(8, size + size // 5)
     more = np.empty(shape, array.dtype)
     kept = [slice(None)] * array.ndim
     kept[axis] = slice(array.shape[axis])

@@ -140,7 +140,7 @@ def _comparables(state: State, changes: Changes, asked: Asked) -> Columns:
     placed = (changes.order, slots, changes.flags, own, _LEVELS, held.start, held.low, held.room, held.taken)
     done = 0
     while (done := make_room(*placed, held.cells, BIN, done)) < len(changes.order):
-        held.cells = grown(held.cells, 2 * len(held.cells))
+        held.cells = grown(held.cells, len(held.cells) + 1)
     gap = np.empty(len(own), np.int32)
     compare(
         changes.day,

@@ -34,8 +34,8 @@ Progress = Callable[[str, int, int], None]
 FIRST_DAY, LAST_DAY = -500_000, 500_000
 """Days beyond all trade."""
 
-_AT_ONCE = 8_192
-"""Rows that are answered together."""
+_AT_ONCE = 2_000_000
+"""History values that are made together."""
 
 
 def silent(label: str, done: int, total: int) -> None:
@@ -90,7 +90,7 @@ class Sweep:
             keys, facts, moves = self._next_stretch()
             slots = self._take_in(facts, moves)
             day = keys["customs_date"].to_physical().to_numpy()
-            for part, until in _days_at_a_time(day):
+            for part, until in _days_at_a_time(day, _AT_ONCE // len(self.state.group.names)):
                 own = np.ascontiguousarray(slots[:, part])
                 asked = Asked(day[part], own, facts.numbers[OWN.index("uv"), part], facts.grams[part])
                 yield keys[part], self._step(until, asked)
@@ -153,11 +153,11 @@ class Sweep:
 _Stretch = tuple[pl.DataFrame, Facts, Moves]
 
 
-def _days_at_a_time(day: NDArray[np.int32]) -> Iterator[tuple[slice, int]]:
-    """Rows of whole days, no more than `_AT_ONCE` but for those of one day, and the day after them."""
+def _days_at_a_time(day: NDArray[np.int32], at_once: int) -> Iterator[tuple[slice, int]]:
+    """Rows of whole days, no more than `at_once` but for those of one day, and the day after them."""
     start = 0
     while start < len(day):
-        most = min(start + _AT_ONCE, len(day))
+        most = min(start + at_once, len(day))
         stop = most if most == len(day) else int(np.searchsorted(day, day[most]))
         stop = stop if stop > start else int(np.searchsorted(day, day[start], "right"))
         yield slice(start, stop), int(day[stop - 1]) + 1
