@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.shown import Kept, kept_parts, kept_skill
 from benchmarks.trained_world import trained_world
 from simulation.settings import WorldSettings
-from training.promotion import gate
+from training.gate import gate
 from training.settings import TrainingSettings
 
 SEEDS = (1, 2, 3)

@@ -27,7 +27,7 @@ from lifecycle.against_truth import Against, against_truth, part_of_truth
 from scoring.scorer import Scores
 from simulation.settings import WorldSettings
 from training.baselines import rules_yield
-from training.promotion import gate
+from training.gate import gate
 from training.settings import TrainingSettings
 
 Floats = NDArray[np.float64]

@@ -45,16 +45,138 @@ class SkillClaim:
 
 
 @dataclass(frozen=True)
+class GroupFigures:
+    """The figures of one group of items: how many there are, how many of them illicit, and measures."""
+
+    group: str
+    items: int
+    illicit: int
+    figures: Mapping[str, Figure]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """The model's figures in each group that one attribute tells apart: a month, a kind of finding."""
+
+    attribute: str
+    groups: tuple[GroupFigures, ...]
+
+
+@dataclass(frozen=True)
+class Disparity:
+    """What one group bears beside all others: `measure` is `selection`, `hits` or `needless`.
+
+    `ratio` is the group's share of items selected, the hit rate of these, or the share of licit ones among
+    the selected, over that of all other groups.
+    """
+
+    attribute: str
+    group: str
+    measure: str
+    ratio: Figure
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Whether one way in which an evaluation flatters itself was looked for and not found."""
+
+    name: str
+    passed: bool
+    words: str
+
+
+@dataclass(frozen=True)
+class Stability:
+    """What other seeds make of the same parameters: `correlation` is the least rank correlation with the
+    model's scores, `spread` the least and greatest value of each measure, the model's own among them.
+    """
+
+    seeds: int
+    correlation: float
+    spread: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class WholePopulation:
+    """Rates of all later items, by the logged probabilities of inspection, beside those of the inspected.
+
+    `inspected` and `weighted` map a measure to its figure; `weighted` is empty where it cannot be made, and
+    `words` say why, or from what it was made.
+    """
+
+    items: int
+    known: int
+    inspected: Mapping[str, Figure]
+    weighted: Mapping[str, Figure]
+    words: str
+
+
+@dataclass(frozen=True)
 class EvaluationReport:
     """All that one final evaluation says: figures, the claim of skill, and its findings in plain words.
 
-    `champion` is the bundle that was judged beside the model, None where there was none.
+    `champion` is the bundle that was judged beside the model, None where there was none. `capacity` is the
+    share of items that is really inspected, in percent.
     """
 
     evaluations: tuple[Evaluation, ...]
     skill: SkillClaim | None
     words: tuple[str, ...]
     champion: str | None = None
+    capacity: float | None = None
+    groupings: tuple[Grouping, ...] = ()
+    disparities: tuple[Disparity, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    stability: Stability | None = None
+    population: WholePopulation | None = None
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What a bundle takes: bytes on disk, trees, leaves, and microseconds in which one row is scored."""
+
+    bytes: int
+    trees: int
+    leaves: int
+    microseconds: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One measure of two models on the same items, and model `one` less `other`, resampled together."""
+
+    measure: str
+    one: Figure
+    other: Figure
+    difference: Figure
+    more_is_better: bool
+
+    @property
+    def better(self) -> str | None:
+        """The better one, `one` or `other`, where the interval excludes zero; None where it does not."""
+        if self.difference.low > 0:
+            return "one" if self.more_is_better else "other"
+        if self.difference.high < 0:
+            return "other" if self.more_is_better else "one"
+        return None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two models on the same items of [since, until): paired differences, and how alike they rank."""
+
+    one: str
+    other: str
+    since: str
+    until: str
+    items: int
+    illicit: int
+    correlation: float
+    differences: tuple[Difference, ...]
+
+    def better(self, one: Difference) -> str | None:
+        """Give the id of the model that is better by a difference; None where they cannot be told apart."""
+        return {"one": self.one, "other": self.other, None: None}[one.better]
 
 
 @dataclass(frozen=True)

@@ -59,8 +59,45 @@ def bootstrap_figures(
 ) -> dict[str, Figure]:
     """Give many statistics of the same rows, each with its interval, from one resampling."""
     drawn = _replicated(statistics, clusters, replicates, rng)
-    values = {name: float(of(np.ones((1, _codes(clusters)[0].size)))[0]) for name, of in statistics.items()}
-    return {name: _figure(values[name], drawn[name], level) for name in statistics}
+    values = {
+        name: float(of(np.ones((1, cluster_codes(clusters)[0].size)))[0]) for name, of in statistics.items()
+    }
+    return {name: percentile_figure(values[name], drawn[name], level) for name in statistics}
+
+
+def paired_figures(
+    one: Mapping[str, Statistic],
+    other: Mapping[str, Statistic],
+    clusters: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    replicates: int = 1000,
+    level: float = 0.95,
+) -> dict[str, tuple[Figure, Figure, Figure]]:
+    """Give, for each statistic that both have, the one, the other, and one less other, resampled together.
+
+    >>> one, other = (lambda w, x=x: (w * x).sum(axis=1) / w.sum(axis=1) for x in (np.ones(9), np.zeros(9)))
+    >>> found = paired_figures({"x": one}, {"x": other}, np.arange(9), rng=np.random.default_rng(1))
+    >>> print(found["x"][2])
+    1.000 [1.000, 1.000]
+    """
+    names = [name for name in one if name in other]
+    keyed = {f"{side} {name}": of[name] for name in names for side, of in (("one", one), ("other", other))}
+    drawn = _replicated(keyed, clusters, replicates, rng)
+    once = np.ones((1, cluster_codes(clusters)[0].size))
+    values = {key: float(of(once)[0]) for key, of in keyed.items()}
+    return {
+        name: (
+            percentile_figure(values[f"one {name}"], drawn[f"one {name}"], level),
+            percentile_figure(values[f"other {name}"], drawn[f"other {name}"], level),
+            percentile_figure(
+                values[f"one {name}"] - values[f"other {name}"],
+                drawn[f"one {name}"] - drawn[f"other {name}"],
+                level,
+            ),
+        )
+        for name in names
+    }
 
 
 def skill_claim(
@@ -125,24 +162,35 @@ def _replicated(
 
 def _weights(clusters: ArrayLike, replicates: int, rng: np.random.Generator) -> Iterator[Floats]:
     """Yield (some, n) weights, `replicates` rows in all: how often the cluster of each row was drawn."""
-    code, count = _codes(clusters)
-    some = max(1, _CELLS // max(code.size, 1))
-    for start in range(0, replicates, some):
-        rows = min(some, replicates - start)
-        draws = rng.integers(0, count, size=(rows, count))
-        draws += count * np.arange(rows)[:, np.newaxis]
-        times = np.bincount(draws.ravel(), minlength=rows * count).reshape(rows, count)
-        yield np.take(times.astype(np.float64), code, axis=1)
+    code, count = cluster_codes(clusters)
+    for times in times_drawn(count, replicates, rng, rows=code.size):
+        yield np.take(times, code, axis=1)
 
 
-def _codes(clusters: ArrayLike) -> tuple[NDArray[np.intp], int]:
+def times_drawn(clusters: int, replicates: int, rng: np.random.Generator, *, rows: int) -> Iterator[Floats]:
+    """Yield (some, clusters) counts of how often each was drawn, `replicates` rows in all.
+
+    As many at once as leave (some, rows) weights small.
+    """
+    most = max(1, _CELLS // max(rows, 1))
+    for start in range(0, replicates, most):
+        some = min(most, replicates - start)
+        draws = rng.integers(0, clusters, size=(some, clusters))
+        draws += clusters * np.arange(some)[:, np.newaxis]
+        times = np.bincount(draws.ravel(), minlength=some * clusters)
+        yield times.reshape(some, clusters).astype(np.float64)
+
+
+def cluster_codes(clusters: ArrayLike) -> tuple[NDArray[np.intp], int]:
+    """Give the number of each row's cluster, from 0 on, and how many there are."""
     names, code = np.unique(np.asarray(clusters), return_inverse=True)
     if not names.size:
         raise EstimationError("no clusters to resample", remedy="hand at least one row")
     return code.astype(np.intp), names.size
 
 
-def _figure(value: float, drawn: Floats, level: float) -> Figure:
+def percentile_figure(value: float, drawn: Floats, level: float) -> Figure:
+    """Give a value with the percentiles of its replicates; no bounds where too many cannot be computed."""
     known = drawn[~np.isnan(drawn)]
     if math.isnan(value) or known.size < 0.95 * drawn.size:
         return Figure(value, math.nan, math.nan, level)

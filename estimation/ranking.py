@@ -112,6 +112,25 @@ def auc(score: ArrayLike, label: ArrayLike, weight: Floats | None = None) -> flo
     return answer(ratio(won, steps.held[:, -1] * licit[:, -1]), weight)
 
 
+def taken(score: ArrayLike, share: float) -> Floats:
+    """Give how much of each item the top `share` takes: 1, 0, or the tied group's part at its edge.
+
+    >>> taken([0.9, 0.5, 0.5, 0.1], 0.5)
+    array([1. , 0.5, 0.5, 0. ])
+    """
+    scores = column("score", score)
+    _check_share(share)
+    left = share * scores.size
+    values, code, counts = np.unique(-scores, return_inverse=True, return_counts=True)
+    before = np.cumsum(counts) - counts
+    return np.clip((left - before) / np.maximum(counts, 1), 0.0, 1.0)[code] if values.size else scores
+
+
+def _check_share(share: float) -> None:
+    if not 0 < share <= 1:
+        raise EstimationError(f"share is {share}", remedy="choose a share above 0 and up to 1")
+
+
 @dataclass(frozen=True)
 class _Steps:
     """Cumulative weight and cumulative gain at the end of each tied group, best score first, from zero on."""
@@ -154,8 +173,7 @@ class _Top:
 
     @classmethod
     def of(cls, score: ArrayLike, gain: ArrayLike, share: float, weight: ArrayLike | None) -> _Top:
-        if not 0 < share <= 1:
-            raise EstimationError(f"share is {share}", remedy="choose a share above 0 and up to 1")
+        _check_share(share)
         steps = _Steps.of(score, gain, weight)
         size, total = steps.taken[:, -1], steps.held[:, -1]
         taken = share * size

@@ -23,6 +23,7 @@ from lifecycle.against_truth import Against, against_truth, part_of_truth
 from lifecycle.caller import Caller, request_of
 from lifecycle.console import Report
 from lifecycle.monitor import Seen, monitor
+from lifecycle.promote import promote
 from lifecycle.recall import recalled
 from lifecycle.session import Session
 from lifecycle.train import Trained, train
@@ -75,7 +76,7 @@ def demo(session: Session, progress: Report) -> Shown:
     trained = _train(session, today, progress)
     if trained.interrupted:
         raise KeyboardInterrupt  # whoever stops a study in a demonstration wants to stop all of it
-    refused = _promote(session, trained)
+    refused = _promote(session, trained, progress)
     champion = models.champion(session.workspace)
     answers, outcomes = _serve_the_day(session, world, today, progress)
     advance(session, to=today + timedelta(days=1), now=_evening(today, session), progress=progress)
@@ -173,15 +174,13 @@ def _train(session: Session, today: date, progress: Report) -> Trained:
     )
 
 
-def _promote(session: Session, trained: Trained) -> str | None:
+def _promote(session: Session, trained: Trained, progress: Report) -> str | None:
     """Promote with the approver's key; the gate's grounds where it refuses."""
     champion = models.champion(session.workspace)
     if champion and champion.bundle_id == trained.bundle_id:
         return None
     try:
-        models.promote(
-            session.workspace, trained.bundle_id, APPROVER, session.training, now=datetime.now(UTC)
-        )
+        promote(session, trained.bundle_id, APPROVER, now=datetime.now(UTC), progress=progress)
     except RefusedError as refused:
         return str(refused)
     return None

@@ -1,24 +1,20 @@
-"""The models of a workspace: what there is, who is champion, who approved it, and the way back."""
+"""The models of a workspace: what there is, who is champion, and what each says of itself."""
 
 from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from customs.errors import InputError
 from customs.evidence import Promotion
-from lifecycle.keys import key_ring, signer
+from lifecycle.keys import key_ring
 from lifecycle.output import check_output
 from lifecycle.workspace import Workspace
 from scoring.bundle import Bundle, SignedCard, load, read_card, read_manifest
 from scoring.errors import OtherRecipeBundleError, ScoringError
-from training.promotion import approve, earlier_champion, read_champion, read_promotions, rollback
-from training.report import report_from_json
-from training.settings import TrainingSettings
+from training.promotion import read_champion, read_promotions
 
 
 class NoModelError(InputError):
@@ -77,6 +73,11 @@ def card(workspace: Workspace, bundle_id: str) -> SignedCard:
     return read_card(_folder(workspace, bundle_id), key_ring(workspace))
 
 
+def card_text(card: SignedCard, language: str | None) -> str:
+    """The card in words: in one language, where it has it, or in all that it was written in."""
+    return str(card.card.get("text", {}).get(language, card.text))
+
+
 def comparable(workspace: Workspace) -> tuple[Bundle | None, str | None]:
     """The champion; where it was made by another recipe than today's, in its place only its id.
 
@@ -89,36 +90,6 @@ def comparable(workspace: Workspace) -> tuple[Bundle | None, str | None]:
         return loaded(workspace, promoted.bundle_id), None
     except OtherRecipeBundleError:
         return None, promoted.bundle_id
-
-
-def promote(
-    workspace: Workspace, bundle_id: str, key: str, settings: TrainingSettings, *, now: datetime
-) -> Promotion:
-    """Make a bundle champion if the gate lets it through; the approver's key signs the promotion."""
-    bundle, mark = loaded(workspace, bundle_id), _marker(workspace)
-    decided = approve(
-        workspace.bundles,
-        bundle,
-        report_from_json(bundle.card["evaluation"]),
-        key=signer(workspace, key, "approver"),
-        key_ring=key_ring(workspace),
-        settings=settings,
-        now=now,
-    )
-    mark(decided.bundle_id)
-    return decided
-
-
-def roll_back(workspace: Workspace, key: str, *, now: datetime) -> Promotion:
-    """Make the champion before this one champion again, if it can still be loaded."""
-    mark, target = _marker(workspace), earlier_champion(workspace.bundles, key_ring(workspace))
-    if target:
-        loaded(workspace, target)
-    decided = rollback(
-        workspace.bundles, key=signer(workspace, key, "approver"), key_ring=key_ring(workspace), now=now
-    )
-    mark(decided.bundle_id)
-    return decided
 
 
 def export(workspace: Workspace, bundle_id: str, output: Path) -> Path:
@@ -154,10 +125,3 @@ def _state(bundle_id: str, champion: Promotion | None, promotions: tuple[Promoti
     if not decided:
         return "candidate"
     return "former" if any(promotion.accepted for promotion in decided) else "refused"
-
-
-def _marker(workspace: Workspace) -> Callable[[str], object]:
-    """Tells MLflow's registry which version is champion; opened before anything is decided."""
-    from training.tracking import Tracker
-
-    return Tracker(workspace.mlruns).promote

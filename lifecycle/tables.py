@@ -9,7 +9,7 @@ from datetime import date
 from rich.markup import escape
 from rich.table import Column, Table
 
-from customs.evidence import DriftReport, EvaluationReport
+from customs.evidence import Comparison, DriftReport, EvaluationReport
 from customs.figure import Figure
 from features.dictionary import Entry
 from features.first_digits import EXPECTED
@@ -136,6 +136,18 @@ def evaluation_tables(report: EvaluationReport) -> list[Table]:
             table.add_row(_short(name), *(_cell(evaluation.figures.get(name)) for evaluation in rows))
         tables.append(table)
     return tables
+
+
+def comparison_table(comparison: Comparison) -> Table:
+    """A row a measure: both models, the difference, and which is better where that is sure."""
+    table = Table(
+        "measure", comparison.one, comparison.other, "difference", "better",
+        title=f"{comparison.items:,} items from {comparison.since}, {comparison.illicit:,} illicit",
+    )  # fmt: skip
+    for one in comparison.differences:
+        cells = (_cell(figure) for figure in (one.one, one.other, one.difference))
+        table.add_row(_short(one.measure), *cells, comparison.better(one) or "")
+    return table
 
 
 def drift_table(report: DriftReport, most: int = 12) -> Table:

@@ -27,8 +27,12 @@ from training.evaluate import (
     evaluate,
     random_ranking,
 )
+from training.grouped import Everyone, Judged, Valued
+from training.grouped import groupings as group_figures
+from training.groups import Labels, groups_of
 from training.settings import TrainingSettings
 from training.value_model import honest_values
+from training.whole_population import Inspected, whole_population
 
 Floats = NDArray[np.float64]
 
@@ -84,8 +88,12 @@ def assess(
         parts.append(test.only("novel", ~seen))
     if repeats and clean is not None:
         parts.append(_part("decontaminated", clean[1], {MODEL: clean[0]}, clusters, None))
-    report = evaluate(tuple(parts), settings, rng, repeated=float(seen.mean()) if len(seen) else 0.0)
-    return Assessment(report, tuple(parts), float(seen.mean()) if len(seen) else 0.0)
+    repeated = float(seen.mean()) if len(seen) else 0.0
+    report = evaluate(tuple(parts), settings, rng, repeated=repeated)
+    assessed = Assessment(report, tuple(parts), repeated)
+    if scorer.risk is None or not report.evaluations:
+        return assessed
+    return _looked_into(assessed, scorer, exam, settings, rng)
 
 
 def rules_ranking(items: Dataset) -> Ranking:
@@ -133,6 +141,46 @@ def _part(
 
 def _ranking(scores: Scores) -> Ranking:
     return Ranking(scores.risk, scores.risk, np.nan_to_num(scores.expected_revenue))
+
+
+def _looked_into(
+    assessed: Assessment, scorer: Scorer, exam: Exam, settings: TrainingSettings, rng: np.random.Generator
+) -> Assessment:
+    """Add the model's figures by group to the report, and those of all later items, inspected or not."""
+    scores = scorer.score(exam.others.columns, exam.others.history)
+    clusters = exam.others.columns["declaration_id"].astype(str)
+    by = groups_of(exam.others)
+    test = assessed.parts[0]
+    risk = test.rankings[MODEL].score
+    groupings, disparities = group_figures(
+        Judged(test.label, risk, test.clusters, groups_of(exam.test)),
+        Everyone(scores.risk, clusters, by),
+        _valued(scores, exam.others, by),
+        settings,
+        rng,
+    )
+    population = whole_population(
+        Inspected(exam.others.label, exam.others.p_physical, scores.risk, clusters),
+        settings.capacity,
+        level=settings.interval_level,
+    )
+    report = replace(assessed.report, groupings=groupings, disparities=disparities, population=population)
+    return replace(assessed, report=report)
+
+
+def _valued(scores: Scores, others: Dataset, by: Mapping[str, Labels]) -> Valued | None:
+    cif = others.columns["cif"]
+    honest = honest_values(unit_value(cif, others.columns["net_kg"]), others.finding)
+    rows = honest & (scores.value_low > 0) & np.isfinite(scores.value_high)
+    if not rows.any():
+        return None
+    low, high = scores.value_low[rows], scores.value_high[rows]
+    return Valued(
+        within=((low <= cif[rows]) & (cif[rows] <= high)).astype(np.float64),
+        width=np.log(high / low),
+        clusters=others.columns["declaration_id"][rows].astype(str),
+        groups={name: labels[rows] for name, labels in by.items()},
+    )
 
 
 def _intervals(scorer: Scorer, others: Dataset) -> Intervals | None:

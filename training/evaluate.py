@@ -24,8 +24,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 MODEL, CHAMPION, RULES, RANDOM, LOOKUP = "model", "champion", "rules", "random", "lookup"
-TO_CHAMPION = "ratio_to_champion"
-"""The gate measure of the model over the champion's, on the same resampled items."""
+TO_CHAMPION, TO_CHAMPION_AT_CAPACITY = "ratio_to_champion", "ratio_to_champion_at_capacity"
+"""The gate measure, and precision at capacity, of the model over the champion's, resampled together."""
 
 
 @dataclass(frozen=True)
@@ -82,22 +82,25 @@ def evaluate(
         _evaluation(part, method, settings, rng) for part in usable for method in part.rankings
     )
     skill = _skill(usable[-1], settings, rng) if usable else None
-    words = words_of(evaluations, skill, settings.gate_measure, repeated=repeated)
-    return EvaluationReport(evaluations, skill, words)
+    measures = (f"precision_at_{settings.capacity:g}", settings.gate_measure)
+    words = words_of(evaluations, skill, measures, repeated=repeated)
+    return EvaluationReport(evaluations, skill, words, capacity=settings.capacity)
 
 
 def _evaluation(part: Part, method: str, settings: TrainingSettings, rng: np.random.Generator) -> Evaluation:
     draw = partial(bootstrap_figures, rng=rng, replicates=settings.replicates, level=settings.interval_level)
-    statistics = _statistics(part, part.rankings[method], settings.capacity_percents)
+    statistics = statistics_of(part, part.rankings[method], settings.reported_percents)
     if method == MODEL and CHAMPION in part.rankings:
-        statistics[TO_CHAMPION] = _to_champion(part, settings)
+        statistics[TO_CHAMPION] = _to_champion(part, settings.gate_measure)
+        statistics[TO_CHAMPION_AT_CAPACITY] = _to_champion(part, f"precision_at_{settings.capacity:g}")
     figures = draw(statistics, part.clusters)
     if method == MODEL and part.intervals is not None and len(part.intervals.cif):
         figures |= draw(_interval_statistics(part.intervals), part.intervals.clusters)
     return Evaluation(part.name, method, len(part.label), int(part.label.sum()), figures)
 
 
-def _statistics(part: Part, by: Ranking, percents: tuple[int, ...]) -> dict[str, Statistic]:
+def statistics_of(part: Part, by: Ranking, percents: tuple[float, ...]) -> dict[str, Statistic]:
+    """Give every measure of one ranking of a part's items, by name."""
     made: dict[str, Statistic] = {
         "average_precision": lambda w: average_precision(by.score, part.label, w),
         "auc": lambda w: auc(by.score, part.label, w),
@@ -107,9 +110,11 @@ def _statistics(part: Part, by: Ranking, percents: tuple[int, ...]) -> dict[str,
         share = percent / 100
         made |= _hits(by.score, part.label, percent)
         if gained is not None:
-            made[f"revenue_at_{percent}"] = partial(_revenue, by.score, gained, share)
+            made[f"revenue_at_{percent:g}"] = partial(_revenue, by.score, gained, share)
             if by.expected_revenue is not None:
-                made[f"revenue_by_yield_at_{percent}"] = partial(_revenue, by.expected_revenue, gained, share)
+                made[f"revenue_by_yield_at_{percent:g}"] = partial(
+                    _revenue, by.expected_revenue, gained, share
+                )
     if by.probability is not None:
         probability = by.probability
         made["brier"] = lambda w: brier(probability, part.label, w)
@@ -124,7 +129,7 @@ def _interval_statistics(intervals: Intervals) -> dict[str, Statistic]:
     }
 
 
-def _hits(score: Floats, label: Floats, percent: int) -> dict[str, Statistic]:
+def _hits(score: Floats, label: Floats, percent: float) -> dict[str, Statistic]:
     """Give precision, recall and lift of a share: all follow from the recall, which is worked out once."""
     share = percent / 100
     last: list[tuple[Floats, Floats]] = []
@@ -135,9 +140,9 @@ def _hits(score: Floats, label: Floats, percent: int) -> dict[str, Statistic]:
         return last[0][1]
 
     return {
-        f"precision_at_{percent}": lambda w: recall(w) * (w @ label) / (share * w.sum(axis=1)),
-        f"recall_at_{percent}": recall,
-        f"lift_at_{percent}": lambda w: recall(w) / share,
+        f"precision_at_{percent:g}": lambda w: recall(w) * (w @ label) / (share * w.sum(axis=1)),
+        f"recall_at_{percent:g}": recall,
+        f"lift_at_{percent:g}": lambda w: recall(w) / share,
     }
 
 
@@ -145,8 +150,8 @@ def _revenue(score: Floats, gained: Floats, share: float, weight: Floats) -> Flo
     return np.asarray(revenue_at(score, gained, share, weight))
 
 
-def _to_champion(part: Part, settings: TrainingSettings) -> Statistic:
-    measure = _gate_statistic(part.label, settings.gate_measure)
+def _to_champion(part: Part, measured: str) -> Statistic:
+    measure = _gate_statistic(part.label, measured)
     model, champion = part.rankings[MODEL].score, part.rankings[CHAMPION].score
 
     return lambda weight: ratio(measure(model, weight), measure(champion, weight))
@@ -174,7 +179,7 @@ def _gate_statistic(label: Floats, measure: str) -> ScoreStatistic:
     name, _, percent = measure.rpartition("_at_")
     if not name:
         return lambda score, weight: np.asarray(average_precision(score, label, weight))
-    share = int(percent) / 100
+    share = float(percent) / 100
     return lambda score, weight: np.asarray(precision_at(score, label, share, weight))
 
 

@@ -21,9 +21,11 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import shap
 
+from customs.evidence import Comparison
 from estimation.calibration import reliability
 from estimation.ranking import precision_at, revenue_at
 from training.evaluate import Intervals, Part
+from training.words import said
 
 Floats = NDArray[np.float64]
 
@@ -35,6 +37,8 @@ _COLOURS = {
     "random": "#777777",
     "lookup": "#a11d33",
     "oracle": "#2a7d3f",
+    "one": "#0b5fa5",
+    "other": "#c76b00",
 }
 _COVERAGE_BINS = 10
 
@@ -63,28 +67,60 @@ def draw(part: Part, contributions: Contributions | None) -> dict[str, bytes]:
     return pictures
 
 
-def precision_curve(part: Part) -> bytes:
+def draw_comparison(part: Part, comparison: Comparison) -> dict[str, tuple[str, bytes]]:
+    """Give the pictures of two models on the same items, each with its caption."""
+    names = {"one": comparison.one, "other": comparison.other}
+    drawn = {
+        "differences": ("Differences with their intervals", difference_bars(comparison)),
+        "precision": ("Hit rate by share inspected", precision_curve(part, names)),
+    }
+    if np.nansum(np.maximum(part.revenue, 0.0)) > 0:
+        drawn["revenue"] = ("Revenue found by share inspected", revenue_curve(part, names))
+    for side, name in names.items():
+        probability = part.rankings[side].probability
+        if probability is not None:
+            curve = reliability_curve(probability, part.label)
+            drawn[f"reliability_{side}"] = (f"Reliability of {name}", curve)
+    return drawn
+
+
+def difference_bars(comparison: Comparison) -> bytes:
+    """Give each difference with its interval: one less other, in units of the measure."""
+    canvas, axes = _axes("What can be told apart", f"{comparison.one} less {comparison.other}", "")
+    shown = [one for one in comparison.differences if np.isfinite(one.difference.low)][::-1]
+    for place, one in enumerate(shown):
+        found = one.difference
+        colour = "#777777" if one.better is None else _COLOURS[one.better]
+        axes.plot([found.low, found.high], [place, place], color=colour)
+        axes.plot([found.value], [place], "o", color=colour)
+    axes.axvline(0.0, linestyle=":", color="#777777")
+    axes.set_yticks(range(len(shown)), [said(one.measure) for one in shown])
+    canvas.set_size_inches(8, 1.5 + 0.28 * len(shown))
+    return _png(canvas)
+
+
+def precision_curve(part: Part, names: Mapping[str, str] | None = None) -> bytes:
     """Give the hit rate of each method against the share inspected."""
     canvas, axes = _axes("Hit rate by share inspected", "share of items inspected", "hit rate")
     for method, ranking in part.rankings.items():
         values = [precision_at(ranking.score, part.label, float(share)) for share in _SHARES]
-        axes.plot(_SHARES, values, label=method, color=_COLOURS.get(method))
+        name = (names or {}).get(method, method)
+        axes.plot(_SHARES, values, label=name, color=_COLOURS.get(method))
     axes.set_ylim(0, 1)
     return _finished(canvas, axes)
 
 
-def revenue_curve(part: Part) -> bytes:
+def revenue_curve(part: Part, names: Mapping[str, str] | None = None) -> bytes:
     """Give the share of all revenue found against the share inspected; the model also ranked by its yield."""
     canvas, axes = _axes("Revenue found by share inspected", "share of items inspected", "share of revenue")
     gained = np.maximum(np.nan_to_num(part.revenue), 0.0)
     for method, ranking in part.rankings.items():
         values = [revenue_at(ranking.score, gained, float(share)) for share in _SHARES]
-        axes.plot(_SHARES, values, label=method, color=_COLOURS.get(method))
+        name = (names or {}).get(method, method)
+        axes.plot(_SHARES, values, label=name, color=_COLOURS.get(method))
         if ranking.expected_revenue is not None:
             values = [revenue_at(ranking.expected_revenue, gained, float(share)) for share in _SHARES]
-            axes.plot(
-                _SHARES, values, "--", label=f"{method}, by expected revenue", color=_COLOURS.get(method)
-            )
+            axes.plot(_SHARES, values, "--", label=f"{name}, by expected revenue", color=_COLOURS.get(method))
     axes.set_ylim(0, 1)
     return _finished(canvas, axes)
 

@@ -1,6 +1,7 @@
-"""The card of a bundle: what it is, what for, how good, and where it fails.
+"""The card of a bundle: what it is, what for, whom it falls upon, how good it is, and where it fails.
 
-Fields after Mitchell et al. 2019, Model Cards for Model Reporting.
+Fields after Mitchell et al. 2019, Model Cards for Model Reporting, and those that public registers of
+algorithms ask for: owner, purpose, legal basis, data, human oversight, impact, risks, appeal, contact.
 """
 
 from __future__ import annotations
@@ -11,10 +12,20 @@ from typing import Any
 
 from customs.evidence import EvaluationReport
 from features.reference.store import Extent
+from scoring.words import LANGUAGES
+from training.catalogue import number, percent, sentence
 from training.report import report_to_json
+from training.settings import RegisterSettings
+from training.summary import summary
 
-_ENGLISH = "{rows} rows, newest known {newest_known}, fingerprint {fingerprint}"
-_SPANISH = "{rows} filas, la última conocida el {newest_known}, huella {fingerprint}"
+_WORDS: Mapping[str, str] = {
+    "en": "{rows} rows, newest known {newest_known}, fingerprint {fingerprint}",
+    "es": "{rows} filas, la última conocida el {newest_known}, huella {fingerprint}",
+}
+_FIELDS: tuple[str, ...] = (
+    "model", "owner", "contact", "purpose", "legal_basis", "not_for", "data", "tables", "factors", "people",
+    "oversight", "impact", "risks", "appeal", "evaluated", "limits",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,9 +53,12 @@ class CardFacts:
     tables: Mapping[str, Extent | None] = field(default_factory=dict)
 
 
-def card_of(facts: CardFacts, report: EvaluationReport) -> dict[str, Any]:
-    """Give the card as plain JSON; it holds the whole evaluation, so that the gate needs nothing else."""
-    return {
+def card_of(facts: CardFacts, report: EvaluationReport, entry: RegisterSettings) -> dict[str, Any]:
+    """Give the card as plain JSON; it holds the whole evaluation, so that the gate needs nothing else.
+
+    `text` is the same in words, by language.
+    """
+    card: dict[str, Any] = {
         "model_details": {
             "name": "tamiz-risk",
             "created_at": facts.created_at,
@@ -56,21 +70,7 @@ def card_of(facts: CardFacts, report: EvaluationReport) -> dict[str, Any]:
             "seed": facts.seed,
             "license": "Apache-2.0",
         },
-        "intended_use": {
-            "for": "choosing declarations for inspection within capacity, beside rules and random draws",
-            "not_for": [
-                "deciding a customs value: the interval is a reason to doubt (WTO Decision 6.1)",
-                "establishing that a person broke the law",
-                "other administrations, without learning from their own outcomes",
-            ],
-        },
-        "factors": [
-            "office",
-            "commodity (HS)",
-            "origin and route",
-            "history of the parties",
-            "declared masses",
-        ],
+        "register": entry.model_dump(),
         "training_data": {
             "fingerprint": facts.data_fingerprint,
             "reference_tables": {kind: _extent(table) for kind, table in facts.tables.items()},
@@ -82,58 +82,61 @@ def card_of(facts: CardFacts, report: EvaluationReport) -> dict[str, Any]:
         },
         "evaluation_data": {"from": facts.test_from, "until": facts.test_until},
         "evaluation": report_to_json(report),
-        "ethical_considerations": [
-            "labels come from inspected items, chosen by people and models; of the rest nothing is known",
-            "party histories can keep suspicion alive: random inspections and windows are the remedy",
-            "no party identifier is stored in the bundle",
-        ],
-        "caveats": ["probabilities hold for goods like those inspected lately; monitoring says when not"],
     }
+    return card | {"text": {language: card_text(card, report, language) for language in LANGUAGES}}
 
 
 def card_markdown(card: Mapping[str, Any]) -> str:
     """Give the card as Markdown, Spanish first, then English.
 
     >>> facts = CardFacts("2024", "c", "f", "1", 3, 10, 20, 0.1, "a", "b", "c", "d", {}, 1)
-    >>> card_markdown(card_of(facts, EvaluationReport((), None, ("No skill.",)))).splitlines()[0]
+    >>> card = card_of(facts, EvaluationReport((), None, ("No skill.",)), RegisterSettings())
+    >>> card_markdown(card).splitlines()[0]
     '# Ficha del modelo · Model card'
     """
-    details, data = card["model_details"], card["training_data"]
-    tested, use = card["evaluation_data"], card["intended_use"]
     return "\n".join(
         [
             "# Ficha del modelo · Model card",
             "",
-            "## Español",
-            "",
-            f"- **Modelo:** {details['name']}, {details['created_at']}, código {details['code_version']}.",
-            "- **Uso previsto:** elegir declaraciones para inspección dentro de la capacidad.",
-            "- **No sirve para:** fijar un valor en aduana (el intervalo es un motivo de duda, Decisión 6.1",
-            "  de la OMC), declarar que alguien infringió la ley, ni servir a otra administración sin",
-            "  aprender de sus propios resultados.",
-            f"- **Datos:** {data['labelled_items']} ítems con resultado ({data['illicit_share']:.1%}",
-            f"  irregulares), hasta {data['until']}.",
-            f"- **Tablas de referencia:** {_tables(card, _SPANISH, 'ninguna')}.",
-            f"- **Evaluación:** de {tested['from']} a {tested['until']}, una sola vez.",
-            "- **Límites:** hay resultados solo de lo inspeccionado; no contiene identificadores de partes.",
-            "",
-            "## English",
-            "",
-            f"- **Model:** {details['name']}, {details['created_at']}, code {details['code_version']}.",
-            f"- **Intended use:** {use['for']}.",
-            *(f"- **Not for:** {one}." for one in use["not_for"]),
-            f"- **Data:** {data['labelled_items']} labelled items ({data['illicit_share']:.1%} illicit),",
-            f"  until {data['until']}.",
-            f"- **Reference tables:** {_tables(card, _ENGLISH, 'none')}.",
-            f"- **Evaluation:** from {tested['from']} to {tested['until']}, once.",
-            *(f"- **Consider:** {one}." for one in (*card["ethical_considerations"], *card["caveats"])),
-            "",
-            "## Evaluation",
+            *card["text"].values(),
+            "## Evaluation, in detail",
             "",
             *(f"- {sentence}" for sentence in card["evaluation"]["words"]),
             "",
         ]
     )
+
+
+def card_text(card: Mapping[str, Any], report: EvaluationReport, language: str) -> str:
+    """Give the card in one language as Markdown: a heading and a line a field.
+
+    Fields of a public register of algorithms come first, then those of Mitchell et al.
+    """
+    given = _given(card, language)
+    head = [sentence("card/title", language), ""]
+    told = {name: given.get(name) or sentence(f"card/{name}_text", language) for name in _FIELDS}
+    fields = (f"- **{sentence(f'card/{name}', language)}:** {text}" for name, text in told.items())
+    worth = ["", sentence("card/worth", language), "", *(f"- {one}" for one in summary(report, language)), ""]
+    return "\n".join([*head, *fields, *worth])
+
+
+def _given(card: Mapping[str, Any], language: str) -> dict[str, str]:
+    """Give what a card says of its own model, by field."""
+    details, data, tested = card["model_details"], card["training_data"], card["evaluation_data"]
+    nothing = sentence("card/not_stated", language)
+    stated = {name: text or nothing for name, text in card["register"].items()}
+    return stated | {
+        "model": f"{details['name']}, {details['created_at']}, {details['code_version']}",
+        "data": sentence(
+            "card/data_text",
+            language,
+            items=number(data["labelled_items"], language, 0),
+            share=percent(data["illicit_share"], language),
+            until=data["until"],
+        ),
+        "tables": _tables(card, _WORDS[language], sentence("card/none", language)),
+        "evaluated": sentence("card/evaluated_text", language, since=tested["from"], until=tested["until"]),
+    }
 
 
 def card_tables(card: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -152,7 +155,7 @@ def table_words(table: Mapping[str, Any] | str) -> str:
     """
     if isinstance(table, str):
         return table
-    return _ENGLISH.format(**table)
+    return _WORDS["en"].format(**table)
 
 
 def _extent(table: Extent | None) -> dict[str, Any] | str:

@@ -5,60 +5,27 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from customs.evidence import Evaluation, EvaluationReport, Promotion
-from customs.figure import Figure
+from customs.evidence import EvaluationReport, Promotion
 from scoring.approval import check_approval, promotion_of, signed
 from scoring.bundle import Bundle
 from scoring.errors import KeyRefusedError
 from scoring.signature import KeyRing
 from scoring.signing_key import SigningKey
 from training.errors import PromotionError, PromotionRefusedError
-from training.evaluate import MODEL, TO_CHAMPION
+from training.gate import Present, Verdict, gate
 from training.settings import TrainingSettings
-from training.words import said
 
 POINTER, HISTORY = "champion.json", "promotions.jsonl"
 _ROLLBACK = "rollback from "
-_MOST_HONEST_FIRST = ("decontaminated", "test")
 
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether the gate lets a bundle through, and on what grounds."""
-
-    accepted: bool
-    grounds: tuple[str, ...]
-
-
-def gate(report: EvaluationReport, champion: str | None, settings: TrainingSettings) -> Verdict:
-    """Judge an evaluation: is the bundle fit to be champion, after `champion` (a bundle id) or as the first?
-
-    A first model needs the claim of skill. A later one may not be worse than the champion on the same items
-    by more than the margin, nor surely worse at all; one that was never judged beside this champion needs the
-    claim of skill. Both need sound probabilities and a value interval that
-    covers what it says.
-
-    >>> gate(EvaluationReport((), None, ()), None, TrainingSettings()).accepted
-    False
-    """
-    evaluation = _of_model(report)
-    if evaluation is None:
-        return Verdict(accepted=False, grounds=("there is no evaluation of a risk model",))
-    refusals: list[str] = []
-    grounds: list[str] = []
-    for passed, ground in (
-        _skill(report) if champion is None else _not_worse(report, champion, evaluation, settings),
-        _calibrated(evaluation, settings),
-        _covering(report, settings),
-    ):
-        (grounds if passed else refusals).append(ground)
-    return Verdict(accepted=not refusals, grounds=tuple(refusals or grounds))
+Recorder = Callable[[Promotion], None]
+"""Keeps a signed decision elsewhere, before it takes effect."""
 
 
 def approve(
@@ -70,9 +37,12 @@ def approve(
     key_ring: KeyRing,
     settings: TrainingSettings,
     now: datetime,
+    present: Present | None = None,
+    record: Recorder | None = None,
 ) -> Promotion:
     """Make a verified bundle champion, signed by an approver's key other than the trainer's.
 
+    `present` is what was measured of it today, `record` is handed what was decided before it takes effect.
     The refusal is recorded with its grounds, then raised as PromotionRefusedError.
     """
     with _locked(bundles):
@@ -81,7 +51,11 @@ def approve(
         if previous == bundle.id:
             raise PromotionError("this bundle is champion already", remedy="promote another, or do nothing")
         approver, refusal = _approver(key, key_ring, bundle.trainer.fingerprint)
-        verdict = Verdict(accepted=False, grounds=(refusal,)) if refusal else gate(report, previous, settings)
+        verdict = (
+            Verdict(accepted=False, grounds=(refusal,))
+            if refusal
+            else gate(report, previous, settings, present)
+        )
         decided = Promotion(
             bundle_id=bundle.id,
             previous=previous,
@@ -91,10 +65,12 @@ def approve(
             grounds=verdict.grounds,
             signature="",
         )
-        return _decide(bundles, decided, key)
+        return _decide(bundles, decided, key, record)
 
 
-def rollback(bundles: Path, *, key: SigningKey, key_ring: KeyRing, now: datetime) -> Promotion:
+def rollback(
+    bundles: Path, *, key: SigningKey, key_ring: KeyRing, now: datetime, record: Recorder | None = None
+) -> Promotion:
     """Make the champion before this one champion again, signed by an approver; twice goes back two."""
     with _locked(bundles):
         before, target, current = (None, None, None, *_champions(bundles, key_ring))[-3:]
@@ -112,7 +88,7 @@ def rollback(bundles: Path, *, key: SigningKey, key_ring: KeyRing, now: datetime
             grounds=(refusal or f"{_ROLLBACK}{current}",),
             signature="",
         )
-        return _decide(bundles, decided, key)
+        return _decide(bundles, decided, key, record)
 
 
 def earlier_champion(bundles: Path, key_ring: KeyRing) -> str | None:
@@ -174,50 +150,6 @@ def _is_approved(promotion: Promotion, key_ring: KeyRing) -> bool:
     return True
 
 
-def _of_model(report: EvaluationReport) -> Evaluation | None:
-    for part in _MOST_HONEST_FIRST:
-        for evaluation in report.evaluations:
-            if (evaluation.part, evaluation.method) == (part, MODEL):
-                return evaluation
-    return None
-
-
-def _skill(report: EvaluationReport) -> tuple[bool, str]:
-    skill = report.skill
-    if skill is None:
-        return False, "no skill is claimed"
-    bound = f"{said(skill.measure)} over that of {skill.baseline}: {skill.level:.1%} bound {skill.bound:.2f}"
-    return (True, bound) if skill.holds else (False, f"{bound}, not above 1: no skill")
-
-
-def _not_worse(
-    report: EvaluationReport, champion: str, model: Evaluation, settings: TrainingSettings
-) -> tuple[bool, str]:
-    ratio = model.figures.get(TO_CHAMPION)
-    if ratio is None or report.champion != champion:
-        passed, ground = _skill(report)
-        return passed, f"no comparison with the champion on the same items; {ground}"
-    passed = ratio.value >= 1 - settings.gate_margin and not ratio.high < 1
-    return passed, f"{said(settings.gate_measure)} over the champion's on the same items: {ratio}"
-
-
-def _calibrated(model: Evaluation, settings: TrainingSettings) -> tuple[bool, str]:
-    error = model.figures.get("calibration_error", Figure(float("nan"), float("nan"), float("nan")))
-    return error.value <= settings.gate_calibration_error, (
-        f"calibration error {error}, at most {settings.gate_calibration_error:g} accepted"
-    )
-
-
-def _covering(report: EvaluationReport, settings: TrainingSettings) -> tuple[bool, str]:
-    covered = [e.figures["interval_coverage"] for e in report.evaluations if "interval_coverage" in e.figures]
-    low, high = settings.gate_coverage
-    if not covered:
-        return True, "the value interval was not measured"
-    return low <= covered[0].value <= high, (
-        f"the value interval covers {covered[0]}, {low:g} to {high:g} accepted"
-    )
-
-
 def _approver(key: SigningKey, key_ring: KeyRing, trainer: str | None) -> tuple[str, str]:
     """Give the approver's name and an empty refusal, or the key's fingerprint and why it may not approve."""
     try:
@@ -226,12 +158,14 @@ def _approver(key: SigningKey, key_ring: KeyRing, trainer: str | None) -> tuple[
         return key.fingerprint, f"the approving key is refused: {refused}"
 
 
-def _decide(bundles: Path, decided: Promotion, key: SigningKey) -> Promotion:
+def _decide(bundles: Path, decided: Promotion, key: SigningKey, record: Recorder | None) -> Promotion:
     promotion = signed(decided, key)
     with (bundles / HISTORY).open("a") as history:
         history.write(json.dumps(asdict(promotion), sort_keys=True) + "\n")
         history.flush()
         os.fsync(history.fileno())
+    if record is not None:
+        record(promotion)
     if not promotion.accepted:
         raise PromotionRefusedError(promotion.grounds)
     _write_atomically(bundles / POINTER, {**asdict(promotion), "path": promotion.bundle_id})

@@ -1,19 +1,26 @@
-"""An evaluation as JSON, and as one self-contained page."""
+"""An evaluation as JSON: what a card, MLflow and the gate hold of it."""
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
-
-from customs.evidence import Evaluation, EvaluationReport, SkillClaim
+from customs.evidence import (
+    Disparity,
+    Evaluation,
+    EvaluationReport,
+    GroupFigures,
+    Grouping,
+    Probe,
+    SkillClaim,
+    Stability,
+    WholePopulation,
+)
 from customs.figure import Figure
-from training.words import said
+
+Held = Mapping[str, Any]
 
 
 def report_to_json(report: EvaluationReport) -> dict[str, Any]:
@@ -23,101 +30,75 @@ def report_to_json(report: EvaluationReport) -> dict[str, Any]:
     >>> report_from_json(report_to_json(empty)) == empty
     True
     """
-    return {
-        "evaluations": [
-            {**asdict(one), "figures": {name: _figure(figure) for name, figure in one.figures.items()}}
-            for one in report.evaluations
-        ],
-        "skill": None
-        if report.skill is None
-        else {**_clean(asdict(report.skill)), "holds": report.skill.holds},
-        "words": list(report.words),
-        "champion": report.champion,
-    }
+    held: dict[str, Any] = plain(asdict(report))
+    if report.skill is not None:
+        held["skill"]["holds"] = report.skill.holds
+    return held
 
 
-def report_from_json(held: Mapping[str, Any]) -> EvaluationReport:
+def report_from_json(held: Held) -> EvaluationReport:
     """Give the report that `report_to_json` wrote."""
-    skill = held["skill"]
+    skill, stable, population = held["skill"], held["stability"], held["population"]
     return EvaluationReport(
-        evaluations=tuple(_evaluation(one) for one in held["evaluations"]),
-        skill=None if skill is None else _claim(skill),
+        evaluations=tuple(
+            Evaluation(**_but_figures(one), figures=_figures(one["figures"])) for one in held["evaluations"]
+        ),
+        skill=_claim(skill) if skill else None,
         words=tuple(held["words"]),
         champion=held["champion"],
+        capacity=held["capacity"],
+        groupings=tuple(map(_grouping, held["groupings"])),
+        disparities=tuple(
+            Disparity(one["attribute"], one["group"], one["measure"], _figure(one["ratio"]))
+            for one in held["disparities"]
+        ),
+        probes=tuple(Probe(**one) for one in held["probes"]),
+        stability=_stability(stable) if stable else None,
+        population=_population(population) if population else None,
     )
 
 
-def report_to_html(
-    report: EvaluationReport,
-    pictures: Mapping[str, tuple[str, bytes]],
-    facts: Mapping[str, str],
-    *,
-    title: str = "Evaluation of a risk model",
-) -> str:
-    """Give a page that needs nothing else: words, figures by part, pictures (caption, PNG), facts."""
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(_template()).render(
-        title=title,
-        words=report.words,
-        skill=report.skill,
-        parts=[_table(report, part) for part in dict.fromkeys(one.part for one in report.evaluations)],
-        pictures=[
-            (caption, "data:image/png;base64," + base64.b64encode(png).decode())
-            for caption, png in pictures.values()
-        ],
-        facts=facts,
-    )
+def _grouping(held: Held) -> Grouping:
+    groups = (GroupFigures(**_but_figures(one), figures=_figures(one["figures"])) for one in held["groups"])
+    return Grouping(held["attribute"], tuple(groups))
 
 
-def _template() -> str:
-    return files("training").joinpath("report.html.j2").read_text(encoding="utf-8")
+def _claim(held: Held) -> SkillClaim:
+    lift, bound = _number(held["lift"]), _number(held["bound"])
+    return SkillClaim(held["measure"], held["baseline"], lift, bound, held["level"])
 
 
-def _table(report: EvaluationReport, part: str) -> dict[str, Any]:
-    evaluations = [one for one in report.evaluations if one.part == part]
-    measures = dict.fromkeys(name for one in evaluations for name in one.figures)
-    return {
-        "part": part,
-        "items": evaluations[0].items,
-        "illicit": evaluations[0].illicit,
-        "methods": [one.method for one in evaluations],
-        "rows": [(said(name), [_cell(one.figures.get(name)) for one in evaluations]) for name in measures],
-    }
+def _stability(held: Held) -> Stability:
+    spread = {name: (_number(low), _number(high)) for name, (low, high) in held["spread"].items()}
+    return Stability(held["seeds"], _number(held["correlation"]), spread)
 
 
-def _cell(figure: Figure | None) -> tuple[str, str]:
-    if figure is None or math.isnan(figure.value):
-        return "", ""
-    if math.isnan(figure.low):
-        return f"{figure.value:.3f}", ""
-    return f"{figure.value:.3f}", f"{figure.low:.3f} to {figure.high:.3f}"
+def _population(held: Held) -> WholePopulation:
+    inspected, weighted = (_figures(held[name]) for name in ("inspected", "weighted"))
+    return WholePopulation(held["items"], held["known"], inspected, weighted, held["words"])
 
 
-def _evaluation(held: Mapping[str, Any]) -> Evaluation:
-    figures = {
-        name: Figure(*(_number(one[part]) for part in ("value", "low", "high", "level")))
-        for name, one in held["figures"].items()
-    }
-    return Evaluation(held["part"], held["method"], held["items"], held["illicit"], figures)
+def _but_figures(held: Held) -> dict[str, Any]:
+    return {name: value for name, value in held.items() if name != "figures"}
 
 
-def _claim(held: Mapping[str, Any]) -> SkillClaim:
-    return SkillClaim(
-        held["measure"], held["baseline"], _number(held["lift"]), _number(held["bound"]), held["level"]
-    )
+def _figures(held: Mapping[str, Held]) -> dict[str, Figure]:
+    return {name: _figure(one) for name, one in held.items()}
 
 
-def _figure(figure: Figure) -> dict[str, float | None]:
-    return _clean(asdict(figure))
+def _figure(held: Held) -> Figure:
+    return Figure(*(_number(held[part]) for part in ("value", "low", "high", "level")))
 
 
-def _clean(held: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in held.items()
-    }
+def plain(value: Any) -> Any:
+    """Give what JSON can hold: lists for tuples, null for what is not a finite number."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return value
 
 
 def _number(value: float | None) -> float:

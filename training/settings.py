@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
+
+
+class RegisterSettings(BaseModel):
+    """What an administration says of its model in a public register of algorithms; empty: not stated."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    owner: str = Field("", description="who answers for the model")
+    contact: str = Field("", description="where one can ask about it")
+    legal_basis: str = Field("", description="the law by which declarations are selected with it")
+    appeal: str = Field("", description="how a selection can be contested")
 
 
 class TrainingSettings(BaseSettings):
@@ -101,9 +112,48 @@ class TrainingSettings(BaseSettings):
         (0.84, 0.97), description="coverage of the value interval accepted"
     )
 
+    capacity: float = Field(
+        8.0, gt=0, le=100, description="share of items that is really inspected or checked, percent"
+    )
+    least_group: int = Field(50, ge=10, description="items below which a group is not looked at by itself")
+    stability_seeds: int = Field(
+        2, ge=0, le=20, description="other seeds by which the chosen parameters are learnt again"
+    )
+    probe_days: int = Field(
+        2, ge=1, le=31, description="days of the test part whose features are looked up as the service does"
+    )
+    probe_feature_auc: float = Field(
+        0.95, gt=0.5, le=1, description="AUC at which a feature alone counts as a label in disguise"
+    )
+    gate_needless_ratio: float = Field(
+        10.0, gt=1, description="how many times as often as others the licit items of a group may be selected"
+    )
+    gate_hit_ratio: float = Field(
+        0.3, ge=0, lt=1, description="part of the hit rate of others that selections of a group must reach"
+    )
+    gate_drift: bool = Field(
+        default=True, description="refuse a model whose inputs have drifted since it learnt"
+    )
+    gate_bundle_mb: float = Field(64.0, gt=0, description="most megabytes of a bundle")
+    gate_leaves: int = Field(200_000, ge=1, description="most leaves of all trees of a bundle")
+    gate_row_microseconds: float = Field(
+        20_000.0, gt=0, description="most microseconds in which all models score one row"
+    )
+    gate_shadow_days: int = Field(
+        0, ge=0, description="days of decisions beside the champion, after learning, that are asked for"
+    )
+    register_entry: RegisterSettings = Field(
+        RegisterSettings(), description="what the card says in a public register of algorithms"
+    )
+
+    @property
+    def reported_percents(self) -> tuple[float, ...]:
+        """The capacities reported: those of the settings, and the real one."""
+        return tuple(sorted({*map(float, self.capacity_percents), self.capacity}))
+
     @model_validator(mode="after")
     def _measure_is_reported(self) -> TrainingSettings:
-        known = {"average_precision", *(f"precision_at_{percent}" for percent in self.capacity_percents)}
+        known = {"average_precision", *(f"precision_at_{percent:g}" for percent in self.reported_percents)}
         if self.gate_measure not in known:
             raise ValueError(f"gate_measure must be one of {', '.join(sorted(known))}")
         low, mid, high = self.value_levels

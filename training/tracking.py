@@ -25,6 +25,7 @@ with warnings.catch_warnings():
     from mlflow.exceptions import MlflowException
     from mlflow.tracking import MlflowClient
 
+from customs.evidence import Promotion
 from training.errors import TrackingError
 from training.fit import native
 from training.study import Search, Trial
@@ -33,6 +34,7 @@ EXPERIMENT = "tamiz"
 MODEL = "tamiz-risk"
 CHAMPION = "champion"
 _BATCH = 900
+_LONGEST_TAG = 5000
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,21 @@ class Tracker:
                     self._client.set_registered_model_alias(MODEL, CHAMPION, version.version)
                     return str(version.version)
         return None
+
+    def note(self, promotion: Promotion) -> None:
+        """Tag the registered version and the run of a bundle with what was decided on it, and when."""
+        tags = {
+            "promotion": "accepted" if promotion.accepted else "refused",
+            "promotion.at": promotion.decided_at,
+            "promotion.previous": promotion.previous or "",
+            "promotion.grounds": "; ".join(promotion.grounds)[:_LONGEST_TAG],
+        }
+        with _quiet():
+            for version in self._client.search_model_versions(f"name = '{MODEL}'"):
+                if version.tags.get("bundle_id") == promotion.bundle_id:
+                    for name, value in tags.items():
+                        self._client.set_model_version_tag(MODEL, version.version, name, value)
+                        self._client.set_tag(str(version.run_id), name, value)
 
     def champion(self) -> str | None:
         """Give the bundle id behind the alias `champion`."""

@@ -29,8 +29,10 @@ from training.lakes import without_goods
 from training.learn import Learnt, learn
 from training.material import Material
 from training.model_card import CardFacts, card_markdown, card_of, card_tables, table_words
-from training.report import report_to_html, report_to_json
+from training.report import report_to_json
+from training.report_page import report_to_html
 from training.run_record import run_record
+from training.scrutiny import scrutinise
 from training.settings import TrainingSettings
 from training.split import Split, boundaries_of
 from training.study import Progress, silent
@@ -118,9 +120,10 @@ def train(
     clean = _decontaminated(lake, exam, material, learnt, settings=settings, commission=commission)
     champion = commission.champion.scorer if commission.champion else None
     assessed = assess(learnt.scorer, exam, settings, rng, champion=champion, clean=clean)
-    report = _beside(assessed.report, commission)
+    probes, stable = scrutinise(material, learnt, exam, settings, decontaminated=clean is not None)
+    report = _beside(replace(assessed.report, probes=probes, stability=stable), commission)
     progress("evaluation", 1, 1)
-    card = card_of(_facts(material, learnt, settings, commission), report)
+    card = card_of(_facts(material, learnt, settings, commission), report, settings.register_entry)
     golden = golden_rows(learnt.scorer.recipe.matrix(exam.test.columns, exam.test.history), rng)
     parts = BundleParts(learnt.scorer, card, card_markdown(card), golden)
     bundle = write(place.bundles, parts, signer, created_at=commission.now)

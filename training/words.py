@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from customs.evidence import Evaluation, SkillClaim
 
 _MANY = 0.05
-_AT_CAPACITY = "precision_at_5"
-"""Told beside the measure by which skill is claimed, as what an office sees of a model."""
 
 _NAMES = {
     "auc": "AUC",
@@ -24,22 +22,24 @@ _WHERE = {
 
 
 def words_of(
-    evaluations: Sequence[Evaluation], skill: SkillClaim | None, measure: str, *, repeated: float
+    evaluations: Sequence[Evaluation], skill: SkillClaim | None, told: Sequence[str], *, repeated: float
 ) -> tuple[str, ...]:
     """Give the sentences of a report: what the figures say, what they do not, and whether there is skill.
 
-    >>> words_of((), None, "average_precision", repeated=0.0)
+    `told` are the measures to tell: what an office sees of a model first, then that of the claim.
+
+    >>> words_of((), None, ["average_precision"], repeated=0.0)
     ('There are too few labelled items of both kinds to say anything.',)
     """
     if not evaluations:
         return ("There are too few labelled items of both kinds to say anything.",)
     found = {(one.part, one.method): one for one in evaluations}
     measured = {name for one in evaluations for name in one.figures}
-    measures = [name for name in dict.fromkeys((_AT_CAPACITY, measure)) if name in measured]
+    measures = [name for name in dict.fromkeys(told) if name in measured]
     level = next(figure.level for one in evaluations for figure in one.figures.values())
     words = [
         _legend(measures, level),
-        *_repeats(found, _AT_CAPACITY, repeated),
+        *_repeats(found, measures[0], repeated),
         *(sentence for one in measures for sentence in _honest(found, one)),
         *_calibration(found),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,18 +12,30 @@ import typer
 
 from lifecycle.session import Session, command
 
+
+class Tongue(StrEnum):
+    """The languages that cards are written in."""
+
+    ES = "es"
+    EN = "en"
+
+
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the model, or its first letters.")]
 Key = Annotated[str, typer.Option("--key", help="Name of the approver's key.")]
+Language = Annotated[
+    Tongue | None, typer.Option("--language", help="Of what is shown; both where none is named.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the `models` group to the command line."""
     group = typer.Typer(
-        help="Models: list, show, promote, roll back.", no_args_is_help=True, rich_markup_mode=None
+        help="Models: list, show, compare, promote, roll back.", no_args_is_help=True, rich_markup_mode=None
     )
     group.command("list")(list_models)
     group.command("show")(show)
+    group.command("compare")(compare)
     group.command("promote")(promote)
     group.command("rollback")(rollback)
     group.command("export")(export)
@@ -52,8 +65,12 @@ def list_models(context: typer.Context, as_json: Json = False) -> None:
 
 
 @command
-def show(context: typer.Context, model: Id, as_json: Json = False) -> None:
-    """Show the card of a model, after checking its signature."""
+def show(context: typer.Context, model: Id, language: Language = None, as_json: Json = False) -> None:
+    """Show the card of a model, after checking its signature.
+
+    \b
+    tamiz models show BUNDLE_ID --language es
+    """
     from lifecycle import models
     from lifecycle.console import emit
 
@@ -62,7 +79,44 @@ def show(context: typer.Context, model: Id, as_json: Json = False) -> None:
     if as_json:
         emit({"id": shown.id, "trainer": shown.trainer.name, "card": shown.card})
     else:
-        typer.echo(shown.text)
+        typer.echo(models.card_text(shown, language.value if language else None))
+
+
+@command
+def compare(
+    context: typer.Context,
+    one: Id,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="Id of the other, or its first letters.")],
+    html: Annotated[
+        Path | None, typer.Option("--html", "-o", help="Page to write, with the plots of both.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two models on the same later items.
+
+    Both are judged on the outcomes that came after both had learnt, resampled together. A model is named
+    better where the interval of the difference excludes zero.
+
+    \b
+    tamiz models compare BUNDLE_ID OTHER_ID -o comparison.html
+    """
+    from lifecycle.compare import compare as beside
+    from lifecycle.console import data, emit, progress, talk
+    from lifecycle.tables import comparison_table
+    from training.comparison import words_of
+    from training.comparison_page import comparison_to_json
+
+    session: Session = context.obj
+    with progress() as report:
+        found = beside(session, one, other, html=html, progress=report)
+    if as_json:
+        emit(comparison_to_json(found))
+        return
+    data.print(comparison_table(found))
+    for sentence in words_of(found):
+        talk.print(f"- {sentence}", markup=False, soft_wrap=True)
+    if html:
+        talk.print(f"page {html}", soft_wrap=True)
 
 
 @command
@@ -74,12 +128,12 @@ def promote(context: typer.Context, model: Id, key: Key, as_json: Json = False) 
     \b
     tamiz models promote BUNDLE_ID --key approver
     """
-    from lifecycle import models
-    from lifecycle.console import emit, talk
+    from lifecycle.console import emit, progress, talk
+    from lifecycle.promote import promote as let_through
 
     session: Session = context.obj
-    with session.workspace.writing():
-        decided = models.promote(session.workspace, model, key, session.training, now=datetime.now(UTC))
+    with session.workspace.writing(), progress() as report:
+        decided = let_through(session, model, key, now=datetime.now(UTC), progress=report)
     if as_json:
         emit(asdict(decided))
         return
@@ -91,12 +145,12 @@ def promote(context: typer.Context, model: Id, key: Key, as_json: Json = False) 
 @command
 def rollback(context: typer.Context, key: Key, as_json: Json = False) -> None:
     """Make the champion before this one champion again."""
-    from lifecycle import models
     from lifecycle.console import emit, talk
+    from lifecycle.promote import roll_back
 
     session: Session = context.obj
     with session.workspace.writing():
-        decided = models.roll_back(session.workspace, key, now=datetime.now(UTC))
+        decided = roll_back(session, key, now=datetime.now(UTC))
     if as_json:
         emit(asdict(decided))
     else:

@@ -17,9 +17,9 @@ from tests.evidence.proof import Proof
 from tests.world_lake import world_lake
 from training.backtest import backtest
 from training.choice import Studies
+from training.gate import gate
 from training.lakes import FrameLake
 from training.periods import Periods
-from training.promotion import gate
 from training.settings import TrainingSettings
 
 _TEST_FROM = date(2024, 9, 1)

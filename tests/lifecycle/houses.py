@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from customs.evidence import Evaluation, EvaluationReport, SkillClaim
+from customs.evidence import Evaluation, EvaluationReport, Probe, SkillClaim
 from customs.figure import Figure
 from features import recipe
 from features.dataset import population
@@ -38,6 +38,7 @@ from tests.lifecycle.terminal import tamiz
 from tests.scoring.scorers import items, scorer
 from tests.serving.caller import Caller
 from tests.serving.desks import application
+from training.probes import PROBES
 from training.promotion import approve
 from training.report import report_from_json, report_to_json
 from training.settings import TrainingSettings
@@ -134,7 +135,9 @@ def report(bound: float = 1.5) -> EvaluationReport:
         for part in ("test", "novel")
         for method in ("model", "rules", "random", "lookup")
     )
-    return EvaluationReport(evaluations, SkillClaim("precision_at_5", "rules", 2.0, bound), ("words",))
+    probes = tuple(Probe(name, passed=True, words="as it should be") for name in PROBES)
+    skill = SkillClaim("precision_at_5", "rules", 2.0, bound)
+    return EvaluationReport(evaluations, skill, ("words",), probes=probes)
 
 
 def candidate(workspace: Workspace, evidence: EvaluationReport) -> str:

@@ -10,7 +10,8 @@ import pytest
 from customs.evidence import EvaluationReport
 from training.baselines import PROFILES, lookup_score, rules_score, rules_yield
 from training.evaluate import Intervals, Part, Ranking, evaluate, figure_of, random_ranking
-from training.report import report_from_json, report_to_html, report_to_json
+from training.report import report_from_json, report_to_json
+from training.report_page import report_to_html
 from training.settings import TrainingSettings
 
 SETTINGS = TrainingSettings(replicates=200, skill_replicates=2000)
@@ -50,7 +51,7 @@ def test_the_words_say_what_the_measures_are_and_on_which_items_skill_was_tried(
     plain = part_of(2.0)
     words = report_of(plain, replace(plain, name="novel"), repeated=0.5).words
     assert words[0].startswith(
-        "Precision at 5 % inspected is the share of illicit items among the 5 % of highest score. "
+        "Precision at 8 % inspected is the share of illicit items among the 8 % of highest score. "
         "Average precision is that share averaged over"
     )
     assert words[0].endswith("Brackets hold 95% intervals.")
@@ -119,7 +120,9 @@ def test_a_report_survives_json_and_its_page_needs_nothing_else() -> None:
     assert report_from_json(report_to_json(report)) == report
     page = report_to_html(report, {"precision": ("Hit rate", b"png")}, {"run": "<script>alert(1)</script>"})
     assert "<script>" not in page
-    assert "http" not in page
+    assert "http:" not in page
+    assert "https:" not in page
+    assert "default-src 'none'" in page
     assert "data:image/png;base64," in page
 
 

@@ -10,7 +10,18 @@ from typing import Any, cast
 
 import pytest
 
-from customs.evidence import Evaluation, EvaluationReport, SkillClaim
+from customs.evidence import (
+    Comparison,
+    Difference,
+    Disparity,
+    DriftReport,
+    Evaluation,
+    EvaluationReport,
+    Footprint,
+    Probe,
+    Promotion,
+    SkillClaim,
+)
 from customs.figure import Figure
 from scoring.approval import check_approval
 from scoring.bundle import Bundle
@@ -18,13 +29,9 @@ from scoring.errors import KeyRefusedError
 from scoring.signature import KeyRing, RegisteredKey
 from scoring.signing_key import SigningKey
 from training.errors import PromotionError, PromotionRefusedError
-from training.promotion import (
-    approve,
-    gate,
-    read_champion,
-    read_promotions,
-    rollback,
-)
+from training.gate import Present, gate
+from training.probes import PROBES
+from training.promotion import approve, read_champion, read_promotions, rollback
 from training.settings import TrainingSettings
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -51,6 +58,9 @@ def bundle(parent: Path, bundle_id: str) -> Bundle:
     return cast(Bundle, FakeBundle(bundle_id))
 
 
+PASSED = tuple(Probe(name, passed=True, words="as it should be") for name in PROBES)
+
+
 def report(
     bound: float = 1.5,
     *,
@@ -64,9 +74,11 @@ def report(
         "interval_coverage": Figure(covered, 0.8, 0.95),
     }
     if to_champion is not None:
-        figures["ratio_to_champion"] = to_champion
+        figures |= {"ratio_to_champion": to_champion, "ratio_to_champion_at_capacity": to_champion}
     skill = SkillClaim("precision_at_5", "rules", 2.0, bound)
-    return EvaluationReport((Evaluation("test", "model", 1000, 100, figures),), skill, (), champion)
+    return EvaluationReport(
+        (Evaluation("test", "model", 1000, 100, figures),), skill, (), champion, probes=PASSED
+    )
 
 
 def promote(parent: Path, bundle_id: str, evidence: EvaluationReport | None = None, **changes: Any) -> None:
@@ -98,6 +110,20 @@ def test_a_first_model_without_skill_is_refused_with_status_3_and_recorded(tmp_p
     assert "no skill" in recorded.grounds[0]
 
 
+def test_what_is_decided_is_handed_over_signed_before_it_takes_effect(tmp_path: Path) -> None:
+    handed = []
+
+    def record(decided: Promotion) -> None:
+        check_approval(decided, RING)
+        handed.append((decided.accepted, read_champion(tmp_path)))
+
+    promote(tmp_path, "aaaa", record=record)
+    with pytest.raises(PromotionRefusedError):
+        promote(tmp_path, "bbbb", report(bound=0.5), record=record)
+    assert handed[0] == (True, None)
+    assert not handed[1][0]
+
+
 @pytest.mark.parametrize("key", [TRAINER, STRANGER])
 def test_the_trainers_key_and_an_unknown_key_cannot_approve(tmp_path: Path, key: SigningKey) -> None:
     with pytest.raises(PromotionRefusedError, match="key is refused"):
@@ -116,26 +142,104 @@ def test_an_approver_cannot_approve_what_the_same_key_trained(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("ratio", "accepted"),
     [
-        (Figure(1.05, 0.9, 1.2), True),
-        (Figure(0.95, 0.85, 1.05), True),
-        (Figure(0.85, 0.7, 1.02), False),
+        (Figure(1.05, 0.92, 1.2), True),
+        (Figure(1.0, 1.0, 1.0), True),
+        (Figure(1.05, 0.85, 1.3), False),
+        (Figure(0.99, 0.95, 1.05), False),
         (Figure(0.95, 0.92, 0.98), False),
     ],
 )
-def test_a_challenger_may_not_be_worse_by_more_than_the_margin_nor_surely_worse(
+def test_a_challenger_must_be_no_worse_at_capacity_and_surely_not_worse_by_more_than_the_margin(
     ratio: Figure, *, accepted: bool
 ) -> None:
-    evidence = report(bound=0.9, to_champion=ratio, champion="aaaa")
+    evidence = report(to_champion=ratio, champion="aaaa")
     assert gate(evidence, "aaaa", SETTINGS).accepted is accepted
+
+
+def test_a_challenger_surely_worse_over_the_whole_ranking_is_refused_however_good_at_capacity() -> None:
+    evidence = report(to_champion=Figure(1.3, 1.1, 1.5), champion="aaaa")
+    (model,) = evidence.evaluations
+    worse = replace(model, figures={**model.figures, "ratio_to_champion": Figure(0.8, 0.7, 0.9)})
+    verdict = gate(replace(evidence, evaluations=(worse,)), "aaaa", SETTINGS)
+    assert not verdict.accepted
+    assert "average precision over the champion's" in verdict.grounds[0]
+
+
+def test_a_model_without_skill_replaces_no_champion_however_much_better_it_is() -> None:
+    evidence = report(bound=0.9, to_champion=Figure(1.4, 1.2, 1.6), champion="aaaa")
+    verdict = gate(evidence, "aaaa", SETTINGS)
+    assert not verdict.accepted
+    assert "no skill" in verdict.grounds[0]
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_a_probe_that_failed_or_was_left_out_is_a_refusal_by_its_name(name: str) -> None:
+    others = tuple(probe for probe in PASSED if probe.name != name)
+    failed = (*others, Probe(name, passed=False, words="the label stands in it"))
+    for probes in (others, failed):
+        verdict = gate(replace(report(), probes=probes), None, SETTINGS)
+        assert not verdict.accepted
+        assert f"probe '{name}'" in verdict.grounds[0]
+
+
+def test_a_group_is_refused_only_where_it_is_surely_burdened_beyond_the_bounds() -> None:
+    for measure, sure, unsure in (
+        ("needless", Figure(20.0, 11.0, 30.0), Figure(20.0, 9.0, 40.0)),
+        ("hits", Figure(0.1, 0.05, 0.2), Figure(0.1, 0.01, 0.5)),
+    ):
+        for ratio, accepted in (
+            (sure, False),
+            (unsure, True),
+            (Figure(9.0, float("nan"), float("nan")), True),
+        ):
+            borne = (Disparity("origin_region", "030", measure, ratio),)
+            assert gate(replace(report(), disparities=borne), None, SETTINGS).accepted is accepted
+
+
+def test_a_bundle_too_big_or_too_slow_is_refused_with_what_it_takes() -> None:
+    small = Footprint(1_000_000, 300, 9000, 400.0)
+    assert gate(report(), None, SETTINGS, Present(small)).accepted
+    for beyond in (
+        replace(small, bytes=65_000_000),
+        replace(small, leaves=200_001),
+        replace(small, microseconds=20_001.0),
+    ):
+        verdict = gate(report(), None, SETTINGS, Present(beyond))
+        assert not verdict.accepted
+        assert "µs a row" in verdict.grounds[0]
+
+
+def test_inputs_that_drifted_since_it_learnt_are_a_refusal_unless_the_settings_say_otherwise() -> None:
+    moved = DriftReport("aaaa", "2025-01-01", "2025-02-01", 100, 100, (), alert=True, words=("risk drifted",))
+    assert not gate(report(), None, SETTINGS, Present(drift=moved)).accepted
+    assert gate(report(), None, SETTINGS, Present(drift=replace(moved, alert=False))).accepted
+    lenient = SETTINGS.model_copy(update={"gate_drift": False})
+    assert gate(report(), None, lenient, Present(drift=moved)).accepted
+
+
+def test_a_shadow_run_that_is_asked_for_must_be_long_enough_and_nowhere_surely_worse() -> None:
+    asked = SETTINGS.model_copy(update={"gate_shadow_days": 14})
+    evidence = report(to_champion=Figure(1.1, 1.0, 1.2), champion="aaaa")
+    worse = Difference("auc", *(Figure(0.7, 0.6, 0.8),) * 2, Figure(-0.1, -0.2, -0.05), more_is_better=True)
+    run = Comparison("bbbb", "aaaa", "2025-01-01", "2025-01-15", 500, 40, 0.9, ())
+    for present, accepted in (
+        (Present(), False),
+        (Present(shadow=run, shadow_days=13), False),
+        (Present(shadow=run, shadow_days=14), True),
+        (Present(shadow=replace(run, differences=(worse,)), shadow_days=14), False),
+    ):
+        assert gate(evidence, "aaaa", asked, present).accepted is accepted
+    assert gate(report(), None, asked, Present()).accepted
 
 
 def test_a_comparison_with_a_champion_of_before_counts_for_nothing_against_the_one_of_today() -> None:
     better = Figure(1.4, 1.2, 1.6)
     weak = gate(report(bound=0.9, to_champion=better, champion="aaaa"), "bbbb", SETTINGS)
     assert not weak.accepted
-    assert "no comparison with the champion" in weak.grounds[0]
+    assert "no skill" in weak.grounds[0]
     skilled = gate(report(to_champion=better, champion="aaaa"), "bbbb", SETTINGS)
-    assert "no comparison with the champion" in skilled.grounds[0]
+    assert skilled.accepted
+    assert "no comparison with the champion bbbb" in skilled.grounds[1]
 
 
 def test_unsound_probabilities_or_an_interval_that_does_not_cover_are_refused() -> None:

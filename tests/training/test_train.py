@@ -19,9 +19,9 @@ from scoring.signing_key import SigningKey
 from tests.training.conftest import SmallWorld
 from training.choice import Chosen, Studies
 from training.errors import NotEnoughDataError, StudyError
+from training.gate import gate
 from training.learn import learn
 from training.material import Material
-from training.promotion import gate
 from training.report import report_to_json
 from training.run_record import chosen_of
 from training.settings import TrainingSettings

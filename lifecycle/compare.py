@@ -1,0 +1,52 @@
+"""Two models of a workspace on the same items, which neither has learnt from."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from customs.evidence import Comparison
+from features.lake import Lake
+from lifecycle.console import Report
+from lifecycle.models import loaded
+from lifecycle.output import check_output
+from lifecycle.present import labelled_since
+from lifecycle.recall import day_after, recalled
+from lifecycle.session import Session
+from lifecycle.workspace import replace_text
+from scoring.bundle import Bundle
+from training.comparison import compared
+
+_BEGINNING = date(1970, 1, 1)
+
+
+def compare(session: Session, one: str, other: str, *, html: Path | None, progress: Report) -> Comparison:
+    """Give the paired differences of two models, by the outcomes that came after both had learnt.
+
+    `html` is where its page goes. Raises NoModelError, BundleRefusedError, NotEnoughDataError.
+    """
+    if html:
+        check_output(html, session.workspace)
+    models = [loaded(session.workspace, name) for name in (one, other)]
+    lake = Lake(session.workspace.lake)
+    since, until = max(map(_learnt_until, models)), day_after(lake)
+    items = labelled_since(lake, recalled(session, lake, progress), since, until)
+    comparison, part = compared(
+        {model.id: model.scorer for model in models},
+        items,
+        session.training,
+        since=since.isoformat(),
+        until=until.isoformat(),
+    )
+    if html:
+        from training.comparison_page import comparison_to_html
+        from training.figures import draw_comparison
+
+        replace_text(html, comparison_to_html(comparison, draw_comparison(part, comparison)))
+    return comparison
+
+
+def _learnt_until(model: Bundle) -> date:
+    """The first day that a model has not learnt from."""
+    told = model.card.get("evaluation_data", {}).get("from")
+    return date.fromisoformat(told) if told else _BEGINNING

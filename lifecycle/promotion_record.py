@@ -1,0 +1,50 @@
+"""A promotion in the ledger: what was decided, by whose key, on what grounds, before it takes effect."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from customs.evidence import Promotion
+from ledger.record import Kind, Record
+from ledger.record_id import record_id
+from ledger.sqlite_store import SqliteLedger
+from ledger.vault import Vault
+from lifecycle.session import Session
+from lifecycle.wiring import service_wiring
+
+CLIENT = "promotion"
+"""By whom such records stand in the ledger."""
+
+
+def record_promotion(session: Session, decided: Promotion) -> None:
+    """Append a promotion, accepted or refused, to the workspace's ledger; durable when this returns.
+
+    It stands in the open, the approver as the fingerprint of the key that signed. Raises LedgerUnavailable.
+    """
+    wiring = service_wiring(session)
+    with (
+        Vault.open(wiring.vault, wiring.ledger_settings, new=not wiring.ledger.exists()),
+        SqliteLedger.open(wiring.ledger, wiring.ledger_settings) as ledger,
+    ):
+        ledger.append(_record(decided)).result()
+
+
+def _record(decided: Promotion) -> Record:
+    fingerprint, _, signature = decided.signature.partition(":")
+    at, digest = datetime.fromisoformat(decided.decided_at), hashlib.sha256(signature.encode())
+    return Record(
+        id=record_id(at, digest.digest()[:10]),
+        kind=Kind.PROMOTION,
+        recorded_at=at,
+        client=CLIENT,
+        key=digest.hexdigest(),
+        public={
+            "bundle": decided.bundle_id,
+            "previous": decided.previous,
+            "accepted": decided.accepted,
+            "grounds": list(decided.grounds),
+            "approver": fingerprint,
+            "signature": signature,
+        },
+    )

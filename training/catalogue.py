@@ -1,0 +1,80 @@
+"""The words of evaluations and cards in Spanish and English, from gettext catalogues in `training/locale`."""
+
+from __future__ import annotations
+
+import gettext
+import math
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from scoring.words import LANGUAGES
+
+_FOLDER = Path(__file__).with_name("locale")
+
+
+def sentence(key: str, language: str, **parts: str) -> str:
+    """Give the sentence of a key with its parts, in `language` (es or en).
+
+    >>> sentence("probes/passed", "en", count="5")
+    'All 5 leak probes passed.'
+    """
+    return _words(language).gettext(key).format(**parts)
+
+
+def attribute_name(attribute: str, language: str) -> str:
+    """Give the name of an attribute by which items are grouped.
+
+    >>> attribute_name("origin_region", "es")
+    'región de origen'
+    """
+    return _named(f"attribute/{attribute}", attribute, language)
+
+
+def group_name(attribute: str, group: str, language: str) -> str:
+    """Give the name of a group: of a region its own, of a code the code.
+
+    >>> group_name("origin_region", "030", "es"), group_name("importer_age", "new", "en")
+    ('Asia del Este', 'new (up to 180 days)')
+    """
+    if attribute == "origin_region" and group.isdigit():
+        return str(Locale.parse(LANGUAGES[language]).territories.get(group, group))
+    return _named(f"group/{group}", group, language)
+
+
+def percent(value: float, language: str) -> str:
+    """Give a share in percent, by the habit of the language.
+
+    >>> percent(0.125, "en")
+    '12.5%'
+    """
+    return "–" if math.isnan(value) else str(format_percent(value, "#,##0.#%", locale=LANGUAGES[language]))
+
+
+def number(value: float, language: str, digits: int = 2) -> str:
+    """Give a number with as many decimals, by the habit of the language.
+
+    >>> number(1234.5, "en", 1)
+    '1,234.5'
+    """
+    pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    return "–" if math.isnan(value) else str(format_decimal(value, pattern, locale=LANGUAGES[language]))
+
+
+def _named(key: str, name: str, language: str) -> str:
+    found = _words(language).gettext(key)
+    return name if found == key else found
+
+
+@cache
+def _words(language: str) -> gettext.GNUTranslations:
+    compiled = BytesIO()
+    with (_FOLDER / language / "LC_MESSAGES" / "evaluation.po").open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,199 @@
+"""Leak probes: ways in which an evaluation flatters itself, looked for in every training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customs.evidence import Probe
+from estimation.bootstrap import Statistic, bootstrap_figures, skill_claim
+from estimation.ranking import auc, average_precision
+from features.columns import Columns
+from features.dataset import Dataset
+from features.history.history import History
+from features.recipe import Recipe
+from training.memory import memory
+from training.settings import TrainingSettings
+
+Floats = NDArray[np.float64]
+
+SHUFFLED, FEATURE, PARITY, DATES, MEMORY = (
+    "shuffled labels", "telling feature", "parity", "dates", "memory",
+)  # fmt: skip
+PROBES: tuple[str, ...] = (SHUFFLED, FEATURE, PARITY, DATES, MEMORY)
+"""Every probe; the gate refuses a model of which one is not there or failed."""
+
+_BINS = 32
+_SURE = 0.999  # level of the claim that shuffled labels must not reach
+_STRENGTH = 5.0  # rows at the overall rate that a bin is taken together with
+
+
+@dataclass(frozen=True)
+class Tested:
+    """The test rows that a probe looks at: items, matrix, and the model's own score."""
+
+    items: Dataset
+    matrix: Floats
+    score: Floats
+    clusters: NDArray[Any]
+
+
+def shuffled_probe(
+    score: Floats, label: Floats, clusters: NDArray[Any], settings: TrainingSettings,
+    rng: np.random.Generator,
+) -> Probe:  # fmt: skip
+    """Judge a model learnt from shuffled labels, by labels shuffled alike: skill there is made, not found."""
+    claim = skill_claim(
+        "average_precision",
+        lambda held, weight: np.asarray(average_precision(held, label, weight)),
+        score,
+        {"random": np.zeros(len(label))},
+        clusters,
+        rng=rng,
+        replicates=max(1000, settings.replicates),
+        level=_SURE,
+    )
+    words = (
+        f"models learnt from shuffled labels have {claim.lift:.2f} times the average precision of chance, "
+        f"with {claim.level:.1%} confidence more than {claim.bound:.2f} times"
+    )
+    return Probe(
+        SHUFFLED, not claim.holds, f"{words}; {'skill' if claim.holds else 'no skill'}, as none is there"
+    )
+
+
+def feature_probe(
+    known: Floats, label: Floats, tested: Tested, recipe: Recipe, settings: TrainingSettings
+) -> Probe:
+    """Name the column that separates the test rows best by itself; too well is a label in disguise.
+
+    Each column's rates by bin (codes, for a category) are those of the `known` rows, asked of the test rows.
+    """
+    truth, codes = tested.items.label, recipe.categorical
+    alone = {
+        name: auc(_rates(known[:, place], label, tested.matrix[:, place], codes=name in codes), truth)
+        for place, name in enumerate(recipe.names)
+    }
+    best = max(alone, key=lambda name: alone[name])
+    passed = alone[best] < settings.probe_feature_auc
+    words = (
+        f"'{best}' alone separates the test items with AUC {alone[best]:.3f}, "
+        f"{settings.probe_feature_auc:g} or more is refused; the model reaches {auc(tested.score, truth):.3f}"
+    )
+    return Probe(FEATURE, passed, words)
+
+
+def parity_probe(tested: Tested, recipe: Recipe, history: History, settings: TrainingSettings) -> Probe:
+    """Compare test rows as the trainer has them with the same looked up as the service does, to the bit."""
+    days = _fullest_days(tested.items.columns["customs_date"], settings.probe_days)
+    rows = 0
+    for day in days:
+        at = np.flatnonzero(tested.items.columns["customs_date"] == day)
+        items = tested.items.take(at)
+        found = history.snapshot(_date(day)).lookup(items.columns)
+        served = recipe.matrix(items.columns, found)
+        if wrong := _first_difference(recipe.names, served, tested.matrix[at]):
+            return Probe(PARITY, False, f"on {_date(day)} {wrong}")  # noqa: FBT003
+        rows += len(at)
+    words = (
+        f"{rows} test items of {len(days)} days, looked up as the service does, have the trainer's features"
+    )
+    return Probe(PARITY, passed=True, words=f"{words}, to the bit")
+
+
+def dates_probe(known: Dataset, test_from: int, until: int, test: Dataset) -> Probe:
+    """Count labelled rows that were not yet there on the day of learning, or were labelled before they came.
+
+    `known` are the rows learnt from, `test` those judged; days are since 1970.
+    """
+    counts = {
+        "known before the item came": sum(
+            int((one.known_date < one.columns["customs_date"]).sum()) for one in (known, test)
+        ),
+        "learnt before they were known": int(
+            ((known.known_date >= test_from) | (known.columns["known_date"] >= test_from)).sum()
+        ),
+        "learnt before they came": int((known.columns["customs_date"] >= test_from).sum()),
+        "judged of days to come": int(
+            ((test.columns["customs_date"] >= until) | (test.known_date >= until)).sum()
+        ),
+    }
+    wrong = {what: count for what, count in counts.items() if count}
+    if not wrong:
+        words = f"no date among {len(known) + len(test):,} labelled items is of a day to come"
+        return Probe(DATES, passed=True, words=words)
+    told = ", ".join(f"{count:,} labels {what}" for what, count in wrong.items())
+    return Probe(DATES, passed=False, words=f"{told}: see the dates of outcomes at intake")
+
+
+def memory_probe(
+    earlier: Columns, label: Floats, tested: Tested, settings: TrainingSettings, rng: np.random.Generator,
+    *, decontaminated: bool,
+) -> Probe:  # fmt: skip
+    """Pit the model against the strongest look-up table of declared fields that earlier rows can choose.
+
+    Where the table wins, the test can be passed by memory: that is told, and accepted only if the report
+    judges a decontaminated part as well.
+    """
+    held = memory(earlier, label, tested.items.columns)
+    truth = tested.items.label
+    statistics: dict[str, Statistic] = {
+        name: partial(_auc, score, truth) for name, score in (("table", held.score), ("model", tested.score))
+    }
+    statistics["more"] = lambda weight: _auc(held.score, truth, weight) - _auc(tested.score, truth, weight)
+    figures = bootstrap_figures(
+        statistics, tested.clusters, rng=rng, replicates=200, level=settings.interval_level
+    )
+    beaten = figures["more"].low > 0
+    words = (
+        f"{held.repeated:.1%} of the test items repeat an earlier one in all but identifiers and dates; "
+        f"a look-up table of {', '.join(held.fields) or 'no field'}, chosen on earlier items alone, "
+        f"knows {held.matched:.1%} of them and reaches AUC {figures['table']}, the model {figures['model']}"
+    )
+    if not beaten:
+        return Probe(MEMORY, passed=True, words=words)
+    end = "which the decontaminated part leaves out" if decontaminated else "and no part leaves that out"
+    return Probe(MEMORY, decontaminated, f"{words}: the plain test can be passed by memory, {end}")
+
+
+def _auc(score: Floats, label: Floats, weight: Floats) -> Floats:
+    return np.asarray(auc(score, label, weight))
+
+
+def _rates(known: Floats, label: Floats, asked: Floats, *, codes: bool) -> Floats:
+    """Give the illicit rate, among known rows, of the bin that each asked row falls into."""
+    held = known[~np.isnan(known)]
+    cuts = held if codes or not len(held) else np.quantile(held, np.arange(1, _BINS) / _BINS)
+    edges = np.unique(cuts)
+    bins, asked_bins = (
+        np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, np.nan_to_num(values)))
+        for values in (known, asked)
+    )
+    counts = np.bincount(bins, minlength=len(edges) + 2)
+    found = np.bincount(bins, weights=label, minlength=len(edges) + 2)
+    return np.asarray(((found + _STRENGTH * label.mean()) / (counts + _STRENGTH))[asked_bins])
+
+
+def _fullest_days(day: NDArray[Any], most: int) -> list[int]:
+    days, counts = np.unique(day, return_counts=True)
+    return sorted(days[np.argsort(-counts, kind="stable")[:most]].tolist())
+
+
+def _first_difference(names: tuple[str, ...], served: Floats, learnt: Floats) -> str | None:
+    differs = served.view(np.int64) != learnt.view(np.int64)
+    rows, columns = np.nonzero(differs & ~(np.isnan(served) & np.isnan(learnt)))
+    if not len(rows):
+        return None
+    name, values = names[columns[0]], (served[rows[0], columns[0]], learnt[rows[0], columns[0]])
+    return (
+        f"'{name}' is {values[0]!r} looked up and {values[1]!r} learnt, one of {len(rows)} values that differ"
+    )
+
+
+def _date(day: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=day)

@@ -1,0 +1,74 @@
+"""The probes and the stability of a model that was just learnt: what its own training can look into."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from customs.evidence import Probe, Stability
+from features.dataset import Dataset
+from training.assess import Exam
+from training.learn import Learnt
+from training.material import Material, Prepared
+from training.probes import (
+    Tested,
+    dates_probe,
+    feature_probe,
+    memory_probe,
+    parity_probe,
+    shuffled_probe,
+)
+from training.relearn import learnt_again
+from training.risk_model import LabelledMatrix
+from training.settings import TrainingSettings
+from training.stability import stability
+
+_LABEL_SEED = 1_000_003
+"""Added to the seed of training, so that no draw of labels is a draw of something else."""
+
+
+def scrutinise(
+    material: Material, learnt: Learnt, exam: Exam, settings: TrainingSettings, *, decontaminated: bool
+) -> tuple[tuple[Probe, ...], Stability | None]:
+    """Give the verdict of every probe, and how stable the model is; nothing without a model of risk."""
+    if learnt.scorer.risk is None or learnt.split is None:
+        return (), None
+    rng = np.random.default_rng(settings.seed + _LABEL_SEED)
+    prepared = Prepared(material.labelled, learnt.scorer.recipe, learnt.boundaries.calibration)
+    data = prepared.labelled_matrix()
+    split = learnt.split
+    matrix = data.matrix[split.test]
+    clusters = exam.test.columns["declaration_id"].astype(str)
+    tested = Tested(exam.test, matrix, learnt.scorer.risk.raw(matrix), clusters)
+    known = material.labelled.take(split.refit)
+    probes = (
+        _shuffled(data, learnt, tested, settings, rng),
+        feature_probe(data.matrix[split.refit], known.label, tested, learnt.scorer.recipe, settings),
+        parity_probe(tested, learnt.scorer.recipe, material.history, settings),
+        dates_probe(known, learnt.boundaries.test, learnt.boundaries.until, exam.test),
+        _memory(exam.known, tested, settings, rng, decontaminated=decontaminated),
+    )
+    return probes, stability(data, learnt, matrix, exam.test.label, settings)
+
+
+def _shuffled(
+    data: LabelledMatrix, learnt: Learnt, tested: Tested, settings: TrainingSettings, rng: np.random.Generator
+) -> Probe:
+    label = rng.permutation(data.label)
+    test = rng.permutation(label)[: len(tested.score)]
+    score = learnt_again(replace(data, label=label), learnt, tested.matrix, settings)
+    return shuffled_probe(score, test, tested.clusters, settings, rng)
+
+
+def _memory(
+    known: Dataset,
+    tested: Tested,
+    settings: TrainingSettings,
+    rng: np.random.Generator,
+    *,
+    decontaminated: bool,
+) -> Probe:
+    order = np.argsort(known.columns["customs_date"], kind="stable")
+    earlier = known.take(order)
+    return memory_probe(earlier.columns, earlier.label, tested, settings, rng, decontaminated=decontaminated)
