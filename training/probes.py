@@ -34,7 +34,7 @@ _STRENGTH = 5.0  # rows at the overall rate that a bin is taken together with
 
 
 @dataclass(frozen=True)
-class Tested:
+class Answered:
     """The test rows that a probe looks at: items, matrix, and the model's own score."""
 
     items: Dataset
@@ -68,36 +68,36 @@ def shuffled_probe(
 
 
 def feature_probe(
-    known: Floats, label: Floats, tested: Tested, recipe: Recipe, settings: TrainingSettings
+    known: Floats, label: Floats, answered: Answered, recipe: Recipe, settings: TrainingSettings
 ) -> Probe:
     """Name the column that separates the test rows best by itself; too well is a label in disguise.
 
     Each column's rates by bin (codes, for a category) are those of the `known` rows, asked of the test rows.
     """
-    truth, codes = tested.items.label, recipe.categorical
+    truth, codes = answered.items.label, recipe.categorical
     alone = {
-        name: auc(_rates(known[:, place], label, tested.matrix[:, place], codes=name in codes), truth)
+        name: auc(_rates(known[:, place], label, answered.matrix[:, place], codes=name in codes), truth)
         for place, name in enumerate(recipe.names)
     }
     best = max(alone, key=lambda name: alone[name])
     passed = alone[best] < settings.probe_feature_auc
     words = (
         f"'{best}' alone separates the test items with AUC {alone[best]:.3f}, "
-        f"{settings.probe_feature_auc:g} or more is refused; the model reaches {auc(tested.score, truth):.3f}"
+        f"{settings.probe_feature_auc:g} or more is refused; the model {auc(answered.score, truth):.3f}"
     )
     return Probe(FEATURE, passed, words)
 
 
-def parity_probe(tested: Tested, recipe: Recipe, history: History, settings: TrainingSettings) -> Probe:
+def parity_probe(answered: Answered, recipe: Recipe, history: History, settings: TrainingSettings) -> Probe:
     """Compare test rows as the trainer has them with the same looked up as the service does, to the bit."""
-    days = _fullest_days(tested.items.columns["customs_date"], settings.probe_days)
+    days = _fullest_days(answered.items.columns["customs_date"], settings.probe_days)
     rows = 0
     for day in days:
-        at = np.flatnonzero(tested.items.columns["customs_date"] == day)
-        items = tested.items.take(at)
+        at = np.flatnonzero(answered.items.columns["customs_date"] == day)
+        items = answered.items.take(at)
         found = history.snapshot(_date(day)).lookup(items.columns)
         served = recipe.matrix(items.columns, found)
-        if wrong := _first_difference(recipe.names, served, tested.matrix[at]):
+        if wrong := _first_difference(recipe.names, served, answered.matrix[at]):
             return Probe(PARITY, False, f"on {_date(day)} {wrong}")  # noqa: FBT003
         rows += len(at)
     words = (
@@ -132,7 +132,7 @@ def dates_probe(known: Dataset, test_from: int, until: int, test: Dataset) -> Pr
 
 
 def memory_probe(
-    earlier: Columns, label: Floats, tested: Tested, settings: TrainingSettings, rng: np.random.Generator,
+    earlier: Columns, label: Floats, answered: Answered, settings: TrainingSettings, rng: np.random.Generator,
     *, decontaminated: bool,
 ) -> Probe:  # fmt: skip
     """Pit the model against the strongest look-up table of declared fields that earlier rows can choose.
@@ -140,14 +140,15 @@ def memory_probe(
     Where the table wins, the test can be passed by memory: that is told, and accepted only if the report
     judges a decontaminated part as well.
     """
-    held = memory(earlier, label, tested.items.columns)
-    truth = tested.items.label
+    held = memory(earlier, label, answered.items.columns)
+    truth = answered.items.label
     statistics: dict[str, Statistic] = {
-        name: partial(_auc, score, truth) for name, score in (("table", held.score), ("model", tested.score))
+        name: partial(_auc, score, truth)
+        for name, score in (("table", held.score), ("model", answered.score))
     }
-    statistics["more"] = lambda weight: _auc(held.score, truth, weight) - _auc(tested.score, truth, weight)
+    statistics["more"] = lambda weight: _auc(held.score, truth, weight) - _auc(answered.score, truth, weight)
     figures = bootstrap_figures(
-        statistics, tested.clusters, rng=rng, replicates=200, level=settings.interval_level
+        statistics, answered.clusters, rng=rng, replicates=200, level=settings.interval_level
     )
     beaten = figures["more"].low > 0
     words = (

@@ -12,7 +12,7 @@ from training.assess import Exam
 from training.learn import Learnt
 from training.material import Material, Prepared
 from training.probes import (
-    Tested,
+    Answered,
     dates_probe,
     feature_probe,
     memory_probe,
@@ -40,30 +40,34 @@ def scrutinise(
     split = learnt.split
     matrix = data.matrix[split.test]
     clusters = exam.test.columns["declaration_id"].astype(str)
-    tested = Tested(exam.test, matrix, learnt.scorer.risk.raw(matrix), clusters)
+    answered = Answered(exam.test, matrix, learnt.scorer.risk.raw(matrix), clusters)
     known = material.labelled.take(split.refit)
     probes = (
-        _shuffled(data, learnt, tested, settings, rng),
-        feature_probe(data.matrix[split.refit], known.label, tested, learnt.scorer.recipe, settings),
-        parity_probe(tested, learnt.scorer.recipe, material.history, settings),
+        _shuffled(data, learnt, answered, settings, rng),
+        feature_probe(data.matrix[split.refit], known.label, answered, learnt.scorer.recipe, settings),
+        parity_probe(answered, learnt.scorer.recipe, material.history, settings),
         dates_probe(known, learnt.boundaries.test, learnt.boundaries.until, exam.test),
-        _memory(exam.known, tested, settings, rng, decontaminated=decontaminated),
+        _memory(exam.known, answered, settings, rng, decontaminated=decontaminated),
     )
     return probes, stability(data, learnt, matrix, exam.test.label, settings)
 
 
 def _shuffled(
-    data: LabelledMatrix, learnt: Learnt, tested: Tested, settings: TrainingSettings, rng: np.random.Generator
+    data: LabelledMatrix,
+    learnt: Learnt,
+    answered: Answered,
+    settings: TrainingSettings,
+    rng: np.random.Generator,
 ) -> Probe:
     label = rng.permutation(data.label)
-    test = rng.permutation(label)[: len(tested.score)]
-    score = learnt_again(replace(data, label=label), learnt, tested.matrix, settings)
-    return shuffled_probe(score, test, tested.clusters, settings, rng)
+    test = rng.permutation(label)[: len(answered.score)]
+    score = learnt_again(replace(data, label=label), learnt, answered.matrix, settings)
+    return shuffled_probe(score, test, answered.clusters, settings, rng)
 
 
 def _memory(
     known: Dataset,
-    tested: Tested,
+    answered: Answered,
     settings: TrainingSettings,
     rng: np.random.Generator,
     *,
@@ -71,4 +75,6 @@ def _memory(
 ) -> Probe:
     order = np.argsort(known.columns["customs_date"], kind="stable")
     earlier = known.take(order)
-    return memory_probe(earlier.columns, earlier.label, tested, settings, rng, decontaminated=decontaminated)
+    return memory_probe(
+        earlier.columns, earlier.label, answered, settings, rng, decontaminated=decontaminated
+    )

@@ -140,11 +140,13 @@ def report(bound: float = 1.5) -> EvaluationReport:
     return EvaluationReport(evaluations, skill, ("words",), probes=probes)
 
 
-def candidate(workspace: Workspace, evidence: EvaluationReport) -> str:
-    """Write a bundle of the tests' small scorer, signed by the trainer; gives its id."""
+def candidate(workspace: Workspace, evidence: EvaluationReport, **card: object) -> str:
+    """Write a bundle of the tests' small scorer, with more on its card, signed; gives its id."""
     whole = scorer()
     golden = golden_rows(whole.recipe.matrix(*items()), np.random.default_rng(1))
-    parts = BundleParts(whole, {"evaluation": report_to_json(evidence)}, "# A model of the tests", golden)
+    parts = BundleParts(
+        whole, {"evaluation": report_to_json(evidence), **card}, "# A model of the tests", golden
+    )
     return write(workspace.bundles, parts, keys.signer(workspace, None, "trainer"), created_at=MADE).id
 
 

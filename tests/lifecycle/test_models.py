@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from ledger.record import Kind
+from ledger.sqlite_store import SqliteLedger
 from lifecycle import models
 from lifecycle.workspace import Workspace
-from tests.lifecycle.houses import House, candidate, of_another_recipe, report
+from tests.lifecycle.houses import House, candidate, of_another_recipe, report, with_reference
 from tests.lifecycle.terminal import tamiz
 
 
@@ -88,6 +91,28 @@ def test_an_ambiguous_id_is_told(own: House) -> None:
     tamiz(own.root, "models", "show", "abc").refuses(2, "several models begin")
 
 
+def test_a_card_is_shown_in_the_language_that_is_asked_for(own: House) -> None:
+    both = candidate(own.workspace, report(), text={"es": "## Español", "en": "## English"})
+    assert tamiz(own.root, "models", "show", both, "--language", "es").out == "## Español\n"
+    assert tamiz(own.root, "models", "show", own.bundle, "--language", "en").out.startswith("# A model")
+
+
+def test_a_model_and_its_equal_cannot_be_told_apart_in_either_direction(house: House, tmp_path: Path) -> None:
+    page = tmp_path / "comparison.html"
+    equal = candidate(house.workspace, report(bound=1.6))
+    for one, other in ((house.bundle, equal), (equal, house.bundle)):
+        told = tamiz(house.root, "models", "compare", one, other, "-o", page, "--json")
+        assert told.status == 0, told.err
+        assert (told.object["one"], told.object["other"]) == (one, other)
+        assert {held["difference"]["value"] for held in told.object["differences"]} == {0.0}
+        assert {held["better"] for held in told.object["differences"]} == {None}
+    text = page.read_text(encoding="utf-8")
+    assert "cannot be told apart" in text
+    assert "data:image/png;base64," in text
+    assert "AP" in tamiz(house.root, "models", "compare", house.bundle, equal).out
+    shutil.rmtree(house.workspace.bundles / equal)
+
+
 @pytest.mark.parametrize("fate", ["damaged", "revoked"])
 def test_no_rollback_to_a_model_that_could_not_be_loaded(fate: str, own: House) -> None:
     second = candidate(own.workspace, report(bound=1.7))
@@ -116,6 +141,20 @@ def test_a_model_without_skill_is_refused_by_the_gate_with_status_3(mine: House)
     hopeless = candidate(mine.workspace, report(bound=0.9))
     tamiz(mine.root, "models", "promote", hopeless, "--key", "approver").refuses(3, "no skill")
     assert models.champion(mine.workspace) is None
+    with SqliteLedger.open(mine.workspace.ledger) as ledger:
+        (kept,) = ledger.iterate(kinds=[Kind.PROMOTION])
+    assert (kept.record.public["bundle"], kept.record.public["accepted"]) == (hopeless, False)
+    assert "no skill" in kept.record.public["grounds"][0]  # type: ignore[index]
+    assert tamiz(mine.root, "audit", "verify").status == 0
+
+
+def test_inputs_that_moved_since_a_model_was_judged_are_a_refusal(mine: House) -> None:
+    asked = {"TAMIZ_MONITORING_LEAST_ROWS": "20"}
+    since = mine.today - timedelta(20)
+    moved = candidate(mine.workspace, report(), evaluation_data={"until": since.isoformat()})
+    with_reference(mine.session, moved, until=since, shift=0.01)
+    refused = tamiz(mine.root, "models", "promote", moved, "--key", "approver", env=asked)
+    refused.refuses(3, "drift since it learnt")
 
 
 @pytest.mark.parametrize("key", ["trainer", "nobody"])
