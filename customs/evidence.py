@@ -46,11 +46,14 @@ class SkillClaim:
 
 @dataclass(frozen=True)
 class GroupFigures:
-    """The figures of one group of items: how many there are, how many of them illicit, and measures."""
+    """The figures of one group of items: how many there are, how many of them illicit, and measures.
+
+    `illicit` is None where the items are not all inspected ones.
+    """
 
     group: str
     items: int
-    illicit: int
+    illicit: int | None
     figures: Mapping[str, Figure]
 
 

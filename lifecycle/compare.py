@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from customs.errors import InputError
 from customs.evidence import Comparison
 from features.lake import Lake
 from lifecycle.console import Report
@@ -28,6 +29,8 @@ def compare(session: Session, one: str, other: str, *, html: Path | None, progre
     if html:
         check_output(html, session.workspace)
     models = [loaded(session.workspace, name) for name in (one, other)]
+    if models[0].id == models[1].id:
+        raise InputError("both names are of one model", remedy="name two: see `tamiz models list`")
     lake = Lake(session.workspace.lake)
     since, until = max(map(_learnt_until, models)), day_after(lake)
     items = labelled_since(lake, recalled(session, lake, progress), since, until)

@@ -186,7 +186,7 @@ class _Teller:
 
 
 def _group(of: Judged | Valued, name: str, rows: Bools, figures: Mapping[str, Figure]) -> GroupFigures:
-    illicit = int(of.label[rows].sum()) if isinstance(of, Judged) else 0
+    illicit = int(of.label[rows].sum()) if isinstance(of, Judged) else None
     return GroupFigures(name, int(rows.sum()), illicit, figures)
 
 

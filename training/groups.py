@@ -96,7 +96,7 @@ def _either(first: NDArray[np.bool_], one: str, other: str) -> Labels:
 
 
 def _aeo(flags: NDArray[Any]) -> Labels:
-    return np.where(np.isnan(flags), UNKNOWN, np.where(flags == 1, "aeo", "other")).astype(object)
+    return np.where(np.isnan(flags), UNKNOWN, np.where(flags == 1, "aeo", "ordinary")).astype(object)
 
 
 def _tenths(mass: NDArray[np.float64]) -> Labels:

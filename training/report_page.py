@@ -154,15 +154,15 @@ def _grouping(report: EvaluationReport, held: Grouping) -> FigureTable:
     measures = list(dict.fromkeys(name for one in held.groups for name in one.figures))
     borne = {(one.group, one.measure): one for one in report.disparities if one.attribute == held.attribute}
     ratios = _BORNE if borne else {}
+    counted = [name for name in ("items", "illicit") if getattr(held.groups[0], name) is not None]
     return FigureTable(
         attribute_name(held.attribute, "en").capitalize() + " · " + attribute_name(held.attribute, "es"),
-        ["group", "items", "illicit", *map(said, measures), *ratios.values()],
+        ["group", *counted, *map(said, measures), *ratios.values()],
         [
             (
                 _bilingual(held.attribute, one.group),
                 [
-                    Cell(f"{one.items:,}"),
-                    Cell(f"{one.illicit:,}"),
+                    *(Cell(f"{getattr(one, name):,}") for name in counted),
                     *(cell(one.figures.get(name)) for name in measures),
                     *(cell(_ratio(borne.get((one.group, measure)))) for measure in ratios),
                 ],

@@ -121,7 +121,8 @@ def train(
     champion = commission.champion.scorer if commission.champion else None
     assessed = assess(learnt.scorer, exam, settings, rng, champion=champion, clean=clean)
     probes, stable = scrutinise(material, learnt, exam, settings, decontaminated=clean is not None)
-    report = _beside(replace(assessed.report, probes=probes, stability=stable), commission)
+    report = replace(assessed.report, probes=probes, stability=stable)
+    report = _beside(report, learnt, commission)
     progress("evaluation", 1, 1)
     card = card_of(_facts(material, learnt, settings, commission), report, settings.register_entry)
     golden = golden_rows(learnt.scorer.recipe.matrix(exam.test.columns, exam.test.history), rng)
@@ -229,13 +230,23 @@ def _decontaminated(
     return scorer, replace(exam.test, history=history.as_of(exam.test.columns))
 
 
-def _beside(report: EvaluationReport, commission: Commission) -> EvaluationReport:
+def _beside(report: EvaluationReport, learnt: Learnt, commission: Commission) -> EvaluationReport:
     """The report with the champion that was judged beside the model, or the word that it could not be."""
-    if commission.other_champion is None:
-        return replace(report, champion=commission.champion.id if commission.champion else None)
+    if commission.other_champion is not None:
+        words = (
+            f"No comparison with the champion {commission.other_champion}: it was made by another recipe "
+            "(other features) than this model."
+        )
+        return replace(report, words=(*report.words, words))
+    if commission.champion is None:
+        return report
+    report = replace(report, champion=commission.champion.id)
+    learnt_until = commission.champion.card.get("evaluation_data", {}).get("from", "")
+    if learnt_until <= _date(learnt.boundaries.test).isoformat():
+        return report
     words = (
-        f"No comparison with the champion {commission.other_champion}: it was made by another recipe "
-        "(other features) than this model."
+        f"The champion has learnt from items before {learnt_until}, some of which it is judged by here: "
+        "the comparison favours it."
     )
     return replace(report, words=(*report.words, words))
 
