@@ -23,6 +23,8 @@ from training.lakes import FrameLake, without_goods
 from training.learn import Learnt, learn
 from training.material import Material
 from training.periods import Periods, number_of, told_apart
+from training.probes import Answered
+from training.scrutiny import remembered
 from training.settings import TrainingSettings
 from training.split import Boundaries, boundaries_of
 from training.study import Progress, silent
@@ -174,8 +176,16 @@ def _assessment(past: _Past, learnt: Learnt, test: Dataset, settings: TrainingSe
     rng = np.random.default_rng(settings.seed)
     past.progress("evaluation", 0, 1)
     assessed = assess(learnt.scorer, exam, settings, rng, clean=clean)
+    probe = remembered(
+        exam.known, _answered(learnt, exam.test), settings, rng, decontaminated=clean is not None
+    )
     past.progress("evaluation", 1, 1)
-    return assessed
+    return replace(assessed, report=replace(assessed.report, probes=(probe,)))
+
+
+def _answered(learnt: Learnt, test: Dataset) -> Answered:
+    scores = learnt.scorer.score(test.columns, test.history)
+    return Answered(test, scores.matrix, scores.raw, test.columns["declaration_id"].astype(str))
 
 
 def _exam(past: _Past, test: Dataset) -> Exam:

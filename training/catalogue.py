@@ -22,7 +22,7 @@ def sentence(key: str, language: str, **parts: str) -> str:
     """Give the sentence of a key with its parts, in `language` (es or en).
 
     >>> sentence("probes/passed", "en", count="5")
-    'All 5 leak probes passed.'
+    'Leak probes passed: 5 of 5.'
     """
     return _words(language).gettext(key).format(**parts)
 

@@ -19,6 +19,7 @@ from training.evaluate import Part, Ranking, statistics_of
 from training.settings import TrainingSettings
 from training.stability import rank_correlation
 from training.value_model import honest_values
+from training.words import said
 
 Floats = NDArray[np.float64]
 
@@ -68,26 +69,22 @@ def compared(
 def words_of(comparison: Comparison) -> tuple[str, ...]:
     """Give what a comparison says in sentences, in both directions.
 
-    >>> words_of(Comparison("aa", "bb", "2025-01-01", "2025-02-01", 100, 9, 0.5, ()))[-1]
-    'By none of 0 measures can they be told apart.'
+    >>> words_of(Comparison("aa", "bb", "2025-01-01", "2025-02-01", 100, 9, 0.5, ()))[0][:22]
+    '100 items with outcome'
     """
     head = (
         f"{comparison.items:,} items with outcomes from {comparison.since} to before {comparison.until}, "
         f"{comparison.illicit:,} illicit; the two rank them with correlation {comparison.correlation:.3f}."
     )
-    said = [head]
+    told = [head]
     for side, name in ((ONE, comparison.one), (OTHER, comparison.other)):
         better = [one.measure for one in comparison.differences if one.better == side]
         if better:
-            said.append(f"{name} is better by {', '.join(better)}: the interval excludes zero.")
-    apart = sum(one.better is not None for one in comparison.differences)
-    count = len(comparison.differences)
-    said.append(
-        f"By {count - apart} of {count} measures they cannot be told apart."
-        if apart
-        else f"By none of {count} measures can they be told apart."
-    )
-    return tuple(said)
+            told.append(f"{name} is better by {', '.join(map(said, better))}: the interval excludes zero.")
+    count, apart = len(comparison.differences), sum(one.better is not None for one in comparison.differences)
+    if apart < count:
+        told.append(f"By {count - apart} of {count} measures they cannot be told apart.")
+    return tuple(told)
 
 
 def _part(items: Dataset, scores: Mapping[str, Scores]) -> Part:
@@ -102,7 +99,8 @@ def _part(items: Dataset, scores: Mapping[str, Scores]) -> Part:
 def _statistics(
     part: Part, name: str, items: Dataset, scores: Scores, settings: TrainingSettings
 ) -> dict[str, Statistic]:
-    found = statistics_of(part, part.rankings[name], settings.reported_percents)
+    every = statistics_of(part, part.rankings[name], settings.reported_percents)
+    found = {measure: of for measure, of in every.items() if not measure.startswith("lift")}
     cif = items.columns["cif"]
     honest = honest_values(unit_value(cif, items.columns["net_kg"]), items.finding)
     if np.isfinite(scores.value_low[honest]).any():

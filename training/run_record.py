@@ -84,6 +84,11 @@ def _metrics(report: EvaluationReport) -> dict[str, float]:
         for one in report.evaluations
         for name, figure in one.figures.items()
     }
+    found |= {f"probe.{one.name.replace(' ', '_')}": float(one.passed) for one in report.probes}
+    if report.stability is not None:
+        found["stability.correlation"] = report.stability.correlation
+    if report.population is not None:
+        found |= {f"all_items.{name}": figure.value for name, figure in report.population.weighted.items()}
     if report.skill is not None:
         found |= {"skill.lift": report.skill.lift, "skill.bound": report.skill.bound}
     return found

@@ -47,7 +47,7 @@ def scrutinise(
         feature_probe(data.matrix[split.refit], known.label, answered, learnt.scorer.recipe, settings),
         parity_probe(answered, learnt.scorer.recipe, material.history, settings),
         dates_probe(known, learnt.boundaries.test, learnt.boundaries.until, exam.test),
-        _memory(exam.known, answered, settings, rng, decontaminated=decontaminated),
+        remembered(exam.known, answered, settings, rng, decontaminated=decontaminated),
     )
     return probes, stability(data, learnt, matrix, exam.test.label, settings)
 
@@ -65,7 +65,7 @@ def _shuffled(
     return shuffled_probe(score, test, answered.clusters, settings, rng)
 
 
-def _memory(
+def remembered(
     known: Dataset,
     answered: Answered,
     settings: TrainingSettings,
@@ -73,8 +73,8 @@ def _memory(
     *,
     decontaminated: bool,
 ) -> Probe:
-    order = np.argsort(known.columns["customs_date"], kind="stable")
-    earlier = known.take(order)
+    """Give the memory probe's verdict, `known` being the labelled items from before the test part."""
+    earlier = known.take(np.argsort(known.columns["customs_date"], kind="stable"))
     return memory_probe(
         earlier.columns, earlier.label, answered, settings, rng, decontaminated=decontaminated
     )

@@ -25,7 +25,7 @@ def judged(*, unfair: bool) -> Judged:
     groups = dict.fromkeys((*SENSITIVE, *VALUED), np.full(ROWS, "all", object)) | {
         "importer_age": np.where(new, "new", "known").astype(object),
         "month": np.where(np.arange(ROWS) < ROWS // 2, "2025-01", "2025-02").astype(object),
-        "finding": np.where(label == 1, "value", None),
+        "finding": np.array(["value" if one else None for one in label], object),
     }
     return Judged(label, risk, np.arange(ROWS) // 2, groups)
 

@@ -1,0 +1,56 @@
+"""The summary in words: both languages say the same, and say what was found to be wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from babel.messages.pofile import read_po
+
+from customs.evidence import Probe
+from scoring.words import LANGUAGES
+from tests.training.test_evaluate import SETTINGS, part_of
+from training.catalogue import _FOLDER
+from training.evaluate import evaluate
+from training.model_card import CardFacts, card_markdown, card_of
+from training.settings import RegisterSettings
+from training.summary import summary
+
+FACTS = CardFacts("2025", "c", "f", "1", 3, 10, 20, 0.1, "2025-01-01", "b", "c", "d", {}, 1)
+
+
+def messages(language: str) -> dict[str, str]:
+    with (_FOLDER / language / "LC_MESSAGES" / "evaluation.po").open("rb") as file:
+        return {str(one.id): str(one.string) for one in read_po(file, locale=language) if one.id}
+
+
+def test_both_languages_have_every_sentence_with_the_same_parts() -> None:
+    spanish, english = messages("es"), messages("en")
+    assert spanish.keys() == english.keys()
+    for key, text in spanish.items():
+        assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", english[key])), key
+
+
+@pytest.mark.parametrize(("strength", "words"), [(2.5, "has shown skill"), (0.0, "shows no skill")])
+def test_the_first_sentence_says_whether_there_is_skill(strength: float, words: str) -> None:
+    report = evaluate((part_of(strength),), SETTINGS, np.random.default_rng(1), repeated=0.0)
+    assert words in summary(report, "en")[0]
+    assert len(summary(report, "es")) == len(summary(report, "en"))
+
+
+def test_a_probe_that_failed_is_named_in_the_summary() -> None:
+    report = evaluate((part_of(2.0),), SETTINGS, np.random.default_rng(1), repeated=0.0)
+    failed = replace(report, probes=(Probe("parity", passed=False, words="one bit"),))
+    for language in LANGUAGES:
+        assert "parity" in " ".join(summary(failed, language))
+
+
+def test_a_card_says_what_a_register_asks_for_or_that_it_is_not_stated() -> None:
+    report = evaluate((part_of(2.0),), SETTINGS, np.random.default_rng(1), repeated=0.0)
+    card = card_of(FACTS, report, RegisterSettings(owner="Aduana", legal_basis="Ley 1"))
+    text = card_markdown(card)
+    stated = ("**Responsable:** Aduana", "**Legal basis:** Ley 1", "**Contact:** not stated")
+    assert all(told in text for told in stated)
+    assert set(card["text"]) == {"es", "en"}
