@@ -27,6 +27,7 @@ from lifecycle.wiring import service_wiring
 from lifecycle.workspace import replace_text
 from scoring.bundle import Bundle
 from scoring.reasons import CATALOGUE
+from scoring.value_report import interval_of, report_json, value_report
 from selection.draw import uniform
 from selection.rules import RuleBook
 from serving.evidence import given_of, terms_of
@@ -75,6 +76,7 @@ def show(session: Session, decision_id: str) -> dict[str, Any]:
             "request": _json(evidence.request),
             "details": _readable(evidence.details),
             "reply": _json(evidence.reply),
+            "valuation": _valuation(evidence.details),
         }
 
 
@@ -171,6 +173,17 @@ def _readable(details: dict[str, Any] | None) -> Any:
     lists = ([None if value == _UNTOLD else value for value in row] for row in history["values"])
     named = dict(zip(history["names"].split(), map(list, zip(*lists, strict=True)), strict=True))
     return {**details, "given": {**details["given"], "history": named}}
+
+
+def _valuation(details: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The report on each item's declared value, in words of both languages; made of the record alone."""
+    if details is None or "given" not in details:
+        return []
+    given = given_of(details)
+    return [
+        report_json(value_report(given.columns, given.history, row, interval_of(item)))
+        for row, item in enumerate(details["outcome"]["items"])
+    ]
 
 
 def _bundle(session: Session, bundle_id: str) -> Bundle:

@@ -70,10 +70,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (given["memory"], given["memory"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     golden = given["golden"]
-    matrix = np.array([[float.fromhex(text) for text in row] for row in golden["matrix"]])
+    matrix, value_inputs = (
+        np.array([[float.fromhex(text) for text in row] for row in golden[name]])
+        for name in ("matrix", "value_inputs")
+    )
     for file, text in given["texts"].items():
         _tell(_READING + file)
-        told = _tried(file, text, matrix, golden)
+        told = _tried(file, text, value_inputs if file.startswith("value_") else matrix, golden)
         if told:
             _tell(told)
             sys.exit(1)
@@ -81,10 +84,9 @@ def main() -> None:
 
 
 def _tried(
-    file: str, text: str, matrix: np.ndarray[Any, np.dtype[np.float64]], golden: Mapping[str, Any]
+    file: str, text: str, rows: np.ndarray[Any, np.dtype[np.float64]], golden: Mapping[str, Any]
 ) -> str:
     """Give what is wrong with a booster, or nothing."""
-    rows = matrix[:, golden["value_columns"]] if file.startswith("value_") else matrix
     expected = np.array([float.fromhex(text) for text in golden["answers"][file]])
     try:
         booster = Booster(text)

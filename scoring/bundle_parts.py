@@ -16,7 +16,7 @@ from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
 from scoring.scorer import Scorer
 from scoring.thresholds import Thresholds
-from scoring.value import ValueModel, value_file
+from scoring.value import ValueModel
 from scoring.words import check_words
 
 _REMEDY = "run the version of Tamiz that made the bundle, or train again"
@@ -24,10 +24,9 @@ _REMEDY = "run the version of Tamiz that made the bundle, or train again"
 
 def calibration_json(scorer: Scorer) -> dict[str, Any]:
     """Give the content of calibration.json: all that was learned beside trees and recipe."""
-    value = scorer.value
     return {
         "risk": scorer.risk.calibration.to_json() if scorer.risk else None,
-        "value": {"levels": list(value.levels), "offset": list(value.offset)} if value else None,
+        "value": scorer.value.to_json() if scorer.value else None,
         "anomaly": scorer.anomaly.to_json() if scorer.anomaly else None,
         "revenue": scorer.revenue.to_json() if scorer.revenue else None,
         "thresholds": scorer.thresholds.to_json() if scorer.thresholds else None,
@@ -64,21 +63,10 @@ def _scorer(recipe: Recipe, parts: Mapping[str, Any], texts: Mapping[str, str]) 
         risk=RiskModel(Booster(texts["risk.txt"]), Calibration.from_json(parts["risk"]))
         if parts["risk"]
         else None,
-        value=_value(parts["value"], texts) if parts["value"] else None,
+        value=ValueModel.from_json(parts["value"], texts) if parts["value"] else None,
         anomaly=AnomalyModel.from_json(Booster(texts["anomaly.txt"]), parts["anomaly"])
         if parts["anomaly"]
         else None,
         revenue=RevenueModel.from_json(parts["revenue"]) if parts["revenue"] else None,
         thresholds=Thresholds.from_json(parts["thresholds"]) if parts["thresholds"] else None,
     )
-
-
-def _value(parts: Mapping[str, Any], texts: Mapping[str, str]) -> ValueModel:
-    low, mid, high = (float(level) for level in parts["levels"])
-    first, second = (float(offset) for offset in parts["offset"])
-    boosters = (
-        Booster(texts[value_file(low)]),
-        Booster(texts[value_file(mid)]),
-        Booster(texts[value_file(high)]),
-    )
-    return ValueModel(boosters, (low, mid, high), (first, second))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from features.columns import Columns
 from scoring.anomaly import permuted
 from scoring.errors import BundleRefusedError
 from scoring.golden_items import golden_matrix
@@ -38,15 +39,17 @@ def golden_rows(matrix: Floats, rng: np.random.Generator) -> Floats:
 
 def golden_json(scorer: Scorer, matrix: Floats) -> dict[str, Any]:
     """Give the content of golden.json: rows, each booster's raw answers, and the scores made of them."""
+    columns = _columns(scorer, len(matrix))
+    value_inputs = scorer.value.inputs(scorer.value_matrix(matrix), columns) if scorer.value else matrix[:0]
     answers = {
-        file: to_hex(booster.predict(_seen(scorer, matrix, names), raw=True))
+        file: to_hex(booster.predict(matrix if names == scorer.recipe.names else value_inputs, raw=True))
         for file, booster, names in scorer.boosters()
     }
-    scores = scorer.score_matrix(matrix, _money(len(matrix)))
+    scores = scorer.score_matrix(matrix, columns)
     return {
         "recipe": [to_hex(row) for row in golden_matrix(scorer.recipe)],
         "matrix": [to_hex(row) for row in matrix],
-        "value_columns": [scorer.recipe.names.index(name) for name in scorer.recipe.value_names],
+        "value_inputs": [to_hex(row) for row in value_inputs],
         "answers": answers,
         "scores": {name: to_hex(getattr(scores, name)) for name in _SCORES},
     }
@@ -58,7 +61,7 @@ def check_golden(scorer: Scorer, golden: Mapping[str, Any]) -> None:
     if not np.array_equal(made, golden_matrix(scorer.recipe), equal_nan=True):
         raise _refused("the recipe makes another matrix of the golden declarations")
     matrix = np.array([from_hex(row) for row in golden["matrix"]])
-    scores: Scores = scorer.score_matrix(matrix, _money(len(matrix)))
+    scores: Scores = scorer.score_matrix(matrix, _columns(scorer, len(matrix)))
     for name in _SCORES:
         expected = from_hex(golden["scores"][name])
         if not np.allclose(getattr(scores, name), expected, rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True):
@@ -87,15 +90,25 @@ def _refused(told: str) -> BundleRefusedError:
     )
 
 
-def _seen(scorer: Scorer, matrix: Floats, names: tuple[str, ...]) -> Floats:
-    return matrix if names == scorer.recipe.names else scorer.value_matrix(matrix)
-
-
-def _money(count: int) -> dict[str, NDArray[Any]]:
-    """Give values, masses and rates from small to large, with gaps."""
+def _columns(scorer: Scorer, count: int) -> Columns:
+    """Give values, masses and rates from small to large, with gaps, of goods known and unknown."""
     steps = np.arange(count, dtype=np.float64)
+    codes = [*_some_keys(scorer, "code", count // 2), *[f"{chapter:02}9999" for chapter in range(count)]]
+    pairs = [key.split(" ") for key in _some_keys(scorer, "hs6_origin", count)]
+    origins = [origin for _, origin in pairs] or ["ZZ"]
     return {
         "cif": 10.0 * 1.4**steps,
         "net_kg": np.where(steps % 7 == 3, np.nan, 1.0 + steps),
         "tax_rate_pct": np.where(steps % 5 == 4, np.nan, 3.0 * steps),
+        "hs_code": np.array(codes[:count], dtype=object),
+        "origin_country": np.array([origins[row % len(origins)] for row in range(count)], dtype=object),
+        "transport_mode": np.where(steps % 6 == 5, np.nan, steps % 10),
+        "office_id": np.array([None, "118"] * (count // 2) + [None] * (count % 2), dtype=object),
+        "brand": np.full(count, None, dtype=object),
     }
+
+
+def _some_keys(scorer: Scorer, level: str, count: int) -> list[str]:
+    """Give keys of a level of the known values, evenly from the first to the last."""
+    keys = sorted(scorer.value.known.sums[level]) if scorer.value else []
+    return keys[:: max(1, len(keys) // count)][:count]

@@ -70,7 +70,7 @@ class Scorer:
             found.append(("risk.txt", self.risk.booster, self.recipe.names))
         if self.value:
             for level, booster in zip(self.value.levels, self.value.boosters, strict=True):
-                found.append((value_file(level), booster, self.recipe.value_names))
+                found.append((value_file(level), booster, self.value.names(self.recipe.value_names)))
         if self.anomaly:
             found.append(("anomaly.txt", self.anomaly.booster, self.recipe.names))
         return found
@@ -80,12 +80,12 @@ class Scorer:
         return self.score_matrix(self.recipe.matrix(columns, history), columns, contributions=contributions)
 
     def score_matrix(self, matrix: Floats, columns: Columns, *, contributions: bool = False) -> Scores:
-        """Give the scores of a matrix at hand; of `columns`, cif, net_kg and tax_rate_pct are read."""
+        """Give the scores of a matrix at hand; of `columns`, money, masses, codes and rates are read."""
         nothing = np.full(len(matrix), np.nan)
         raw = self.risk.raw(matrix) if self.risk else nothing
         risk = self.risk.calibration.apply(raw) if self.risk else nothing
         low, mid, high = (
-            self.value.interval(self.value_matrix(matrix), columns["net_kg"])
+            self.value.interval(self.value_matrix(matrix), columns)
             if self.value
             else (nothing, nothing, nothing)
         )

@@ -20,6 +20,7 @@ from customs.reason import Reason
 from scoring.errors import WordsError
 from scoring.figures import KINDS, Kind
 from scoring.reasons import CATALOGUE
+from scoring.row import Parameters
 
 LANGUAGES: Mapping[str, str] = {"es": "es_419", "en": "en"}
 """Languages, and the locale by whose habit their numbers are written."""
@@ -65,6 +66,20 @@ def render(reason: Reason, language: str, *, unread: bool = False) -> str:
     if not unread or reason.code in _OF_ITSELF:
         return sentence
     return f"{_words(language).gettext(UNREAD)} {sentence}"
+
+
+def told(catalogue: str, code: str, parameters: Parameters, language: str) -> str:
+    """Give the sentence of a code of another catalogue of `scoring/locale`; WordsError where it has none.
+
+    >>> told("valuation", "ask", {}, "en")[:27]
+    'Ask the importer to explain'
+    """
+    sentence = _words(language, catalogue).gettext(code)
+    if sentence == code:
+        raise WordsError(
+            f"{code!r} has no words in {language!r}", remedy=f"add it to {catalogue}.po of scoring/locale"
+        )
+    return sentence.format_map({name: _written(name, value, language) for name, value in parameters.items()})
 
 
 def check_words(codes: Iterable[str]) -> None:
@@ -139,13 +154,13 @@ def _marks(language: str) -> dict[int, str]:
 
 
 @cache
-def _words(language: str) -> gettext.GNUTranslations:
+def _words(language: str, catalogue: str = "reasons") -> gettext.GNUTranslations:
     if language not in LANGUAGES:
         raise WordsError(
             f"language {language!r} is not known", remedy=f"choose one of {', '.join(LANGUAGES)}"
         )
     compiled = BytesIO()
-    with (_FOLDER / language / "LC_MESSAGES" / "reasons.po").open("rb") as file:
+    with (_FOLDER / language / "LC_MESSAGES" / f"{catalogue}.po").open("rb") as file:
         write_mo(compiled, read_po(file, locale=language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from customs.evidence import EvaluationReport
 from features.columns import from_frame
@@ -154,8 +155,9 @@ class _Past:
         rows = material.labelled_rows
         test, valid = self.days.test, self.days.valid
         if not len(material.labelled):
-            newest = np.sort(material.population.columns["customs_date"])
-            return Boundaries((), int(newest[int(len(newest) * (1 - CALIBRATION_SHARE))]), test, test)
+            return Boundaries(
+                (), _calibration_day(material.population.columns["customs_date"], test), test, test
+            )
         if valid == test:
             return boundaries_of(rows, test, settings, test=test, calibration_share=CALIBRATION_SHARE)
         later = rows.known_before(test)
@@ -204,6 +206,13 @@ def _decontaminated(
     except NotEnoughDataError:
         return None
     return again.scorer, replace(test, history=clean.history.as_of(test.columns))
+
+
+def _calibration_day(days: NDArray[np.int32], test: int) -> int:
+    """Give the day from which the newest tenth calibrates; that of the test part where no day lies before."""
+    newest = np.sort(days)
+    day = int(newest[int(len(newest) * (1 - CALIBRATION_SHARE))])
+    return day if day > newest[0] else test
 
 
 def _days(periods: Periods) -> _Days:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from features.columns import Columns
 from scoring.booster import Booster
+from scoring.known_values import NAMES
 from scoring.value import ValueModel, unit_value
 from training import value_model
 from training.choice import Chosen, Studies, chosen_by, study_plan
@@ -17,9 +18,17 @@ from training.settings import TrainingSettings
 from training.split import Boundaries, Index
 from training.study import Plan, Progress, Search, search
 from training.value_model import ValueRows, fit_value, honest_values, value_objective
+from training.value_past import numbered
+from training.value_rows import Parts, Seen, ValueMaterial
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+CONFORM_SHARE = 0.15
+"""Share of the declarations that conformalise where no days of their own do."""
+
+CONFORM_GOODS = 0.05
+"""Share of the subheadings that conformalise wholly then, so that some goods are new to what was learnt."""
 
 _FEW = 100
 
@@ -33,43 +42,49 @@ def learn_value(
 ) -> tuple[ValueModel | None, Search | None]:
     """Give the conformalised value model, None where too few values are known, and the study that chose it.
 
-    Rows before the calibration part teach, those of that part conformalise.
+    Rows before the calibration part teach, those of that part conformalise. Where days cannot tell the two
+    apart (a month's statistics bear one day) chance does.
     """
     columns = population.data.columns
     target = unit_value(columns["cif"], columns["net_kg"])
-    recipe = population.recipe
-    categorical = [name for name in recipe.value_names if name in recipe.categorical]
-    data = ValueRows(population.value_matrix(), target, recipe.value_names, categorical)
     rng = np.random.default_rng(settings.seed)
-    train = _some(_honest(population, target, population.end), settings.value_rows, rng)
-    if len(train) < _FEW:
+    parts = _parts(population, target, bounds, rng)
+    if min(len(parts.learn), len(parts.conform)) < _FEW:
         return None, None
+    material = ValueMaterial(population, target, parts, rng)
+    rows = _some(parts.learn, settings.value_rows, rng)
+    lesson = material.lesson(rows, rng)
+    data = _table(lesson, population)
     found = None
     if isinstance(how, Studies):
         plan = study_plan(how, "value", settings, progress)
-        found = _value_search(population, data, bounds, settings, plan)
+        found = _value_search(population.day[rows], data, bounds, settings, plan)
     chosen = chosen_by(None, found, how)
     progress("value models", 0, 1)
+    everything = np.arange(len(data.log_unit_value))
     low, mid, high = (
-        Booster(one.text) for one in fit_value(data, train, chosen.value, chosen.value_rounds, settings)
+        Booster(one.text) for one in fit_value(data, everything, chosen.value, chosen.value_rounds, settings)
     )
-    conform = _honest(population, target, bounds.test)
-    conform = _some(conform[population.day[conform] >= bounds.calibration], settings.value_rows, rng)
-    model = ValueModel.conformalise(
-        (low, mid, high), data.matrix[conform], target[conform], settings.value_levels
-    )
+    model = ValueModel((low, mid, high), material.known, settings.value_levels, grouping=material.grouping)
+    conform = material.conform(_some(parts.conform, settings.value_rows, rng))
     progress("value models", 1, 1)
-    return model, found
+    return model.conformalised(conform), found
+
+
+def _table(lesson: Seen, population: Prepared) -> ValueRows:
+    recipe = population.recipe
+    categorical = [name for name in recipe.value_names if name in recipe.categorical]
+    return ValueRows(lesson.inputs, lesson.log_unit_value, (*recipe.value_names, *NAMES), categorical)
 
 
 def _value_search(
-    population: Prepared, data: ValueRows, bounds: Boundaries, settings: TrainingSettings, plan: Plan
+    day: NDArray[np.int32], data: ValueRows, bounds: Boundaries, settings: TrainingSettings, plan: Plan
 ) -> Search | None:
-    start = min(bounds.windows[-1] if bounds.windows else bounds.calibration, population.end)
+    """Search on the rows that are shown once, which come first and in order of time; `day` is of each."""
     rng = np.random.default_rng(settings.seed)
-    rows = _honest(population, data.log_unit_value, bounds.calibration)
-    learn_rows = _some(rows[population.day[rows] < start], settings.value_search_rows, rng)
-    judge = _some(rows[population.day[rows] >= start], settings.value_search_rows, rng)
+    start = bounds.windows[-1] if bounds.windows else bounds.calibration
+    learn_rows = _some(np.flatnonzero(day < start), settings.value_search_rows, rng)
+    judge = _some(np.flatnonzero(day >= start), settings.value_search_rows, rng)
     if len(learn_rows) < _FEW or len(judge) < _FEW:
         return None
     plan = replace(
@@ -80,6 +95,26 @@ def _value_search(
         steps=settings.value_rounds * len(settings.value_levels),
     )
     return search(plan, value_objective(data, learn_rows, judge, settings))
+
+
+def _parts(population: Prepared, target: Floats, bounds: Boundaries, rng: np.random.Generator) -> Parts:
+    """Tell by their day the rows that learn from those that conformalise, by chance where days cannot."""
+    learn = _honest(population, target, population.end)
+    known = _honest(population, target, bounds.test)
+    conform = known[population.day[known] >= bounds.calibration]
+    if min(len(learn), len(conform)) >= _FEW:
+        return Parts(learn, conform)
+    return _drawn(population, learn if len(learn) else known, rng)
+
+
+def _drawn(population: Prepared, rows: Index, rng: np.random.Generator) -> Parts:
+    """Draw whole declarations, and all of some subheadings."""
+    columns = population.data.columns
+    declaration = numbered(columns["declaration_id"][rows].tolist())
+    goods = numbered([code[:6] for code in columns["hs_code"][rows].tolist()])
+    apart = rng.random(int(declaration.max(initial=0)) + 1)[declaration] < CONFORM_SHARE
+    apart |= rng.random(int(goods.max(initial=0)) + 1)[goods] < CONFORM_GOODS
+    return Parts(rows[~apart], rows[apart])
 
 
 def _honest(population: Prepared, target: Floats, day: int) -> Index:

@@ -16,11 +16,13 @@ from features.reference.tables import REFERENCE_NAMES
 from scoring.anomaly import AnomalyModel, permuted
 from scoring.booster import Booster
 from scoring.calibration import Calibration
+from scoring.known_values import NAMES, KnownValues
 from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
 from scoring.scorer import Scorer
 from scoring.thresholds import Thresholds
-from scoring.value import LEVELS, ValueModel, unit_value
+from scoring.value import LEVELS, Conform, ValueModel, unit_value
+from scoring.value_groups import ValueGroups
 
 DECLARATIONS = 250
 
@@ -74,19 +76,23 @@ def scorer() -> Scorer:
     target = unit_value(cif, columns["net_kg"])
     known = ~np.isnan(target)
     seen = matrix[:, [recipe.names.index(name) for name in recipe.value_names]]
+    goods = take(columns, known)
+    values = KnownValues.of(goods, target[known])
+    inputs = np.hstack([seen[known], values.columns(goods)])
     low, mid, high = (
-        _trained(recipe.value_names, seen[known], target[known], objective="quantile", alpha=level)
+        _trained((*recipe.value_names, *NAMES), inputs, target[known], objective="quantile", alpha=level)
         for level in LEVELS
     )
     rows = np.vstack([matrix, permuted(matrix, rng)])
     unusual = _trained(recipe.names, rows, np.repeat([0.0, 1.0], len(matrix)), objective="binary")
-    value = ValueModel.conformalise((low, mid, high), seen, target)
+    value = ValueModel((low, mid, high), values, grouping=ValueGroups.fit(goods["net_kg"]))
+    value = value.conformalised(Conform(inputs, target[known], value.groups(goods), np.ones(len(inputs))))
     whole = Scorer(
         recipe=recipe,
         risk=RiskModel(risk, Calibration.fit(risk.predict(matrix, raw=True), label)),
         value=value,
         anomaly=AnomalyModel.fit(unusual, matrix),
-        revenue=RevenueModel.plain(cif, rate, value.interval(seen, columns["net_kg"])[1]),
+        revenue=RevenueModel.plain(cif, rate, value.interval(seen, columns)[1]),
     )
     scores = whole.score_matrix(matrix, columns)
     thresholds = Thresholds.fit(columns["declaration_id"], scores.risk, scores.expected_revenue)

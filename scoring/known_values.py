@@ -1,0 +1,236 @@
+"""What goods of each kind were declared at in what was learnt from: sums by key, and columns made of them.
+
+A key is made of digits of the commodity code, alone or with origin, mode of transport, office, class of mass
+or brand. Nothing of an item's own money and of no party goes into a key. Sums are of whole ten-thousandths of
+ln(unit value), so that the same rows give the same sums in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.columns import Columns
+from features.definitions.logarithm import LOG_UNIT, grid_log, log_count
+from scoring.errors import ScoringError
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Keys = list[str | None]
+
+STRENGTH = 3.0
+"""Items of the level above that the mean of a key is taken together with."""
+
+SPREAD_STRENGTH = 10.0
+"""Items of the level above that the spread of a key is taken together with."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """Keys of one kind: their parts, the level above, and the least items of a key that is kept."""
+
+    name: str
+    parts: tuple[str, ...]
+    above: str | None
+    least: int = 1
+
+
+LEVELS: tuple[Level, ...] = (
+    Level("hs2", ("hs2",), None),
+    Level("hs4", ("hs4",), "hs2"),
+    Level("hs6", ("hs6",), "hs4"),
+    Level("code", ("code",), "hs6"),
+    Level("hs4_mass", ("hs4", "mass"), "hs4"),
+    Level("hs6_mass", ("hs6", "mass"), "hs6"),
+    Level("hs4_origin", ("hs4", "origin"), "hs4"),
+    Level("hs6_origin", ("hs6", "origin"), "hs6"),
+    Level("hs6_mode", ("hs6", "mode"), "hs6"),
+    Level("hs4_office", ("hs4", "office"), "hs4"),
+    Level("hs6_office", ("hs6", "office"), "hs6"),
+    Level("hs6_brand", ("hs6", "brand"), "hs6", least=20),
+)
+"""Levels, each after the one above it. A brand is free text: only one that many items bear is kept."""
+
+COUNTED: tuple[str, ...] = ("hs4", "hs6", "code", "hs6_mass", "hs6_origin", "hs6_office", "hs6_brand")
+"""Levels whose number of items is a column."""
+
+SPREAD: tuple[str, ...] = ("hs2", "hs4", "hs6", "code")
+"""Levels whose spread is a column."""
+
+NAMES: tuple[str, ...] = (
+    *(f"known_mean_{level.name}" for level in LEVELS),
+    *(f"known_items_{name}" for name in COUNTED),
+    *(f"known_spread_{name}" for name in SPREAD),
+)
+"""Names of the columns."""
+
+_PLACE = {level.name: number for number, level in enumerate(LEVELS)}
+_NOTHING = (0, 0, 0)
+
+
+@dataclass(frozen=True)
+class KnownValues:
+    """By level and key: number of items, sum and sum of squares of 10,000 ln(unit value).
+
+    `whole` is the same of all items. A model without a past has `NO_VALUES`.
+
+    >>> goods = {"hs_code": ["640399", "640411"], "origin_country": ["CN", "CN"], "transport_mode": [1, 1],
+    ...          "office_id": ["118", "118"], "brand": [None, None], "net_kg": [2.0, 2.0]}
+    >>> columns = {name: np.array(values) for name, values in goods.items()}
+    >>> known = KnownValues.of(columns, np.array([1.0, 3.0]))
+    >>> known.columns(columns)[:, NAMES.index("known_mean_hs4")].tolist()
+    [1.75, 2.25]
+    """
+
+    sums: Mapping[str, Mapping[str, tuple[int, int, int]]]
+    whole: tuple[int, int, int]
+
+    @classmethod
+    def of(cls, columns: Columns, log_unit_value: Floats) -> KnownValues:
+        """Learn from items and ln(unit value) of each."""
+        units = units_of(log_unit_value)
+        held = {level.name: _summed(keys, units, level.least) for level, keys in _each(columns)}
+        return cls(held, (len(units), int(units.sum()), int((units * units).sum())))
+
+    def sums_of(self, columns: Columns) -> Integers:
+        """Give what is known of each row's keys, (levels, 3, rows); zeros of a key that was never seen."""
+        found = [
+            [self.sums[level.name].get(key, _NOTHING) if key else _NOTHING for key in keys]
+            for level, keys in _each(columns)
+        ]
+        return np.array(found, dtype=np.int64).reshape(len(LEVELS), -1, 3).transpose(0, 2, 1)
+
+    def columns(self, columns: Columns) -> Floats:
+        """Give the columns `NAMES` of each row, (rows, names)."""
+        return known_columns(self.sums_of(columns), self.whole)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the sums as JSON values."""
+        return {"whole": list(self.whole), "levels": {name: dict(keys) for name, keys in self.sums.items()}}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> KnownValues:
+        """Read what to_json wrote; other levels than these, and what are no sums, are refused."""
+        levels = data["levels"]
+        if list(levels) != sorted(_PLACE) and set(levels) != set(_PLACE):
+            raise ScoringError("the known unit values are of other levels", remedy="train the model again")
+        held = {level.name: {str(k): _triple(v) for k, v in levels[level.name].items()} for level in LEVELS}
+        return cls(held, _triple(data["whole"]))
+
+
+NO_VALUES = KnownValues({level.name: {} for level in LEVELS}, _NOTHING)
+"""Nothing is known of any goods."""
+
+
+def known_columns(sums: Integers, whole: Sequence[int]) -> Floats:
+    """Give the columns `NAMES` of sums (levels, 3, rows): means and spreads drawn to the level above.
+
+    NaN where nothing at all is known.
+    """
+    rows = sums.shape[2]
+    means: dict[str | None, Floats] = {None: np.full(rows, _ratio(whole[1], whole[0]) / LOG_UNIT)}
+    spreads: dict[str | None, Floats] = {None: np.full(rows, _variance(whole))}
+    for level, (count, total, squares) in zip(LEVELS, sums, strict=True):
+        mean = means[level.above]
+        means[level.name] = (total / LOG_UNIT + STRENGTH * mean) / (count + STRENGTH)
+        within = squares / LOG_UNIT**2 - (total / LOG_UNIT) ** 2 / np.maximum(count, 1)
+        spread = spreads[level.above]
+        spreads[level.name] = (np.maximum(within, 0.0) + SPREAD_STRENGTH * spread) / (count + SPREAD_STRENGTH)
+    lines = [
+        *(means[level.name] for level in LEVELS),
+        *(log_count(sums[_PLACE[name], 0]) for name in COUNTED),
+        *(np.sqrt(spreads[name]) for name in SPREAD),
+    ]
+    return np.stack(lines, axis=1)
+
+
+def counts_of(sums: Integers, level: str) -> Integers:
+    """Give the number of items of each row's key of a level, from sums (levels, 3, rows)."""
+    found: Integers = sums[_PLACE[level], 0]
+    return found
+
+
+def units_of(log_unit_value: Floats) -> Integers:
+    """Give ln(unit value) in whole ten-thousandths."""
+    return np.rint(LOG_UNIT * log_unit_value).astype(np.int64)
+
+
+def keys_of(columns: Columns) -> dict[str, Keys]:
+    """Give the key of each row at each level; None where a part of it is missing."""
+    return {level.name: keys for level, keys in _each(columns)}
+
+
+def _each(columns: Columns) -> list[tuple[Level, Keys]]:
+    parts = {name: read(columns) for name, read in _PARTS.items()}
+    return [(level, _joined([parts[name] for name in level.parts])) for level in LEVELS]
+
+
+def _joined(parts: Sequence[Keys]) -> Keys:
+    if len(parts) == 1:
+        return parts[0]
+    return [f"{one} {two}" if one and two else None for one, two in zip(*parts, strict=True)]
+
+
+def _summed(keys: Keys, units: Integers, least: int) -> dict[str, tuple[int, int, int]]:
+    held: dict[str, list[int]] = {}
+    for key, unit in zip(keys, units.tolist(), strict=True):
+        if key:
+            one = held.setdefault(key, [0, 0, 0])
+            one[0] += 1
+            one[1] += unit
+            one[2] += unit * unit
+    return {key: (n, total, squares) for key, (n, total, squares) in sorted(held.items()) if n >= least}
+
+
+def _digits(count: int | None) -> Callable[[Columns], Keys]:
+    return lambda columns: [code[:count] if code else None for code in columns["hs_code"].tolist()]
+
+
+def _texts(field: str) -> Callable[[Columns], Keys]:
+    return lambda columns: columns[field].tolist()
+
+
+def _modes(columns: Columns) -> Keys:
+    return [None if mode != mode else str(int(mode)) for mode in columns["transport_mode"].tolist()]  # noqa: PLR0124
+
+
+def _masses(columns: Columns) -> Keys:
+    """Give the class of the net mass: the whole part of its logarithm."""
+    with np.errstate(all="ignore"):
+        classes = np.floor(grid_log(columns["net_kg"])).tolist()
+    return [None if one != one else str(int(one)) for one in classes]  # noqa: PLR0124
+
+
+_PARTS: Mapping[str, Callable[[Columns], Keys]] = {
+    "hs2": _digits(2),
+    "hs4": _digits(4),
+    "hs6": _digits(6),
+    "code": _digits(None),
+    "origin": _texts("origin_country"),
+    "mode": _modes,
+    "office": _texts("office_id"),
+    "mass": _masses,
+    "brand": _texts("brand"),
+}
+
+
+def _ratio(above: int, below: int) -> float:
+    return above / below if below else float("nan")
+
+
+def _variance(whole: Sequence[int]) -> float:
+    count, total, squares = whole
+    return (
+        max(_ratio(squares, count) - _ratio(total, count) ** 2, 0.0) / LOG_UNIT**2 if count else float("nan")
+    )
+
+
+def _triple(values: Sequence[Any]) -> tuple[int, int, int]:
+    count, total, squares = (int(value) for value in values)
+    if count < 0 or squares < 0 or (count == 0 and (total or squares)):
+        raise ScoringError("known unit values hold sums of no items", remedy="train the model again")
+    return count, total, squares
