@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from benchmarks.shown import Kept, number
 from benchmarks.value_bands import Band, median_band
-from features.columns import Columns, from_frame
+from features.columns import Columns, Values, from_frame
 from features.intake import ingest
 from features.lake import Lake
 from features.recipe import Recipe
@@ -159,11 +159,11 @@ def _plain(known: pl.DataFrame, later: pl.DataFrame, seed: int) -> Band:
     """Quantiles of LightGBM on the recipe's own columns, moved by one conformal constant."""
     columns, target = from_frame(known), _target(known)
     recipe = Recipe.fit(columns)
-    matrix, asked = (_matrix(recipe, one) for one in (columns, from_frame(later)))
+    seen = (*recipe.value_names, "hs4", "hs6")
+    places = [recipe.names.index(name) for name in seen]
+    matrix, asked = (recipe.matrix(one, _nothing(one))[:, places] for one in (columns, from_frame(later)))
     conform = np.random.default_rng(seed).random(len(target)) < 0.15
-    categorical = [
-        recipe.value_names.index(name) for name in recipe.value_names if name in recipe.categorical
-    ]
+    categorical = [number for number, name in enumerate(seen) if name in recipe.categorical]
     fitted = [
         lightgbm.train(
             {**_PLAIN, "objective": "quantile", "alpha": level},
@@ -178,8 +178,9 @@ def _plain(known: pl.DataFrame, later: pl.DataFrame, seed: int) -> Band:
     return Band(*ends).conformalised(Band(*known_ends), target[conform])
 
 
-def _matrix(recipe: Recipe, columns: Columns) -> Floats:
-    return recipe.value_matrix(columns, Snapshot(date(2025, 1, 1), {}).lookup(columns))
+def _nothing(columns: Columns) -> Values:
+    """The history of a first month: none."""
+    return Snapshot(date(2025, 1, 1), {}).lookup(columns)
 
 
 def _figures(band: Band, target: Floats, net_kg: Floats, parts: Mapping[str, Bools]) -> Kept:
@@ -208,7 +209,7 @@ def _cost(done: BacktestResult, later: pl.DataFrame) -> float | None:
     value = done.learnt.scorer.value
     if value is None:
         return None
-    matrix = _matrix(done.learnt.scorer.recipe, columns)
+    matrix = done.learnt.scorer.recipe.value_matrix(columns, _nothing(columns))
     return round(1e6 * _seconds(lambda: value.interval(matrix, columns)) / len(matrix), 1)
 
 

@@ -27,6 +27,9 @@ Groups = Mapping[str, NDArray[np.object_]]
 STRENGTH = 50.0
 """Weight of the rows of all groups that a group's own rows are taken together with."""
 
+FOLDS = 5
+"""Parts of the rows, each of which tells what the parts of groups fitted to the others leave."""
+
 _PASSES = 4
 
 
@@ -52,25 +55,18 @@ class Offset:
         """Learn from how far `beyond` the end each value lay (negative within), on rows no model learnt from.
 
         A new row then lies beyond its moved end with probability `miss` at most, in each group as well as its
-        number of rows can tell. `weight` is what a row counts for, 1 by default.
+        number of rows can tell. What all are moved by is taken from rows that the parts of groups did not
+        see, fold by fold: parts fitted to few rows would promise too much. `weight` is what a row counts
+        for, 1 by default.
         """
         if not beyond.size:
             return cls()
-        rows = np.ones_like(beyond) if weight is None else weight
-        numbered = {
-            name: np.unique(labels.astype(str), return_inverse=True) for name, labels in groups.items()
-        }
-        parts = {name: np.zeros(len(labels)) for name, (labels, _) in numbered.items()}
-        for _ in range(_PASSES):
-            for name, (_, place) in numbered.items():
-                rest = beyond - _sum(parts, numbered, but=name)
-                parts[name] = _moved(rest, place, len(parts[name]), miss, rows)
-        rest = beyond - _sum(parts, numbered)
-        by_group = {
-            name: dict(zip(labels.tolist(), parts[name].tolist(), strict=True))
-            for name, (labels, _) in numbered.items()
-        }
-        return cls(upper_quantile(rest, miss, rows), by_group)
+        rows = _Rows.of(beyond, groups, np.ones_like(beyond) if weight is None else weight, miss)
+        fold = np.arange(len(beyond)) % FOLDS
+        left = np.empty_like(beyond)
+        for number in range(min(FOLDS, len(beyond))):
+            left[fold == number] = rows.left(rows.only(fold != number).parts())[fold == number]
+        return cls(upper_quantile(left, miss, rows.weight), rows.named(rows.parts()))
 
     def of(self, groups: Groups) -> Floats:
         """Give what the end of each row is moved by; a group that was never seen adds nothing."""
@@ -106,23 +102,68 @@ def upper_quantile(values: Floats, miss: float, weight: Floats) -> float:
     return float(values[order[min(int(np.searchsorted(reached, needed)), len(values) - 1)]])
 
 
-def _moved(rest: Floats, place: NDArray[np.int64], groups: int, miss: float, weight: Floats) -> Floats:
-    """Give what each group lies beyond the quantile of all, its rows taken together with all rows."""
-    everywhere = upper_quantile(rest, miss, weight)
-    share = STRENGTH / weight.sum()
-    order = np.argsort(place, kind="stable")
-    ends = np.cumsum(np.bincount(place, minlength=groups))
-    found = np.empty(groups)
-    for number, own in enumerate(np.split(order, ends[:-1])):
-        values = np.concatenate([rest[own], rest])
-        found[number] = upper_quantile(values, miss, np.concatenate([weight[own], share * weight]))
-    return found - everywhere
+@dataclass(frozen=True)
+class _Rows:
+    """Rows with the numbers of their groups by grouping, and the names of the groups."""
+
+    beyond: Floats
+    weight: Floats
+    miss: float
+    names: Mapping[str, NDArray[np.str_]]
+    places: Mapping[str, NDArray[np.int64]]
+
+    @classmethod
+    def of(cls, beyond: Floats, groups: Groups, weight: Floats, miss: float) -> _Rows:
+        found = {name: np.unique(labels.astype(str), return_inverse=True) for name, labels in groups.items()}
+        names = {name: labels for name, (labels, _) in found.items()}
+        return cls(beyond, weight, miss, names, {name: place for name, (_, place) in found.items()})
+
+    def only(self, rows: NDArray[np.bool_]) -> _Rows:
+        places = {name: place[rows] for name, place in self.places.items()}
+        return _Rows(self.beyond[rows], self.weight[rows], self.miss, self.names, places)
+
+    def parts(self) -> dict[str, Floats]:
+        """Give what each group is moved by beyond all, found grouping by grouping."""
+        parts = {name: np.zeros(len(labels)) for name, labels in self.names.items()}
+        if not self.beyond.size:
+            return parts
+        for _ in range(_PASSES):
+            for name in parts:
+                rest = self.left({other: part for other, part in parts.items() if other != name})
+                parts[name] = self._moved(rest, name)
+        return parts
+
+    def left(self, parts: Mapping[str, Floats]) -> Floats:
+        """Give how far each value lies beyond its end moved by the parts of its groups."""
+        rest = self.beyond.copy()
+        for name, part in parts.items():
+            rest -= part[self.places[name]]
+        return rest
+
+    def named(self, parts: Mapping[str, Floats]) -> dict[str, dict[str, float]]:
+        return {
+            name: dict(zip(self.names[name].tolist(), part.tolist(), strict=True))
+            for name, part in parts.items()
+        }
+
+    def _moved(self, rest: Floats, name: str) -> Floats:
+        """Give the quantile of each group, its rows taken together with all rows, less that of all."""
+        order = np.argsort(rest, kind="stable")
+        values, weight, place = rest[order], self.weight[order], self.places[name][order]
+        reached = np.cumsum(weight) * STRENGTH / weight.sum()
+        by_group = np.argsort(place, kind="stable")
+        ends = np.cumsum(np.bincount(place, minlength=len(self.names[name])))
+        found = [values[_reaching(own, weight, reached, self.miss)] for own in np.split(by_group, ends[:-1])]
+        return np.array(found) - upper_quantile(rest, self.miss, self.weight)
 
 
-def _sum(
-    parts: Mapping[str, Floats],
-    numbered: Mapping[str, tuple[NDArray[Any], NDArray[np.int64]]],
-    but: str | None = None,
-) -> Floats:
-    lines = [parts[name][place] for name, (_, place) in numbered.items() if name != but]
-    return np.sum(lines, axis=0) if lines else np.zeros(1)
+def _reaching(own: NDArray[np.int64], weight: Floats, reached: Floats, miss: float) -> int:
+    """Give the first place in the order of values at which a group's own rows and those of all suffice.
+
+    `own` are the places of its rows, rising; `reached` is the weight of all rows up to each place.
+    """
+    mine = np.concatenate([[0.0], np.cumsum(weight[own])])
+    needed = (mine[-1] + reached[-1]) * (1 - miss) - 1e-9
+    passed = int(np.searchsorted(mine[1:] + reached[own], needed))
+    place = int(np.searchsorted(reached, needed - mine[passed]))
+    return min(place, int(own[passed]) if passed < len(own) else len(reached) - 1)

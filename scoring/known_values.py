@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Keys = list[str | None]
 
-STRENGTH = 3.0
+STRENGTH = 2.0
 """Items of the level above that the mean of a key is taken together with."""
 
 SPREAD_STRENGTH = 10.0
@@ -36,7 +36,7 @@ class Level:
     name: str
     parts: tuple[str, ...]
     above: str | None
-    least: int = 1
+    least: int = 3
 
 
 LEVELS: tuple[Level, ...] = (
@@ -53,7 +53,8 @@ LEVELS: tuple[Level, ...] = (
     Level("hs6_office", ("hs6", "office"), "hs6"),
     Level("hs6_brand", ("hs6", "brand"), "hs6", least=20),
 )
-"""Levels, each after the one above it. A brand is free text: only one that many items bear is kept."""
+"""Levels, each after the one above it. No key is kept of one or two items, whose values it would tell; and a
+brand, which is free text, only if many items bear it."""
 
 COUNTED: tuple[str, ...] = ("hs4", "hs6", "code", "hs6_mass", "hs6_origin", "hs6_office", "hs6_brand")
 """Levels whose number of items is a column."""
@@ -80,10 +81,10 @@ class KnownValues:
 
     >>> goods = {"hs_code": ["640399", "640411"], "origin_country": ["CN", "CN"], "transport_mode": [1, 1],
     ...          "office_id": ["118", "118"], "brand": [None, None], "net_kg": [2.0, 2.0]}
-    >>> columns = {name: np.array(values) for name, values in goods.items()}
-    >>> known = KnownValues.of(columns, np.array([1.0, 3.0]))
-    >>> known.columns(columns)[:, NAMES.index("known_mean_hs4")].tolist()
-    [1.75, 2.25]
+    >>> columns = {name: np.repeat(values, 4) for name, values in goods.items()}
+    >>> known = KnownValues.of(columns, np.repeat([1.0, 3.0], 4))
+    >>> known.columns(columns)[:, NAMES.index("known_mean_hs4")][[0, 4]].round(2).tolist()
+    [1.33, 2.67]
     """
 
     sums: Mapping[str, Mapping[str, tuple[int, int, int]]]
@@ -146,6 +147,12 @@ def known_columns(sums: Integers, whole: Sequence[int]) -> Floats:
         *(np.sqrt(spreads[name]) for name in SPREAD),
     ]
     return np.stack(lines, axis=1)
+
+
+def kept(sums: Integers) -> Integers:
+    """Give sums (levels, 3, rows) without those of fewer items than a key needs to be kept."""
+    least = np.array([level.least for level in LEVELS])[:, np.newaxis]
+    return sums * (sums[:, 0] >= least)[:, np.newaxis]
 
 
 def counts_of(sums: Integers, level: str) -> Integers:

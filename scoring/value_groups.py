@@ -21,16 +21,16 @@ KNOWN: tuple[tuple[str, str, int], ...] = (
     ("subheading_300", "hs6", 300),
     ("subheading_30", "hs6", 30),
     ("subheading_5", "hs6", 5),
-    ("subheading_1", "hs6", 1),
-    ("heading", "hs4", 1),
-    ("chapter", "hs2", 1),
+    ("subheading_3", "hs6", 3),
+    ("heading", "hs4", 3),
+    ("chapter", "hs2", 3),
 )
 """How well goods are known: name, level of the code, and the least items of it among those that taught."""
 
 STRANGE = "strange"
 """Goods of whose chapter nothing is known."""
 
-THIN: frozenset[str] = frozenset({"subheading_5", "subheading_1", "heading", "chapter", STRANGE})
+THIN: frozenset[str] = frozenset({"subheading_5", "subheading_3", "heading", "chapter", STRANGE})
 """Goods that few items, or none, taught of."""
 
 

@@ -58,7 +58,9 @@ def learn(
     end = min(boundaries.calibration, material.learn_until)
     recipe = _recipe(material, end)
     population = Prepared(material.population, recipe, end)
-    value, value_found = learn_value(population, boundaries, settings, how, progress)
+    value, value_found = learn_value(
+        population, boundaries, settings, how, progress, learn_until=material.learn_until
+    )
     scorer = Scorer(recipe=recipe, value=value)
     if not len(material.labelled.label):
         return Learnt(scorer, boundaries, None, chosen_by(None, value_found, how), _searches(value_found))

@@ -81,11 +81,11 @@ class TrainingSettings(BaseSettings):
         (0.05, 0.5, 0.95), description="levels of the value interval"
     )
     population_rows: int = Field(
-        90_000, ge=1000, description="items, inspected or not, that are drawn to learn from"
+        130_000, ge=1000, description="items, inspected or not, that are drawn to learn from"
     )
-    value_rows: int = Field(40_000, ge=100, description="most rows the value models learn from")
+    value_rows: int = Field(100_000, ge=100, description="most rows the value models learn from")
     value_search_rows: int = Field(6_000, ge=100, description="most rows of a trial of the value study")
-    value_rounds: int = Field(120, ge=10, description="most trees of a value model")
+    value_rounds: int = Field(300, ge=10, description="most trees of a value model")
     anomaly_rows: int = Field(10_000, ge=100, description="most real rows the anomaly model learns from")
     anomaly_rounds: int = Field(60, ge=5, description="trees of the anomaly model")
     reference_rows: int = Field(20_000, ge=100, description="recent items that thresholds are taken from")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.columns import Columns
+from features.columns import Columns, take
 from scoring.booster import Booster
-from scoring.known_values import NAMES
+from scoring.known_values import NAMES, KnownValues
 from scoring.value import ValueModel, unit_value
 from training import value_model
 from training.choice import Chosen, Studies, chosen_by, study_plan
@@ -19,15 +19,15 @@ from training.split import Boundaries, Index
 from training.study import Plan, Progress, Search, search
 from training.value_model import ValueRows, fit_value, honest_values, value_objective
 from training.value_past import numbered
-from training.value_rows import Parts, Seen, ValueMaterial
+from training.value_rows import Parts, ValueMaterial
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-CONFORM_SHARE = 0.15
+CONFORM_SHARE = 0.1
 """Share of the declarations that conformalise where no days of their own do."""
 
-CONFORM_GOODS = 0.05
+CONFORM_GOODS = 0.04
 """Share of the subheadings that conformalise wholly then, so that some goods are new to what was learnt."""
 
 _FEW = 100
@@ -39,11 +39,14 @@ def learn_value(
     settings: TrainingSettings,
     how: Studies | Chosen,
     progress: Progress,
+    *,
+    learn_until: int,
 ) -> tuple[ValueModel | None, Search | None]:
     """Give the conformalised value model, None where too few values are known, and the study that chose it.
 
     Rows before the calibration part teach, those of that part conformalise. Where days cannot tell the two
-    apart (a month's statistics bear one day) chance does.
+    apart (a month's statistics bear one day) chance does. By the settings (`refit`) the known unit values are
+    at last those of all of them before `learn_until`; boosters and offsets stay as they were.
     """
     columns = population.data.columns
     target = unit_value(columns["cif"], columns["net_kg"])
@@ -51,30 +54,53 @@ def learn_value(
     parts = _parts(population, target, bounds, rng)
     if min(len(parts.learn), len(parts.conform)) < _FEW:
         return None, None
-    material = ValueMaterial(population, target, parts, rng)
-    rows = _some(parts.learn, settings.value_rows, rng)
-    lesson = material.lesson(rows, rng)
-    data = _table(lesson, population)
+    lesson = _Lesson.of(population, target, parts, settings, rng)
     found = None
     if isinstance(how, Studies):
         plan = study_plan(how, "value", settings, progress)
-        found = _value_search(population.day[rows], data, bounds, settings, plan)
+        found = _value_search(population.day[lesson.rows], lesson.data, bounds, settings, plan)
     chosen = chosen_by(None, found, how)
-    progress("value models", 0, 1)
-    everything = np.arange(len(data.log_unit_value))
-    low, mid, high = (
-        Booster(one.text) for one in fit_value(data, everything, chosen.value, chosen.value_rounds, settings)
-    )
-    model = ValueModel((low, mid, high), material.known, settings.value_levels, grouping=material.grouping)
-    conform = material.conform(_some(parts.conform, settings.value_rows, rng))
-    progress("value models", 1, 1)
-    return model.conformalised(conform), found
+    progress("value models", 0, 2)
+    model = lesson.learnt(chosen, settings)
+    model = model.conformalised(lesson.material.conform(_some(parts.conform, settings.value_rows, rng)))
+    progress("value models", 1, 2)
+    if settings.refit:
+        rows = parts.all_before(population.day, learn_until)
+        model = replace(model, known=KnownValues.of(take(columns, rows), target[rows]))
+    progress("value models", 2, 2)
+    return model, found
 
 
-def _table(lesson: Seen, population: Prepared) -> ValueRows:
-    recipe = population.recipe
-    categorical = [name for name in recipe.value_names if name in recipe.categorical]
-    return ValueRows(lesson.inputs, lesson.log_unit_value, (*recipe.value_names, *NAMES), categorical)
+@dataclass(frozen=True)
+class _Lesson:
+    """Rows that learn, as the boosters see them: `rows` once, in order of time, then some as goods unseen."""
+
+    material: ValueMaterial
+    rows: Index
+    data: ValueRows
+
+    @classmethod
+    def of(
+        cls,
+        population: Prepared,
+        target: Floats,
+        parts: Parts,
+        settings: TrainingSettings,
+        rng: np.random.Generator,
+    ) -> _Lesson:
+        material = ValueMaterial(population, target, parts, rng)
+        rows = _some(parts.learn, settings.value_rows, rng)
+        seen, recipe = material.lesson(rows, rng), population.recipe
+        categorical = [name for name in recipe.value_names if name in recipe.categorical]
+        names = (*recipe.value_names, *NAMES)
+        return cls(material, rows, ValueRows(seen.inputs, seen.log_unit_value, names, categorical))
+
+    def learnt(self, chosen: Chosen, settings: TrainingSettings) -> ValueModel:
+        everything = np.arange(len(self.data.log_unit_value))
+        models = fit_value(self.data, everything, chosen.value, chosen.value_rounds, settings)
+        low, mid, high = (Booster(one.text) for one in models)
+        known, grouping = self.material.known, self.material.grouping
+        return ValueModel((low, mid, high), known, settings.value_levels, grouping=grouping)
 
 
 def _value_search(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns
-from scoring.known_values import keys_of, units_of
+from scoring.known_values import kept, keys_of, units_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -32,7 +32,7 @@ class Past:
     def without(self, label: Integers) -> Integers:
         """Give what is known of each row's keys (levels, 3, rows) without the rows of the same label."""
         sums = [[_left(place, label, one) for one in self._measures] for place in self.places.values()]
-        return np.array(sums, dtype=np.int64)
+        return kept(np.array(sums, dtype=np.int64))
 
     def without_goods(self, level: str) -> Integers:
         """Give the same without all rows of the row's own goods at a level: as if these were never seen."""

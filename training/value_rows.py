@@ -31,7 +31,6 @@ UNSEEN_WEIGHT = 0.1
 
 _BLANK: Mapping[str, Mapping[str, float]] = {
     "hs6": {
-        "hs6": 0.0,
         "comparables": 0.0,
         **dict.fromkeys(
             (
@@ -41,7 +40,7 @@ _BLANK: Mapping[str, Mapping[str, float]] = {
             np.nan,
         ),
     },
-    "hs4": {"hs4": 0.0, "tax_rate_heading_gap": np.nan},
+    "hs4": {"tax_rate_heading_gap": np.nan},
 }  # fmt: skip
 """By level: what the recipe's columns hold of goods that were never seen there."""
 
@@ -52,6 +51,11 @@ class Parts:
 
     learn: Index
     conform: Index
+
+    def all_before(self, day: NDArray[np.int32], until: int) -> Index:
+        """Give all of them that came before a day; `day` is that of each row of the population."""
+        rows = np.concatenate([self.learn, self.conform])
+        return np.sort(rows[day[rows] < until])
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ CODES: tuple[Feature, ...] = (
             ("hs_code",),
             "digits of the code",
             coded(name),
-            value_model=True,
+            value_model=name == "chapter",
             categorical=True,
         )
         for name in LEVELS

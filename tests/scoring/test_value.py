@@ -115,13 +115,20 @@ def test_a_model_that_was_written_as_json_gives_the_same_bits():
 
 
 def test_goods_are_known_as_well_as_the_items_that_taught_them():
-    goods = _goods(2) | {"hs_code": np.array(["640399", "640399"], object)}
-    known = KnownValues.of(goods, np.zeros(2))
+    goods = _goods(3) | {"hs_code": np.array(["640399"] * 3, object)}
+    known = KnownValues.of(goods, np.zeros(3))
     asked = _goods(4) | {"hs_code": np.array(["64039910", "640320", "640610", "010121"], object)}
     groups = ValueModel(_boosters(), known).groups(asked)
-    assert groups["known"].tolist() == ["subheading_1", "heading", "chapter", STRANGE]
+    assert groups["known"].tolist() == ["subheading_3", "heading", "chapter", STRANGE]
     assert groups["chapter"].tolist() == ["64", "64", "64", "01"]
     assert {name for name, _, _ in KNOWN} > set(groups["known"]) - {STRANGE}
+
+
+def test_no_key_is_kept_of_one_or_two_items_whose_values_it_would_tell():
+    goods = _goods(4) | {"hs_code": np.array(["640399", "640399", "847130", "847130"], object)}
+    assert not any(KnownValues.of(goods, np.zeros(4)).sums["hs6"])
+    kept = KnownValues.of(_goods(600), np.zeros(600)).sums
+    assert all(count >= 3 for keys in kept.values() for count, _, _ in keys.values())
 
 
 def test_tenths_of_mass_hold_a_tenth_each_but_where_one_mass_fills_several():
