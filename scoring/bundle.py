@@ -2,7 +2,7 @@
 
     recipe.json        how a matrix is made of declarations and their history
     risk.txt, value_05.txt, value_50.txt, value_95.txt, anomaly.txt      the boosters, LightGBM's native text
-    calibration.json   calibration, conformal offsets, anomaly reference, revenue model, thresholds
+    calibration.json   calibration, known unit values, offsets, anomaly reference, revenue model, thresholds
     golden.json        made-up rows with the answers they must get
     card.json, card.md the model card
     manifest.json      SHA-256 and size of each of these

@@ -117,7 +117,7 @@ class KnownValues:
     def from_json(cls, data: Mapping[str, Any]) -> KnownValues:
         """Read what to_json wrote; other levels than these, and what are no sums, are refused."""
         levels = data["levels"]
-        if list(levels) != sorted(_PLACE) and set(levels) != set(_PLACE):
+        if set(levels) != set(_PLACE):
             raise ScoringError("the known unit values are of other levels", remedy="train the model again")
         held = {level.name: {str(k): _triple(v) for k, v in levels[level.name].items()} for level in LEVELS}
         return cls(held, _triple(data["whole"]))

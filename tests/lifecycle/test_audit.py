@@ -34,6 +34,9 @@ def test_a_record_is_shown_whole(house: House) -> None:
     numbers = {int(number) for number in given["sources"]}
     assert set(given["history"]["companies.source"]) - {None} <= numbers
     assert "tariff.rate" not in given["history"]
+    valued = shown["valuation"]
+    assert [one["item_no"] for one in valued] == [one["item_no"] for one in shown["reply"]["items"]]
+    assert all(set(step["text"]) == {"es", "en"} for one in valued for step in one["steps"])
     in_words = tamiz(house.root, "audit", "show", house.decisions[0])
     assert json.loads(in_words.out) == shown
     assert in_words.err == ""

@@ -284,6 +284,52 @@ def test_a_signed_calibration_that_answers_otherwise_is_refused(copy):
         load(copy, RING)
 
 
+def _format_of_before(value):
+    value["format"] = 1
+
+
+def _level_less(value):
+    del value["known"]["levels"]["hs6"]
+
+
+def _sum_of_no_items(value):
+    value["known"]["levels"]["hs6"]["640399"] = [0, 5, 25]
+
+
+def _infinite_offset(value):
+    value["offsets"][0]["everywhere"] = 1e999
+
+
+def _falling_edges(value):
+    value["grouping"]["mass_edges"] = [3.0, 2.0]
+
+
+def _offset_moved(value):
+    value["offsets"][1]["everywhere"] += 0.5
+
+
+def _goods_made_dearer(value):
+    for keys in value["known"]["levels"].values():
+        for sums in keys.values():
+            sums[1] += 9_000 * sums[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _format_of_before, _level_less, _sum_of_no_items, _infinite_offset, _falling_edges, _offset_moved,
+        _goods_made_dearer,
+    ],
+)  # fmt: skip
+def test_a_signed_value_model_that_is_damaged_or_answers_otherwise_is_refused(copy, change):
+    data = json.loads((copy / "calibration.json").read_text())
+    change(data["value"])
+    (copy / "calibration.json").write_text(json.dumps(data))
+    _signed_again(copy)
+    with pytest.raises(BundleRefusedError):
+        load(copy, RING)
+
+
 def test_a_recipe_that_makes_another_matrix_is_refused(copy):
     data = json.loads((copy / "recipe.json").read_text())
     data["strengths"]["importer"] += 1.0
