@@ -210,10 +210,10 @@ def _cost(done: BacktestResult, later: pl.DataFrame) -> float | None:
     if value is None:
         return None
     matrix = done.learnt.scorer.recipe.value_matrix(columns, _nothing(columns))
-    return round(1e6 * _seconds(lambda: value.interval(matrix, columns)) / len(matrix), 1)
+    return round(1e6 * _processor_seconds(lambda: value.interval(matrix, columns)) / len(matrix), 1)
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def _processor_seconds(work: Callable[[], object]) -> float:
+    started = time.process_time()
     work()
-    return time.perf_counter() - started
+    return time.process_time() - started
