@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from customs.lane import Lane
@@ -10,12 +11,24 @@ from customs.reason import Reason
 
 
 @dataclass(frozen=True)
+class Kinds:
+    """What kind of irregularity an item may hold: a probability by kind of finding; they add up to its risk.
+
+    `learnt` is False where nothing of the item tells its kind: then they are the risk times the shares of the
+    kinds among past findings.
+    """
+
+    probability: Mapping[str, float]
+    learnt: bool
+
+
+@dataclass(frozen=True)
 class ItemScore:
     """What the models say of one goods item.
 
     `risk` is a calibrated probability, `anomaly` lies in [0, 1], `expected_revenue` and the value interval
     are in the valuation currency; None where the model cannot say. The interval is a reason to doubt the
-    declared value (WTO Decision 6.1), never a customs value.
+    declared value (WTO Decision 6.1), never a customs value. `kinds` are None where the model knows of none.
     """
 
     item_no: int
@@ -26,6 +39,7 @@ class ItemScore:
     value_mid: float | None
     value_high: float | None
     reasons: tuple[Reason, ...] = ()
+    kinds: Kinds | None = None
 
 
 @dataclass(frozen=True)

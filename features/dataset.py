@@ -39,8 +39,8 @@ class Dataset:
     `columns` carry the totals of whole declarations, so that rows may be left out. `history` holds the values
     as of each item's customs_date. `label` is 1 illicit, 0 not, NaN without a known outcome; `revenue` the
     additional revenue and `p_physical` the probability of a physical inspection (NaN where missing);
-    `finding` and `selection_reason` are text or None; `known_date` is the local day on which the label was
-    known (int32 days, the least int32 without one).
+    `finding`, `selection_reason` and `assessed_hs_code` (the code found instead) are text or None;
+    `known_date` is the local day on which the label was known (int32 days, the least int32 without one).
     """
 
     columns: Columns
@@ -51,13 +51,17 @@ class Dataset:
     known_date: NDArray[np.int32]
     p_physical: NDArray[np.float64]
     selection_reason: NDArray[np.object_]
+    assessed_hs_code: NDArray[np.object_]
 
     def __len__(self) -> int:
         return len(self.label)
 
     def take(self, index: NDArray[Any] | slice) -> Dataset:
         """Give the rows named by an index array, a mask or a slice."""
-        arrays = ("label", "revenue", "finding", "known_date", "p_physical", "selection_reason")
+        arrays = (
+            *("label", "revenue", "finding", "known_date", "p_physical", "selection_reason"),
+            "assessed_hs_code",
+        )
         chosen = {name: getattr(self, name)[index] for name in arrays}
         return replace(self, columns=take(self.columns, index), history=take(self.history, index), **chosen)
 
@@ -144,6 +148,7 @@ def _outcomes(lake: DeclarationLake, until: date) -> pl.LazyFrame:
             "inspected",
             "selection_reason",
             "finding",
+            "assessed_hs_code",
             pl.col("illicit").cast(pl.Float64),
             pl.col("additional_revenue", "p_physical").cast(pl.Float64),
             pl.col("known_date").alias("label_date"),
@@ -163,7 +168,8 @@ def _dataset(
     columns = _columns(frame)
     columns |= totals(columns).carried
     outcome = frame.select(
-        "illicit", "additional_revenue", "finding", "label_date", "p_physical", "selection_reason"
+        *("illicit", "additional_revenue", "finding", "label_date", "p_physical", "selection_reason"),
+        "assessed_hs_code",
     )
     del frame
     if labelled_only:
@@ -178,6 +184,7 @@ def _dataset(
         outcome["label_date"].to_physical().fill_null(np.iinfo(np.int32).min).to_numpy(),
         _floats(outcome["p_physical"]),
         _texts(outcome["selection_reason"]),
+        _texts(outcome["assessed_hs_code"]),
     )
 
 

@@ -106,8 +106,12 @@ def of_day(root: Path, day: date) -> Path | None:
 
     An amendment is judged as of the customs_date of version 1: the snapshot of that day has not yet seen it.
     """
-    folders = _of_day(root, day)
-    return folders[-1] if folders else None
+    return next(iter(all_of_day(root, day)), None)
+
+
+def all_of_day(root: Path, day: date) -> list[Path]:
+    """Give every snapshot as of `day`, the newest first."""
+    return _of_day(root, day)[::-1]
 
 
 def _name(day: date, number: int) -> str:

@@ -31,6 +31,7 @@ from scoring.value_report import interval_of, report_json, value_report
 from selection.draw import uniform
 from selection.rules import RuleBook
 from serving.evidence import given_of, terms_of
+from serving.headings import headings
 from serving.recording import CODE
 from serving.replay import replay as decide_again
 from serving.secret import secret
@@ -63,7 +64,10 @@ class Replayed:
 
 
 def show(session: Session, decision_id: str) -> dict[str, Any]:
-    """The whole record of a decision, opened; what was erased reads so."""
+    """The whole record of a decision, opened; what was erased reads so.
+
+    `headings` are no part of it: they are derived now, of its items (see `serving.headings`).
+    """
     with _opened(session) as (ledger, vault):
         stored = _stored(ledger, decision_id)
         evidence = opened(vault, stored.record)
@@ -77,6 +81,7 @@ def show(session: Session, decision_id: str) -> dict[str, Any]:
             "details": _readable(evidence.details),
             "reply": _json(evidence.reply),
             "valuation": _valuation(evidence.details),
+            "headings": _headings(session, stored, evidence.details),
         }
 
 
@@ -137,6 +142,14 @@ def export(session: Session, output: Path) -> int:
         ]
     replace_text(output, "".join(f"{line}\n" for line in lines))
     return len(lines)
+
+
+def _headings(session: Session, stored: Stored, details: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The likeliest other headings of each item; null for what is no decision, and without its snapshot."""
+    if details is None or stored.record.kind is not Kind.DECISION:
+        return None
+    versions: Any = stored.record.public["versions"]
+    return headings(details, versions["bundle"], service_wiring(session))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from customs.outcome import Finding
 from customs.reason import Reason
 from features.columns import Columns, rows
 from features.history.history import History
@@ -28,6 +29,9 @@ _FIGURES = ("risk", "anomaly", "expected_revenue", "value_low", "value_mid", "va
 _SCHEMA = pl.Schema(
     {"declaration_id": pl.String(), "item_no": pl.Int64(), **dict.fromkeys(_FIGURES, pl.Float64())}
 )
+_REASONS = pl.Schema({"reasons": pl.String()})
+_KINDS = pl.Schema({f"risk_{kind}": pl.Float64() for kind in Finding if kind is not Finding.NONE})
+"""Probabilities of the kinds of finding, adding up to the risk; empty where the model knows no such kind."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def score(
         file,
         source=source,
         output=output,
-        schema=pl.Schema({**_SCHEMA, "reasons": pl.String()}) if explain else _SCHEMA,
+        schema=pl.Schema({**_SCHEMA, **(_REASONS if explain else {}), **_KINDS}),
         maker=lambda _: lambda part: _scored(champion, part, history, explain),
         label="score",
         now=now,
@@ -85,13 +89,17 @@ def _scored(bundle: Bundle, columns: Columns, history: History, explain: bool) -
         schema=_SCHEMA,
         nan_to_null=True,
     )
-    if not explain:
-        return frame
-    explained = (
-        bundle.explain(scores, columns, known, row, sources=history.tables.sources)
-        for row in range(rows(columns))
+    if explain:
+        explained = (
+            bundle.explain(scores, columns, known, row, sources=history.tables.sources)
+            for row in range(rows(columns))
+        )
+        frame = frame.with_columns(pl.Series("reasons", [_json(reasons) for reasons in explained]))
+    kinds = {f"risk_{kind}": values for kind, values in scores.kinds.items()}
+    return frame.with_columns(
+        pl.Series(name, kinds[name], dtype) if name in kinds else pl.lit(None, dtype).alias(name)
+        for name, dtype in _KINDS.items()
     )
-    return frame.with_columns(pl.Series("reasons", [_json(reasons) for reasons in explained]))
 
 
 def _json(reasons: Sequence[Reason]) -> str:

@@ -2,7 +2,9 @@
 
     recipe.json        how a matrix is made of declarations and their history
     risk.txt, value_05.txt, value_50.txt, value_95.txt, anomaly.txt      the boosters, LightGBM's native text
-    calibration.json   calibration, known unit values, offsets, anomaly reference, revenue model, thresholds
+    kind_value.txt and the like     boosters of the kinds of finding, where they were learnt
+    calibration.json   calibration, known unit values, offsets, anomaly reference, revenue model, thresholds,
+                       kinds
     golden.json        made-up rows with the answers they must get
     card.json, card.md the model card
     manifest.json      SHA-256 and size of each of these
@@ -34,6 +36,7 @@ from scoring.bundle_verify import body, checked_texts, file_of, json_of, signatu
 from scoring.errors import ScoringError
 from scoring.golden import FILE as GOLDEN
 from scoring.golden import check_golden, golden_json
+from scoring.headings import Corrections
 from scoring.manifest import MANIFEST, SIGNATURE, Manifest
 from scoring.scorer import Scorer, Scores
 from scoring.signature import KeyRing, RegisteredKey
@@ -161,6 +164,17 @@ def read_card(path: Path, key_ring: KeyRing) -> SignedCard:
     manifest, trainer = verified(contents, key_ring)
     text = file_of(contents, "card.md").decode()
     return SignedCard(manifest.id, trainer, json_of(contents, "card.json"), text)
+
+
+def read_corrections(path: Path, key_ring: KeyRing) -> Corrections | None:
+    """Give the past corrections of headings in a bundle once signature and files are verified.
+
+    No model is read. None for a bundle from before they were kept; BundleRefusedError as for `load`.
+    """
+    contents = read_files(path)
+    verified(contents, key_ring)
+    corrections: Corrections | None = json_of(contents, "calibration.json").get("corrections")
+    return corrections
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -12,6 +12,7 @@ from scoring.anomaly import AnomalyModel
 from scoring.booster import Booster
 from scoring.calibration import Calibration
 from scoring.errors import BundleRefusedError, OtherRecipeBundleError
+from scoring.kinds import KindModel
 from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
 from scoring.scorer import Scorer
@@ -30,6 +31,8 @@ def calibration_json(scorer: Scorer) -> dict[str, Any]:
         "anomaly": scorer.anomaly.to_json() if scorer.anomaly else None,
         "revenue": scorer.revenue.to_json() if scorer.revenue else None,
         "thresholds": scorer.thresholds.to_json() if scorer.thresholds else None,
+        "kinds": scorer.kinds.to_json() if scorer.kinds else None,
+        "corrections": {declared: dict(found) for declared, found in scorer.corrections.items()},
     }
 
 
@@ -69,4 +72,6 @@ def _scorer(recipe: Recipe, parts: Mapping[str, Any], texts: Mapping[str, str]) 
         else None,
         revenue=RevenueModel.from_json(parts["revenue"]) if parts["revenue"] else None,
         thresholds=Thresholds.from_json(parts["thresholds"]) if parts["thresholds"] else None,
+        kinds=KindModel.from_json(texts, parts["kinds"]) if parts.get("kinds") else None,
+        corrections=parts.get("corrections", {}),
     )

@@ -57,6 +57,7 @@ KINDS: Mapping[str, Kind] = {
     "preferential_rate": "percent", "importer_severity": "count", "seller_severity": "count",
     "declarant_severity": "count", "courier_severity": "count", "brand_severity": "count",
     "container_severity": "count", "severity": "count", "trading": "words", "covered": "count",
+    "importer_items": "count", "corrected": "count",
     "source": "text", "licence": "text", "valid_from": "text", "known_on": "text", "retrieved_on": "text",
 }  # fmt: skip
 """How each parameter is written: a whole number, percent, an amount, kilograms, text as it is, a country

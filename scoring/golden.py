@@ -51,7 +51,7 @@ def golden_json(scorer: Scorer, matrix: Floats) -> dict[str, Any]:
         "matrix": [to_hex(row) for row in matrix],
         "value_inputs": [to_hex(row) for row in value_inputs],
         "answers": answers,
-        "scores": {name: to_hex(getattr(scores, name)) for name in _SCORES},
+        "scores": {name: to_hex(values) for name, values in _told(scores).items()},
     }
 
 
@@ -62,10 +62,19 @@ def check_golden(scorer: Scorer, golden: Mapping[str, Any]) -> None:
         raise _refused("the recipe makes another matrix of the golden declarations")
     matrix = np.array([from_hex(row) for row in golden["matrix"]])
     scores: Scores = scorer.score_matrix(matrix, _columns(scorer, len(matrix)))
-    for name in _SCORES:
+    told = _told(scores)
+    if told.keys() != golden["scores"].keys():
+        raise _refused("the golden rows get other scores")
+    for name, values in told.items():
         expected = from_hex(golden["scores"][name])
-        if not np.allclose(getattr(scores, name), expected, rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True):
+        if not np.allclose(values, expected, rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True):
             raise _refused(f"the golden rows get another {name}")
+
+
+def _told(scores: Scores) -> dict[str, Floats]:
+    """Give the scores by name, those of the kinds of finding among them."""
+    kinds = {f"kind_{name}": values for name, values in scores.kinds.items()}
+    return {name: getattr(scores, name) for name in _SCORES} | kinds
 
 
 def to_hex(values: Floats) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -16,10 +16,13 @@ Floats = NDArray[np.float64]
 LEAST_KNOWN = 50
 """Illicit items with known revenue below which nothing is learned from them."""
 
+_USUAL_ERROR = 0.3
+"""By how much, in logarithms, expectations are usually off as a whole before they are calibrated."""
+
 
 @dataclass(frozen=True)
 class RevenueModel:
-    """Revenue of an item given that it is illicit: base + rate * (shortfall * S + value * cif).
+    """Revenue of an item given that it is illicit: scale * (base + rate * (shortfall * S + value * cif)).
 
     rate is tax_rate_pct / 100 and S = max(middle of the value interval - cif, 0). Coefficients are never
     negative. Where an item has no tax rate, `usual_rate` stands for it; where it has no interval,
@@ -36,6 +39,7 @@ class RevenueModel:
     usual_rate: float
     usual_shortfall: float
     known: int
+    scale: float = 1.0
 
     @classmethod
     def fit(
@@ -60,6 +64,19 @@ class RevenueModel:
         base, shortfall, whole = (float(part) for part in found * scale)
         return cls(base, shortfall, whole, plain.usual_rate, plain.usual_shortfall, int(known.sum()))
 
+    def calibrated(self, expected: Floats, raised: Floats) -> RevenueModel:
+        """Give the model whose expectations add up to what was raised of later items, found or not.
+
+        `expected` is risk times uplift of each, by models that knew nothing of these items. The few that
+        anything was raised on tell little, so that the logarithm of the ratio of both sums is shrunk by its
+        variance. Nothing changes where nothing was raised.
+        """
+        if not (raised.sum() > 0 and expected.sum() > 0):
+            return self
+        variance = float(((raised - expected) ** 2).sum() / raised.sum() ** 2)
+        belief = _USUAL_ERROR**2 / (_USUAL_ERROR**2 + variance)
+        return replace(self, scale=self.scale * float((raised.sum() / expected.sum()) ** belief))
+
     @classmethod
     def plain(cls, cif: ArrayLike, tax_rate_pct: ArrayLike, value_mid: ArrayLike) -> RevenueModel:
         """Give the model that takes rate * S for granted, with the usual rate and shortfall of these items.
@@ -73,7 +90,7 @@ class RevenueModel:
     def uplift(self, cif: Floats, tax_rate_pct: Floats, value_mid: Floats) -> Floats:
         """Give the revenue expected of each item if it is illicit, (n,), in the valuation currency."""
         constant, gap, whole = self._parts(cif, tax_rate_pct, value_mid)
-        return self.base * constant + self.shortfall * gap + self.value * whole
+        return self.scale * (self.base * constant + self.shortfall * gap + self.value * whole)
 
     def to_json(self) -> dict[str, float]:
         """Give the coefficients; floats survive JSON to the last bit."""
@@ -81,8 +98,12 @@ class RevenueModel:
 
     @classmethod
     def from_json(cls, data: Mapping[str, float]) -> RevenueModel:
-        """Read what to_json wrote; negative, infinite or missing coefficients are refused."""
-        parts = {name: float(data[name]) for name in cls.__dataclass_fields__ if name != "known"}
+        """Read what to_json wrote; negative, infinite or missing coefficients are refused.
+
+        A model from before `scale` has 1.
+        """
+        given = {"scale": 1.0, **data}
+        parts = {name: float(given[name]) for name in cls.__dataclass_fields__ if name != "known"}
         if not all(0 <= part < np.inf for part in parts.values()):
             raise ScoringError("a coefficient of the revenue is negative", remedy="train the model again")
         return cls(known=int(data["known"]), **parts)

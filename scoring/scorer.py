@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +15,8 @@ from features.recipe import Recipe
 from features.reference.source import NO_SOURCES, Sources
 from scoring.anomaly import AnomalyModel
 from scoring.booster import Booster
+from scoring.headings import Corrections
+from scoring.kinds import KindModel, kind_file
 from scoring.reasons import explain
 from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
@@ -30,7 +33,9 @@ class Scores:
     `matrix` is (n, columns of the recipe), `raw` the score of the risk in log-odds before calibration,
     `risk` a probability, `anomaly` in [0, 1], `expected_revenue` and the interval of cif (`value_low`,
     `value_mid`, `value_high`) in the valuation currency. `contributions`, (n, columns + 1), add up to `raw`;
-    None where they were not asked for.
+    None where they were not asked for. `kinds` holds the probability of each kind of finding, by name, which
+    add up to `risk`; it is empty where no kinds are known, and says nothing of the item itself unless
+    `kinds_learnt`.
     """
 
     matrix: Floats
@@ -42,13 +47,16 @@ class Scores:
     value_mid: Floats
     value_high: Floats
     contributions: Floats | None
+    kinds: Mapping[str, Floats] = field(default_factory=dict)
+    kinds_learnt: bool = False
 
 
 @dataclass(frozen=True)
 class Scorer:
     """A recipe and the models that were trained on its matrix; a model that could not be trained is None.
 
-    The columns of every model are checked against the recipe when it is made.
+    `corrections` counts, by heading declared, the headings that were found instead. The columns of every
+    model are checked against the recipe when it is made.
     """
 
     recipe: Recipe
@@ -57,6 +65,8 @@ class Scorer:
     anomaly: AnomalyModel | None = None
     revenue: RevenueModel | None = None
     thresholds: Thresholds | None = None
+    kinds: KindModel | None = None
+    corrections: Corrections = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check the columns of every booster; ColumnError where they are not the recipe's."""
@@ -73,6 +83,9 @@ class Scorer:
                 found.append((value_file(level), booster, self.value.names(self.recipe.value_names)))
         if self.anomaly:
             found.append(("anomaly.txt", self.anomaly.booster, self.recipe.names))
+        if self.kinds:
+            for name, booster in self.kinds.boosters.items():
+                found.append((kind_file(name), booster, self.recipe.names))
         return found
 
     def score(self, columns: Columns, history: Values, *, contributions: bool = False) -> Scores:
@@ -89,6 +102,7 @@ class Scorer:
             if self.value
             else (nothing, nothing, nothing)
         )
+        given = self.kinds.given_illicit(matrix) if self.kinds and self.risk else None
         uplift = (
             self.revenue.uplift(columns["cif"], columns["tax_rate_pct"], mid) if self.revenue else nothing
         )
@@ -102,6 +116,8 @@ class Scorer:
             value_mid=mid,
             value_high=high,
             contributions=self.risk.contributions(matrix, raw) if self.risk and contributions else None,
+            kinds=self.kinds.probability(given, risk) if self.kinds and given is not None else {},
+            kinds_learnt=bool(self.kinds and self.kinds.learnt),
         )
 
     def value_matrix(self, matrix: Floats) -> Floats:

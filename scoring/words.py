@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po
 from customs.reason import Reason
 from scoring.errors import WordsError
 from scoring.figures import KINDS, Kind
+from scoring.headings import Heading
 from scoring.reasons import CATALOGUE
 from scoring.row import Parameters
 
@@ -100,6 +101,36 @@ def warning(rule: str, language: str) -> str:
     'un peso es cero'
     """
     return _words(language).gettext(rule)
+
+
+@cache
+def kind_words(kind: str, language: str) -> str:
+    """Give a kind of finding in words.
+
+    >>> kind_words("ip", "en"), kind_words("origin", "es")
+    ('intellectual property', 'origen')
+    """
+    return _words(language).gettext(f"kind/{kind}")
+
+
+@cache
+def kinds_words(language: str, *, learnt: bool) -> str:
+    """Give what the probabilities of kinds of finding rest on.
+
+    >>> kinds_words("en", learnt=True)
+    'By what past findings of each kind have in common.'
+    """
+    return _words(language).gettext("kinds/learnt" if learnt else "kinds/rates")
+
+
+def heading_words(heading: Heading, language: str) -> str:
+    """Give the evidence for a heading in a sentence.
+
+    >>> heading_words(Heading("6404", 92.0, 240, 8.5, 11.0, 14.2, 20.0, 3, 2, 30.6), "en")[:57]
+    'Heading 6404: 2 past findings in place of the declared he'
+    """
+    figures = {name: _written(name, value, language) for name, value in vars(heading).items()}
+    return _words(language).gettext("other_heading").format_map(figures)
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from customs.lane import Lane
+from customs.outcome import Finding
 
 Probability = Annotated[float, Field(gt=0, le=1)]
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -55,6 +56,25 @@ class ValueInterval(_Answer):
     high: float
 
 
+class KindAnswer(_Answer):
+    """How likely one kind of finding is."""
+
+    kind: Finding
+    probability: float = Field(description="probability that an inspection would find this kind")
+    text: Words
+
+
+class KindsAnswer(_Answer):
+    """What kind of irregularity the item may hold: what to look at first, if it is inspected."""
+
+    learnt: bool = Field(
+        description="false where nothing of the item tells its kind: the probabilities are then the risk "
+        "times the shares of the kinds among past findings"
+    )
+    text: Words = Field(description="what the probabilities rest on")
+    likeliest: list[KindAnswer] = Field(description="the likeliest first; they add up to the risk")
+
+
 class ItemAnswer(_Answer):
     """What is said of one goods item; null where the models cannot say."""
 
@@ -65,6 +85,7 @@ class ItemAnswer(_Answer):
     value: ValueInterval | None
     warnings: list[WarningAnswer]
     reasons: list[ReasonAnswer]
+    kinds: KindsAnswer | None = None
 
 
 class SelectionAnswer(_Answer):
@@ -97,6 +118,46 @@ class DecisionAnswer(_Answer):
     profiles_as_of: date | None = Field(description="day of which the histories of the parties are")
     recorded_at: datetime
     leaf_hash: Hash = Field(description="RFC 6962 leaf hash of the ledger record")
+
+
+class HeadingAnswer(_Answer):
+    """What speaks for one heading: evidence, never a verdict; null where nothing is known."""
+
+    heading: str
+    fit: float | None = Field(
+        description="how well the description fits there, percent; 100: as well as any other heading's"
+    )
+    compared: int = Field(description="values of a kilogram that were declared there in the last year")
+    quarter: float | None
+    median: float | None
+    three_quarters: float | None
+    lower: float | None = Field(description="percentage of them that lies below the item's")
+    importer_items: int = Field(description="past items that the importer declared there")
+    corrected: int | None = Field(
+        description="past findings that an item declared like this one was of this heading"
+    )
+    tax_rate: float | None = Field(description="mean rate of duties and taxes there, percent")
+    text: Words
+
+
+class ItemHeadings(_Answer):
+    """The declared heading of one item, and the likeliest others, at most three."""
+
+    item_no: int
+    declared: HeadingAnswer | None
+    others: list[HeadingAnswer]
+
+
+class HeadingsAnswer(_Answer):
+    """Headings that the items of a decision may be of, derived from its record and the snapshot of its day.
+
+    Without items where that snapshot is not there any more.
+    """
+
+    decision_id: str
+    as_of: date | None
+    snapshot: str | None = Field(description="identity of the snapshot, the one that was decided by")
+    items: list[ItemHeadings]
 
 
 class OutcomeAnswer(_Answer):

@@ -33,6 +33,7 @@ class Application:
                 _route("/ready", self.ready),
                 _route("/decisions", self.decide, "POST"),
                 _route("/decisions/{decision_id}", self.decision),
+                _route("/decisions/{decision_id}/headings", self.headings),
                 _route("/outcomes", self.record_outcomes, "POST"),
                 _route("/models/champion", self.champion),
                 _route("/openapi.json", self.openapi),
@@ -61,9 +62,17 @@ class Application:
         decision_id = request.path_params["decision_id"]
         reply = await self.desk.reply(decision_id) if _ID.fullmatch(decision_id) else None
         if reply is None:
-            raise Problem(404, "not-found", "There is no such decision", "send the decision_id of an answer")
+            raise _no_decision()
         _note(request, reply)
         return _json(reply.body)
+
+    async def headings(self, request: Request) -> Response:
+        """Give the headings that its items may be of: GET /decisions/{decision_id}/headings."""
+        decision_id = request.path_params["decision_id"]
+        found = await self.desk.headings(decision_id) if _ID.fullmatch(decision_id) else None
+        if found is None:
+            raise _no_decision()
+        return _json(found)
 
     async def record_outcomes(self, request: Request) -> Response:
         """Take down what inspections found: POST /outcomes."""
@@ -127,6 +136,10 @@ def _key(request: Request) -> str | None:
 
 def _json(body: bytes, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return Response(body, status, headers, "application/json")
+
+
+def _no_decision() -> Problem:
+    return Problem(404, "not-found", "There is no such decision", "send the decision_id of an answer")
 
 
 def _wrong_method(allowed: str) -> Problem:

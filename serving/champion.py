@@ -33,7 +33,7 @@ def load_champion(pointer: Path, registered_keys: Path, *, seconds: float) -> Ap
     an approval that is not right.
     """
     promotion = _promotion(pointer)
-    keys = _key_ring(registered_keys)
+    keys = read_key_ring(registered_keys)
     bundle = load(pointer.parent / promotion.bundle_id, keys, timeout=seconds)
     return ApprovedBundle(bundle, check_approval(promotion, keys, trainer=bundle.trainer.fingerprint))
 
@@ -41,7 +41,7 @@ def load_champion(pointer: Path, registered_keys: Path, *, seconds: float) -> Ap
 def trusted(approved: ApprovedBundle, registered_keys: Path) -> bool:
     """False if a key that signed or approved the bundle was revoked, or is not registered any more."""
     try:
-        keys = _key_ring(registered_keys)
+        keys = read_key_ring(registered_keys)
         keys.require(approved.bundle.trainer.fingerprint, "trainer")
         keys.require(approved.approver, "approver")
     except KeyRefusedError:
@@ -61,7 +61,8 @@ def _promotion(pointer: Path) -> Promotion:
     return promotion
 
 
-def _key_ring(path: Path) -> KeyRing:
+def read_key_ring(path: Path) -> KeyRing:
+    """Give the registered keys of a file; raises ServingError where it holds none."""
     try:
         return KeyRing(tuple(RegisteredKey.from_json(key) for key in json.loads(path.read_text("utf-8"))))
     except (OSError, ValueError, KeyError, TypeError):

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from customs.decision import ItemScore
+from customs.decision import ItemScore, Kinds
 from customs.reason import Reason
 from features.columns import Columns, Values, rows
 from features.reference.source import NO_SOURCES, Sources
@@ -167,6 +167,7 @@ def _item_scores(
         scores.value_mid.tolist(),
         scores.value_high.tolist(),
         reasons,
+        _kinds(scores, len(reasons)),
         strict=True,
     )
     return tuple(
@@ -179,9 +180,18 @@ def _item_scores(
             value_mid=_known(mid),
             value_high=_known(high),
             reasons=why,
+            kinds=kinds,
         )
-        for no, risk, anomaly, revenue, low, mid, high, why in figures
+        for no, risk, anomaly, revenue, low, mid, high, why, kinds in figures
     )
+
+
+def _kinds(scores: Scores, count: int) -> Sequence[Kinds | None]:
+    """Give what kind of irregularity each item may hold; None where the model knows of none."""
+    if not scores.kinds:
+        return (None,) * count
+    lines = zip(*(values.tolist() for values in scores.kinds.values()), strict=True)
+    return [Kinds(dict(zip(scores.kinds, line, strict=True)), scores.kinds_learnt) for line in lines]
 
 
 def _unscored(columns: Columns) -> tuple[ItemScore, ...]:

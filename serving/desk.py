@@ -31,6 +31,9 @@ class Desk(Protocol):
     async def reply(self, decision_id: str) -> Reply | None:
         """Give what was answered under this id, or None."""
 
+    async def headings(self, decision_id: str) -> bytes | None:
+        """Give the other headings that the items of a decision may be of, or None without the decision."""
+
     async def state(self) -> State:
         """Give what is at work and what is missing."""
 

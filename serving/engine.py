@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import math
 import secrets
 import threading
@@ -14,7 +15,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from customs.errors import TamizError
-from ledger.decision_record import client_key
+from ledger.decision_record import client_key, opened
 from ledger.errors import AlreadyRecorded, LedgerError
 from ledger.record import Kind
 from ledger.record_id import record_id
@@ -28,12 +29,13 @@ from serving.contract import decision_request
 from serving.decide import Terms
 from serving.declared import check_outcomes
 from serving.desk import Reply
+from serving.headings import headings
 from serving.journal import Journal
 from serving.once import Once, Settled
 from serving.outcome_records import take_down
 from serving.problem import Problem
 from serving.profiles import Profiles
-from serving.recording import Asked, Draft, recorded
+from serving.recording import Asked, Draft, erased, recorded
 from serving.rehearsal import rehearse
 from serving.stores import Stores
 from serving.strict_json import parse
@@ -46,6 +48,7 @@ _THREADS = 2
 """Beside the event loop, which answers liveness meanwhile; inline, 1 and 4 were no faster on one core."""
 
 _MOST_ITEMS = 999
+_NO_HEADINGS: Mapping[str, Any] = {"as_of": None, "snapshot": None, "items": []}
 _AWAY_SECONDS = 2.0
 
 
@@ -117,6 +120,10 @@ class Engine:
     async def reply(self, decision_id: str) -> Reply | None:
         """See Desk."""
         return await self._run(partial(_reply, decision_id, self._open_stores()))
+
+    async def headings(self, decision_id: str) -> bytes | None:
+        """See Desk."""
+        return await self._run(partial(_headings, decision_id, self._open_stores(), self._wiring))
 
     async def state(self) -> State:
         """See Desk: ready when decisions can be recorded, whatever else is missing."""
@@ -242,6 +249,18 @@ def _reply(decision_id: str, stores: Stores) -> Reply | None:
     if stored is None or stored.record.kind is not Kind.DECISION:
         return None
     return recorded(stored, stores.vault)[1]
+
+
+def _headings(decision_id: str, stores: Stores, wiring: ServiceWiring) -> bytes | None:
+    stored = stores.ledger.get(decision_id)
+    if stored is None or stored.record.kind is not Kind.DECISION:
+        return None
+    details = opened(stores.vault, stored.record).details
+    if details is None:
+        raise erased()
+    versions: Any = stored.record.public["versions"]
+    found = headings(details, versions["bundle"], wiring) or _NO_HEADINGS
+    return json.dumps({"decision_id": decision_id, **found}, ensure_ascii=False, allow_nan=False).encode()
 
 
 def _ledger_away() -> Problem:

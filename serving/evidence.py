@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from customs.decision import ItemScore
 from customs.declaration import FIELD
 from features.columns import DERIVED, Columns, Values, is_text
 from features.lines import rows_of
@@ -77,7 +78,7 @@ def outcome_of(decided: Decided) -> dict[str, object]:
     """Give what replaying must come to again: scores, reasons, warnings, selection, what was missing."""
     choice = decided.choice
     return {
-        "items": decided.scores,
+        "items": [_scored(score) for score in decided.scores],
         "warnings": decided.warnings,
         "selection": choice.selection,
         "score": choice.score,
@@ -85,6 +86,11 @@ def outcome_of(decided: Decided) -> dict[str, object]:
         "matched": choice.matched,
         "degraded": decided.degraded,
     }
+
+
+def _scored(score: ItemScore) -> dict[str, object]:
+    """Give what an item scored; `kinds` is left out where there are none, as in records from before them."""
+    return {name: value for name, value in vars(score).items() if name != "kinds" or value is not None}
 
 
 def given_of(details: Mapping[str, Any]) -> Given:

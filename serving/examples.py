@@ -71,6 +71,25 @@ DECISION: dict[str, Any] = {
                     },
                 }
             ],
+            "kinds": {
+                "learnt": True,
+                "text": {
+                    "es": "Según lo que tienen en común los hallazgos pasados de cada clase.",
+                    "en": "By what past findings of each kind have in common.",
+                },
+                "likeliest": [
+                    {
+                        "kind": "value",
+                        "probability": 0.3501,
+                        "text": {"es": "valor declarado", "en": "declared value"},
+                    },
+                    {
+                        "kind": "classification",
+                        "probability": 0.0626,
+                        "text": {"es": "clasificación arancelaria", "en": "tariff classification"},
+                    },
+                ],
+            },
         }
     ],
     "model": {"bundle_id": "5f0a3c9e1b2d4876", "created_at": "2024-05-01T06:00:00+00:00"},

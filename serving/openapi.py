@@ -23,6 +23,7 @@ _MODELS: tuple[type[BaseModel], ...] = (
     DecisionRequest,
     Outcome,
     answer.DecisionAnswer,
+    answer.HeadingsAnswer,
     answer.OutcomesAnswer,
     answer.Live,
     answer.State,
@@ -53,8 +54,8 @@ def document_bytes() -> bytes:
 def document() -> dict[str, Any]:
     """Give the OpenAPI document.
 
-    >>> sorted(document()["paths"])[:3]
-    ['/v1/decisions', '/v1/decisions/{decision_id}', '/v1/live']
+    >>> sorted(document()["paths"])[:2]
+    ['/v1/decisions', '/v1/decisions/{decision_id}']
     """
     return {
         "openapi": "3.1.0",
@@ -72,6 +73,13 @@ def _paths() -> dict[str, Any]:
     again = _operation(
         "decision", "Give a decision again", answer.DecisionAnswer, DECISION, (404, 410, *_READS)
     )
+    headings = _operation(
+        "headings",
+        "Give the headings that its items may be of",
+        answer.HeadingsAnswer,
+        None,
+        (404, 410, *_READS),
+    )
     record = _operation("outcomes", "Take down outcomes", answer.OutcomesAnswer, None, _WRITES)
     champion = _operation("champion", "Give the model at work", answer.Champion, None, (404, *_READS))
     ready = _operation("ready", "Say what is at work", answer.State, None, _READS)
@@ -85,6 +93,7 @@ def _paths() -> dict[str, Any]:
             "post": decide | _takes(_ref(DecisionRequest), DECLARATION) | {"parameters": [_IDEMPOTENCY_KEY]}
         },
         "/v1/decisions/{decision_id}": {"get": again | {"parameters": [_DECISION_ID]}},
+        "/v1/decisions/{decision_id}/headings": {"get": headings | {"parameters": [_DECISION_ID]}},
         "/v1/outcomes": {"post": record | _takes(outcomes, OUTCOMES)},
         "/v1/models/champion": {"get": champion},
         "/v1/ready": {"get": ready},

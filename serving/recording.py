@@ -102,12 +102,17 @@ def recorded(stored: Stored, vault: Vault) -> tuple[bytes, Reply]:
     record = stored.record
     evidence = opened(vault, record)
     if evidence.request is None or evidence.reply is None:
-        raise Problem(
-            410, "erased", "The decision was erased", "its record stands in the ledger without its content"
-        )
+        raise erased()
     public: Mapping[str, Any] = record.public
     body = answer_bytes(evidence.reply, stored.leaf_hash)
     return evidence.request, Reply(record.id, public["lane"], ",".join(public["degraded"]), body)
+
+
+def erased() -> Problem:
+    """Give the problem of a decision whose content was erased."""
+    return Problem(
+        410, "erased", "The decision was erased", "its record stands in the ledger without its content"
+    )
 
 
 def _versions(bundle: Bundle | None, given: Given, terms: Terms) -> Versions:

@@ -6,9 +6,9 @@ import json
 from datetime import date, datetime
 from typing import Any
 
-from customs.decision import ItemScore
+from customs.decision import ItemScore, Kinds
 from customs.reason import Reason
-from scoring.words import LANGUAGES, render, warning
+from scoring.words import LANGUAGES, kind_words, kinds_words, render, warning
 from serving.decide import Decided, Model
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -75,6 +75,23 @@ def _item(score: ItemScore, rules: tuple[str, ...], *, unread: bool) -> dict[str
             for rule in rules
         ],
         "reasons": [_reason(reason, unread=unread) for reason in score.reasons],
+        "kinds": _kinds(score.kinds) if score.kinds else None,
+    }
+
+
+def _kinds(kinds: Kinds) -> dict[str, Any]:
+    likeliest = sorted(kinds.probability.items(), key=lambda one: (-one[1], one[0]))
+    return {
+        "learnt": kinds.learnt,
+        "text": {language: kinds_words(language, learnt=kinds.learnt) for language in LANGUAGES},
+        "likeliest": [
+            {
+                "kind": kind,
+                "probability": probability,
+                "text": {language: kind_words(kind, language) for language in LANGUAGES},
+            }
+            for kind, probability in likeliest
+        ],
     }
 
 

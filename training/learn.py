@@ -8,18 +8,17 @@ from datetime import date, timedelta
 import numpy as np
 
 from features.columns import take
-from features.dataset import Dataset
 from features.recipe import Recipe
 from scoring.anomaly import AnomalyModel
 from scoring.booster import Booster
 from scoring.calibration import Calibration
-from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
 from scoring.scorer import Scorer
 from scoring.thresholds import Thresholds
 from training.anomaly_model import fit_anomaly
 from training.choice import Chosen, Studies, chosen_by, study_plan
 from training.errors import NotEnoughDataError
+from training.finding_learning import with_findings
 from training.material import Material, Prepared
 from training.risk_model import fit_risk, risk_objective, usable_windows
 from training.settings import TrainingSettings
@@ -69,14 +68,10 @@ def learn(
     hurried = (
         settings.model_copy(update={"trials": 1}) if value_found and value_found.interrupted else settings
     )
-    risk, risk_found = _risk(labelled, split, hurried, how, progress)
+    risk, earlier, risk_found = _risk(labelled, split, hurried, how, progress)
     progress("anomaly model", 0, 1)
-    scorer = replace(
-        scorer,
-        risk=risk,
-        anomaly=_anomaly(population, boundaries, settings, rng),
-        revenue=_revenue(material.labelled, labelled, split, scorer),
-    )
+    scorer = replace(scorer, risk=risk, anomaly=_anomaly(population, boundaries, settings, rng))
+    scorer = with_findings(scorer, earlier, labelled, split, settings)
     scorer = replace(scorer, thresholds=_thresholds(population, boundaries, scorer, settings))
     progress("anomaly model", 1, 1)
     return Learnt(
@@ -95,7 +90,8 @@ def _recipe(material: Material, end: int) -> Recipe:
 
 def _risk(
     labelled: Prepared, split: Split, settings: TrainingSettings, how: Studies | Chosen, progress: Progress
-) -> tuple[RiskModel, Search | None]:
+) -> tuple[RiskModel, RiskModel, Search | None]:
+    """Give the risk model, the one before it that knew nothing of the calibration part, and the study."""
     data = labelled.labelled_matrix()
     if len(np.unique(data.label[split.train])) < 2:
         raise NotEnoughDataError(
@@ -117,7 +113,7 @@ def _risk(
         else first
     )
     progress("risk model", 1, 1)
-    return RiskModel(final, calibration), found
+    return RiskModel(final, calibration), RiskModel(first, calibration), found
 
 
 def _anomaly(
@@ -129,13 +125,6 @@ def _anomaly(
     recent = population.matrix[(population.day >= bounds.calibration) & (population.day < bounds.test)]
     reference = recent if len(recent) >= _FEW else train
     return AnomalyModel.fit(Booster(fitted.text), reference[-settings.reference_rows :])
-
-
-def _revenue(data: Dataset, labelled: Prepared, split: Split, scorer: Scorer) -> RevenueModel:
-    rows_used = split.refit[data.label[split.refit] == 1]
-    columns = take(data.columns, rows_used)
-    mid = scorer.score_matrix(labelled.matrix[rows_used], columns).value_mid
-    return RevenueModel.fit(data.revenue[rows_used], columns["cif"], columns["tax_rate_pct"], mid)
 
 
 def _thresholds(

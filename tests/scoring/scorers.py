@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import lightgbm
@@ -16,6 +17,7 @@ from features.reference.tables import REFERENCE_NAMES
 from scoring.anomaly import AnomalyModel, permuted
 from scoring.booster import Booster
 from scoring.calibration import Calibration
+from scoring.kinds import KindModel
 from scoring.known_values import NAMES, KnownValues
 from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
@@ -93,10 +95,12 @@ def scorer() -> Scorer:
         value=value,
         anomaly=AnomalyModel.fit(unusual, matrix),
         revenue=RevenueModel.plain(cif, rate, value.interval(seen, columns)[1]),
+        kinds=_kinds(recipe.names, matrix, rate),
+        corrections={"6403": {"6204": 2, "8471": 1}},
     )
     scores = whole.score_matrix(matrix, columns)
     thresholds = Thresholds.fit(columns["declaration_id"], scores.risk, scores.expected_revenue)
-    return Scorer(recipe, whole.risk, whole.value, whole.anomaly, whole.revenue, thresholds)
+    return replace(whole, thresholds=thresholds)
 
 
 def declaration(number: int) -> tuple[Columns, Columns]:
@@ -104,6 +108,11 @@ def declaration(number: int) -> tuple[Columns, Columns]:
     columns, history = items()
     both = slice(2 * number, 2 * number + 2)
     return take(columns, both), take(history, both)
+
+
+def _kinds(names, matrix, rate):
+    value = _trained(names, matrix, (rate > 20).astype(float), objective="binary")
+    return KindModel({"classification": 0.3, "other": 0.1, "value": 0.6}, {"value": value}, 0.5)
 
 
 def _trained(names, matrix, target, **parameters):

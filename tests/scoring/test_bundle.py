@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from features import recipe
 from scoring import bundle, bundle_check
-from scoring.bundle import BundleParts, load, read_manifest, write
+from scoring.bundle import BundleParts, load, read_corrections, read_manifest, write
 from scoring.bundle_verify import signature_bytes
 from scoring.errors import BundleRefusedError, ScoringError
 from scoring.golden import golden_json, golden_rows
@@ -127,6 +127,45 @@ def test_a_bundle_of_value_models_alone_loads(tmp_path):
     assert not np.isnan(scores.value_mid).all()
 
 
+def test_a_bundle_from_before_kinds_loads_and_knows_of_none(tmp_path):
+    before = replace(scorer(), kinds=None, corrections={})
+    made = write(tmp_path, _parts(before), KEY, created_at=NOW).path
+    data = json.loads((made / "calibration.json").read_text())
+    del data["kinds"], data["corrections"]
+    (made / "calibration.json").write_text(json.dumps(data))
+    _signed_again(made)
+    loaded = load(made, RING)
+    assert loaded.score(*declaration(0)).kinds == {}
+    assert loaded.score(*declaration(0)).risk.tobytes() == scorer().score(*declaration(0)).risk.tobytes()
+    assert read_corrections(made, RING) is None
+
+
+def test_kinds_that_answer_otherwise_are_refused(copy):
+    data = json.loads((copy / "calibration.json").read_text())
+    data["kinds"]["weight"] = 0.75
+    (copy / "calibration.json").write_text(json.dumps(data))
+    _signed_again(copy)
+    with pytest.raises(BundleRefusedError, match="another kind_"):
+        load(copy, RING)
+
+
+def test_a_booster_of_a_kind_that_nobody_believes_is_refused(copy):
+    data = json.loads((copy / "calibration.json").read_text())
+    data["kinds"] = {"rates": {"other": 0.5, "value": 0.5}, "boosters": [], "weight": 0.0}
+    (copy / "calibration.json").write_text(json.dumps(data))
+    _signed_again(copy)
+    with pytest.raises(BundleRefusedError, match=r"kind_value\.txt belongs to no model"):
+        load(copy, RING)
+
+
+def test_past_corrections_are_read_without_a_model_once_the_signature_is_verified(copy, monkeypatch):
+    _without_trial(monkeypatch)
+    assert read_corrections(copy, RING) == {"6403": {"6204": 2, "8471": 1}}
+    (copy / "calibration.json").write_text("{}")
+    with pytest.raises(BundleRefusedError, match="calibration"):
+        read_corrections(copy, RING)
+
+
 def test_no_file_holds_a_party(ref):
     columns = items()[0]
     parties = {str(name) for field in ("importer_id", "seller_id", "declarant_id") for name in columns[field]}
@@ -144,7 +183,8 @@ def _strings(data):
 
 
 FILES = (
-    "risk.txt", "value_05.txt", "value_50.txt", "value_95.txt", "anomaly.txt", "recipe.json",
+    "risk.txt", "value_05.txt", "value_50.txt", "value_95.txt", "anomaly.txt", "kind_value.txt",
+    "recipe.json",
     "calibration.json", "golden.json", "card.json", "card.md", MANIFEST, SIGNATURE,
 )  # fmt: skip
 

@@ -80,3 +80,42 @@ def test_json_brings_back_every_bit_and_refuses_negative_coefficients():
     assert again == model
     with pytest.raises(ScoringError):
         RevenueModel.from_json({**model.to_json(), "base": -1.0})
+
+
+def _later(count: int, truly: float, seed: int = 1):
+    """Later items: of one in ten something is raised, `truly` times what is expected."""
+    rng = np.random.default_rng(seed)
+    uplift = rng.lognormal(5, 1, count)
+    found = rng.random(count) < 0.1
+    return 0.1 * uplift, np.where(found, truly * uplift * rng.lognormal(-0.02, 0.2, count), 0.0)
+
+
+def test_on_many_later_items_expectations_come_to_add_up_to_what_was_raised():
+    _, cif, rate, mid = _items(100)
+    expected, raised = _later(60_000, truly=1.5)
+    model = RevenueModel.plain(cif, rate, mid)
+    moved = model.calibrated(expected, raised)
+    assert moved.scale == pytest.approx(raised.sum() / expected.sum(), rel=0.01)
+    np.testing.assert_allclose(moved.uplift(cif, rate, mid), moved.scale * model.uplift(cif, rate, mid))
+
+
+def test_a_few_later_items_move_expectations_only_a_little():
+    _, cif, rate, mid = _items(100)
+    expected, raised = _later(60, truly=1.5)
+    moved = RevenueModel.plain(cif, rate, mid).calibrated(expected, raised)
+    assert abs(np.log(moved.scale)) < 0.5 * abs(np.log(raised.sum() / expected.sum()))
+
+
+def test_where_nothing_was_raised_nothing_changes():
+    _, cif, rate, mid = _items(100)
+    model = RevenueModel.plain(cif, rate, mid)
+    assert model.calibrated(np.ones(5), np.zeros(5)) == model
+    assert model.calibrated(np.zeros(5), np.ones(5)) == model
+
+
+def test_a_model_from_before_calibration_in_money_is_read_as_it_was():
+    _, cif, rate, mid = _items(100)
+    model = RevenueModel.plain(cif, rate, mid)
+    held = model.to_json()
+    del held["scale"]
+    assert RevenueModel.from_json(json.loads(json.dumps(held))) == model

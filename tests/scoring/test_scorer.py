@@ -21,9 +21,11 @@ def test_a_declaration_alone_gets_the_bits_it_gets_among_all(number):
     together = scorer().score(*items())
     alone = scorer().score(*declaration(number), contributions=True)
     for field in dataclasses.fields(alone):
-        if field.name != "contributions":
+        if field.name not in {"contributions", "kinds", "kinds_learnt"}:
             rows = getattr(together, field.name)[2 * number : 2 * number + 2]
             assert getattr(alone, field.name).tobytes() == np.ascontiguousarray(rows).tobytes(), field.name
+    for name, values in alone.kinds.items():
+        assert values.tobytes() == together.kinds[name][2 * number : 2 * number + 2].tobytes(), name
 
 
 def test_scores_lie_where_they_should():
@@ -35,6 +37,14 @@ def test_scores_lie_where_they_should():
     assert np.isnan(scores.value_mid).tolist() == (~known).tolist()
     assert (scores.value_low[known] <= scores.value_high[known]).all()
     np.testing.assert_allclose(scores.contributions.sum(axis=1), scores.raw, atol=1e-9)
+
+
+def test_the_kinds_of_finding_add_up_to_the_risk():
+    scores = scorer().score(*items())
+    assert scores.kinds_learnt
+    assert [*scores.kinds] == ["classification", "other", "value"]
+    np.testing.assert_allclose(np.sum([*scores.kinds.values()], axis=0), scores.risk, rtol=0, atol=1e-11)
+    assert all((values >= 0).all() for values in scores.kinds.values())
 
 
 def test_no_items_get_no_scores():

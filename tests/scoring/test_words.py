@@ -10,6 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import scoring
+from customs.outcome import Finding
 from customs.reason import Reason
 from features.validation import WARNINGS
 from scoring.errors import WordsError
@@ -56,6 +57,8 @@ def test_every_reason_code_has_words_that_ask_only_for_its_figures(language):
         *WARNINGS,
         *_LOOKED_AT,
         *_SAID_IN_WORDS,
+        *(f"kind/{kind}" for kind in Finding if kind is not Finding.NONE),
+        *("kinds/learnt", "kinds/rates", "other_heading"),
     }
     sentences = set(words) - names
     assert {sentence.partition("/")[0] for sentence in sentences} == set(figures)

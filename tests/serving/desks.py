@@ -39,6 +39,9 @@ class MemoryDesk:
     async def reply(self, decision_id: str) -> Reply | None:
         return Reply("d1", "green", "", b"{}") if decision_id == "d1" else None
 
+    async def headings(self, decision_id: str) -> bytes | None:
+        return None
+
     async def state(self) -> State:
         return State(
             status="not ready",
