@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest
 
-from benchmarks.judged_items import drawn, truth_of
+from benchmarks.judged_items import difference, drawn, truth_of
 from benchmarks.shown import Kept
 from benchmarks.trained_world import TrainedWorld, trained_world
 from estimation.bootstrap import Statistic
@@ -164,8 +164,10 @@ def _beside(risks: Mapping[str, Floats], illicit: Floats, held: Dataset) -> Kept
         statistics[f"{name}: AUC"] = _auc(score, illicit)
         statistics[f"{name}: hit rate at 5 %"] = _hits(score, illicit)
         if name != "risk":
-            statistics[f"{name}: AUC, gain"] = _gain(_auc(score, illicit), _auc(plain, illicit))
-            statistics[f"{name}: hit rate at 5 %, gain"] = _gain(_hits(score, illicit), _hits(plain, illicit))
+            statistics[f"{name}: AUC, gain"] = difference(_auc(score, illicit), _auc(plain, illicit))
+            statistics[f"{name}: hit rate at 5 %, gain"] = difference(
+                _hits(score, illicit), _hits(plain, illicit)
+            )
     return drawn(statistics, held.columns["declaration_id"])
 
 
@@ -175,10 +177,6 @@ def _auc(score: Floats, label: Floats) -> Statistic:
 
 def _hits(score: Floats, label: Floats) -> Statistic:
     return lambda weight: precision_at(score, label, SHARE, weight)
-
-
-def _gain(one: Statistic, other: Statistic) -> Statistic:
-    return lambda weight: one(weight) - other(weight)
 
 
 def _log_odds(share: Floats) -> Floats:

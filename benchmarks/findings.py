@@ -47,6 +47,6 @@ def _figures(trained: TrainedWorld) -> Kept:
         "items": len(held),
         "kinds": kinds(scorer, matrix, held, truth),
         "other headings": headings(trained, held, truth),
-        "expected revenue": money(scorer, matrix, held, truth),
+        "expected revenue": money(trained, matrix, held, truth),
         "calibration by group": groups(trained, matrix, held, truth),
     }

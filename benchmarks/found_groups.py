@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from benchmarks.judged_items import Floats, Names, drawn
+from benchmarks.judged_items import Floats, Names, difference, drawn
 from benchmarks.shown import Kept
 from benchmarks.trained_world import TrainedWorld
 from estimation.bootstrap import Statistic
@@ -95,7 +95,7 @@ def _errors(now: Floats, own: Floats, true: Floats, group: Names, held: Dataset)
         statistics[f"{way}: error of the worst group"] = _worst(said - true, masks)
     for measure in ("ECE", "error of the worst group"):
         one, other = statistics[f"a map of each group: {measure}"], statistics[f"one map: {measure}"]
-        statistics[f"{measure}, difference"] = _difference(one, other)
+        statistics[f"{measure}, difference"] = difference(one, other)
     for name, mask in zip(names, masks, strict=True):
         statistics[f"{name}: said"], statistics[f"{name}: true"] = _share(now, mask), _share(true, mask)
     return drawn(statistics, held.columns["declaration_id"])
@@ -111,10 +111,6 @@ def _worst(away: Floats, masks: list[Floats]) -> Statistic:
 
 def _share(values: Floats, mask: Floats) -> Statistic:
     return lambda weight: (weight @ (values * mask)) / (weight @ mask)
-
-
-def _difference(one: Statistic, other: Statistic) -> Statistic:
-    return lambda weight: one(weight) - other(weight)
 
 
 def _log_odds(share: Floats) -> Floats:

@@ -31,6 +31,11 @@ def mean_of(values: Floats) -> Statistic:
     return lambda weight: (weight @ values) / weight.sum(axis=1)
 
 
+def difference(one: Statistic, other: Statistic) -> Statistic:
+    """Give the statistic that is one less another, resampled together."""
+    return lambda weight: one(weight) - other(weight)
+
+
 def drawn(statistics: Mapping[str, Statistic], clusters: Names) -> Kept:
     """Give each statistic with its interval, declarations resampled."""
     found = bootstrap_figures(

@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 LEAST_KNOWN = 50
 """Illicit items with known revenue below which nothing is learned from them."""
 
-_USUAL_ERROR = 0.3
+_USUAL_ERROR = 0.15
 """By how much, in logarithms, expectations are usually off as a whole before they are calibrated."""
 
 
