@@ -117,8 +117,8 @@ def kind_words(kind: str, language: str) -> str:
 def kinds_words(language: str, *, learnt: bool) -> str:
     """Give what the probabilities of kinds of finding rest on.
 
-    >>> kinds_words("en", learnt=True)
-    'By what past findings of each kind have in common.'
+    >>> kinds_words("en", learnt=True).partition(";")[0]
+    'By what past findings of each kind have in common'
     """
     return _words(language).gettext("kinds/learnt" if learnt else "kinds/rates")
 

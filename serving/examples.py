@@ -74,8 +74,10 @@ DECISION: dict[str, Any] = {
             "kinds": {
                 "learnt": True,
                 "text": {
-                    "es": "Según lo que tienen en común los hallazgos pasados de cada clase.",
-                    "en": "By what past findings of each kind have in common.",
+                    "es": "Según lo que tienen en común los hallazgos pasados de cada clase; las de muy "
+                    "pocos hallazgos cuentan como otra irregularidad.",
+                    "en": "By what past findings of each kind have in common; kinds of very few findings "
+                    "count as another irregularity.",
                 },
                 "likeliest": [
                     {

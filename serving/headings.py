@@ -24,6 +24,9 @@ from serving.errors import ServingError
 from serving.evidence import given_of
 from serving.wiring import ServiceWiring
 
+_GOODS = frozenset({"all", "hs4", "hs6", "origin_hs6", "comparables", "wording"})
+"""History values that hang on no party."""
+
 
 def headings(
     details: Mapping[str, Any], bundle_id: str | None, wiring: ServiceWiring
@@ -57,8 +60,13 @@ def _corrections(bundle_id: str | None, wiring: ServiceWiring) -> Corrections | 
 
 
 def _same(store: LmdbProfileStore, given: Given) -> bool:
+    """True if the store tells of goods what the record holds; a party may have been erased since."""
     found = store.lookup(given.columns)
-    return all(np.array_equal(found[name], values) for name, values in given.history.items() if name in found)
+    return all(
+        np.array_equal(found[name], values)
+        for name, values in given.history.items()
+        if name.partition(".")[0] in _GOODS
+    )
 
 
 def _derived(store: LmdbProfileStore, given: Given, corrections: Corrections | None) -> dict[str, Any]:

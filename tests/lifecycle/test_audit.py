@@ -37,6 +37,16 @@ def test_a_record_is_shown_whole(house: House) -> None:
     valued = shown["valuation"]
     assert [one["item_no"] for one in valued] == [one["item_no"] for one in shown["reply"]["items"]]
     assert all(set(step["text"]) == {"es", "en"} for one in valued for step in one["steps"])
+    likeliest = shown["reply"]["items"][0]["kinds"]["likeliest"]
+    recorded = shown["details"]["outcome"]["items"][0]["kinds"]["probability"]
+    assert {one["kind"]: one["probability"] for one in likeliest} == recorded
+    assert shown["headings"]["as_of"] == shown["reply"]["profiles_as_of"]
+    assert [one["item_no"] for one in shown["headings"]["items"]] == [
+        one["item_no"] for one in shown["request"]["items"]
+    ]
+    for one in shown["headings"]["items"]:
+        assert 1 <= len(one["others"]) <= 3
+        assert all(other["text"]["es"] != other["text"]["en"] for other in one["others"])
     in_words = tamiz(house.root, "audit", "show", house.decisions[0])
     assert json.loads(in_words.out) == shown
     assert in_words.err == ""
@@ -179,6 +189,9 @@ def test_an_erased_party_contradicts_nothing(own: House) -> None:
             vault.forget(Subject(Role.SELLER, item["seller_id"]))
     assert tamiz(own.root, "audit", "verify").status == 0
     assert tamiz(own.root, "audit", "replay", own.decisions[0]).status == 0
+    assert (
+        tamiz(own.root, "audit", "show", own.decisions[0], "--json").object["headings"] == shown["headings"]
+    )
     with Vault.open(wiring.vault, new=False) as vault:
         vault.forget(Subject(Role.IMPORTER, shown["request"]["declaration"]["importer_id"]))
     assert tamiz(own.root, "audit", "verify").status == 0

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from customs.outcome import Finding
 from features.columns import Columns, from_records
 from lifecycle import models
 from lifecycle.recall import recalled
@@ -67,6 +68,18 @@ def test_reasons_come_in_spanish_and_english(house: House, tmp_path: Path) -> No
     reasons = json.loads(scored(house, tmp_path / "s.csv", "--explain")["reasons"][0])
     assert reasons
     assert all(reason["es"] != reason["en"] and reason["code"] for reason in reasons)
+
+
+def test_the_kinds_of_finding_stand_in_the_last_columns_and_add_up_to_the_risk(
+    house: House, tmp_path: Path
+) -> None:
+    file = scored(house, tmp_path / "s.parquet", "--explain")
+    kinds = [f"risk_{kind}" for kind in Finding if kind is not Finding.NONE]
+    assert file.columns[-len(kinds) :] == kinds
+    assert file["risk_ip"].null_count() == len(file), "the model of the tests knows no such kind"
+    assert file.select(pl.sum_horizontal(kinds)).to_series().to_list() == pytest.approx(
+        file["risk"].to_list()
+    )
 
 
 def test_nothing_is_kept_of_a_scored_file(house: House, tmp_path: Path) -> None:

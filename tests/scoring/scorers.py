@@ -96,7 +96,7 @@ def scorer() -> Scorer:
         anomaly=AnomalyModel.fit(unusual, matrix),
         revenue=RevenueModel.plain(cif, rate, value.interval(seen, columns)[1]),
         kinds=_kinds(recipe.names, matrix, rate),
-        corrections={"6403": {"6204": 2, "8471": 1}},
+        corrections={"6403": {"6203": 2, "8471": 1}},
     )
     scores = whole.score_matrix(matrix, columns)
     thresholds = Thresholds.fit(columns["declaration_id"], scores.risk, scores.expected_revenue)

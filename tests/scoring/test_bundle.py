@@ -160,7 +160,7 @@ def test_a_booster_of_a_kind_that_nobody_believes_is_refused(copy):
 
 def test_past_corrections_are_read_without_a_model_once_the_signature_is_verified(copy, monkeypatch):
     _without_trial(monkeypatch)
-    assert read_corrections(copy, RING) == {"6403": {"6204": 2, "8471": 1}}
+    assert read_corrections(copy, RING) == {"6403": {"6203": 2, "8471": 1}}
     (copy / "calibration.json").write_text("{}")
     with pytest.raises(BundleRefusedError, match="calibration"):
         read_corrections(copy, RING)

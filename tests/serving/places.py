@@ -18,6 +18,7 @@ from features.snapshot import Snapshot
 from scoring.approval import signed
 from scoring.bundle import BundleParts, BundleRef, write
 from scoring.golden import golden_rows
+from scoring.scorer import Scorer
 from scoring.signature import RegisteredKey
 from scoring.signing_key import SigningKey
 from serving.wiring import ServiceWiring
@@ -54,9 +55,9 @@ def register(wiring: ServiceWiring, *, trainer_revoked: bool = False) -> None:
     wiring.registered_keys.write_text(json.dumps([key.to_json() for key in keys]))
 
 
-def bundle(wiring: ServiceWiring, name: str = "one") -> BundleRef:
+def bundle(wiring: ServiceWiring, name: str = "one", *, whole: Scorer | None = None) -> BundleRef:
     """Write a signed bundle; another name, another bundle."""
-    whole = scorer()
+    whole = whole or scorer()
     matrix = whole.recipe.matrix(*items())
     parts = BundleParts(whole, {"name": name}, f"# {name}", golden_rows(matrix, np.random.default_rng(1)))
     wiring.bundles.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 import pytest
 
 from customs.outcome import SelectionReason
-from features.columns import NAMES
+from features.columns import NAMES, from_records, to_frame
 from features.history.history import History
 from features.lmdb_profile_store import FILE
 from features.profile_store import publish
@@ -32,13 +33,14 @@ from ledger.store import Stored
 from scoring.bundle import Bundle
 from selection.errors import QuotaUnavailable
 from selection.settings import Objective, SelectionSettings, Shares
-from serving.answer import DecisionAnswer, OutcomesAnswer
+from serving.answer import DecisionAnswer, HeadingsAnswer, OutcomesAnswer
 from serving.engine import Engine
 from serving.evidence import columns_of, given_of, terms_of
 from serving.journal import Journal
 from serving.outcome_records import outcome_of
 from serving.replay import replay
 from tests.features.history_reference import make_world
+from tests.scoring.scorers import scorer
 from tests.serving.caller import Caller
 from tests.serving.desks import application
 from tests.serving.places import (
@@ -130,6 +132,63 @@ def test_the_contributions_of_an_item_add_up_to_its_score(house: House) -> None:
     given = given_of(house.details(answer["decision_id"]))
     assert house.champion is not None
     assert total == pytest.approx(house.champion.score(given.columns, given.history).raw[0], abs=1e-9)
+
+
+def test_an_answer_says_what_kind_of_irregularity_to_look_for(house: House) -> None:
+    item = house.decide(request("A-3"))["items"][0]
+    kinds = [one["probability"] for one in item["kinds"]["likeliest"]]
+    assert item["kinds"]["learnt"]
+    assert kinds == sorted(kinds, reverse=True)
+    assert sum(kinds) == pytest.approx(item["risk"], abs=1e-9)
+    assert all(one["text"]["es"] != one["text"]["en"] for one in item["kinds"]["likeliest"])
+
+
+def test_a_record_from_before_kinds_replays_by_the_bundle_of_its_day(tmp_path: Path) -> None:
+    house = House(tmp_path, model=False)
+    before = replace(scorer(), kinds=None, corrections={})
+    promote(house.wiring, bundle(house.wiring, whole=before).id)
+    profiles(house.wiring)
+    house.engine._look()
+    answer = house.decide(request("A-4"))
+    details = house.details(answer["decision_id"])
+    assert answer["items"][0]["kinds"] is None
+    assert "kinds" not in details["outcome"]["items"][0]
+    assert replay(details, house.champion, house.engine._terms) == ()
+    house.engine.close()
+
+
+def test_other_headings_are_derived_from_record_and_snapshot_whenever_they_are_read(tmp_path: Path) -> None:
+    house = House(tmp_path, model=False)
+    promote(house.wiring, bundle(house.wiring).id)
+    publish(house.wiring.snapshots, _shoes(DAY))
+    house.engine._look()
+    decision = house.decide(request("H-1"))["decision_id"]
+    first = house.caller.get(f"/v1/decisions/{decision}/headings")
+    answer = HeadingsAnswer.model_validate_json(first.body)
+    assert (answer.as_of, answer.items[0].item_no) == (DAY, 1)
+    assert [one.heading for one in answer.items[0].others] == ["6203", "8471"]
+    assert answer.items[0].others[0].corrected == 2
+    publish(house.wiring.snapshots, _shoes(DAY, more=5))
+    house.engine._look()
+    assert house.caller.get(f"/v1/decisions/{decision}/headings").body == first.body
+    assert house.caller.get("/v1/decisions/none/headings").status == 404
+    for folder in house.wiring.snapshots.glob("2*"):
+        shutil.rmtree(folder)
+    gone = HeadingsAnswer.model_validate_json(house.caller.get(f"/v1/decisions/{decision}/headings").body)
+    assert (gone.snapshot, gone.items) == (None, [])
+    house.engine.close()
+
+
+def _shoes(day: date, more: int = 0) -> Snapshot:
+    """A past of three headings."""
+    records = [
+        {
+            "declaration_id": f"P-{number}", "item_no": 1, "accepted_at": "2024-04-01", "importer_id": "I",
+            "origin_country": "CN", "hs_code": code, "cif": 100.0, "net_kg": 10.0, "description": "calzado",
+        }
+        for number, code in enumerate(["640399", "620342", "847130"] * (30 + more))
+    ]  # fmt: skip
+    return History.build(to_frame(from_records(records).columns).lazy(), None).snapshot(day)
 
 
 def test_the_same_request_gets_the_identical_bytes_and_one_record(house: House) -> None:

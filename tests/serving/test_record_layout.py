@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
-from customs.decision import ItemScore, Selection
+from customs.decision import ItemScore, Kinds, Selection
 from customs.lane import Lane
 from customs.outcome import SelectionReason
 from customs.reason import Reason
@@ -82,6 +83,20 @@ DETAILS = (
     '"terms":{"daily_limits":{"orange":null,"red":9},"exempt_floor":0.001,"objective":"blend",'
     '"profile_days":7,"random_share":0.01,"shares":{"orange":0.05,"red":0.03},"top_reasons":8}}'
 )
+
+
+KINDS = Kinds({"classification": 0.125, "value": 0.375}, learnt=True)
+"""The likeliest findings of the first item, by a model that knows of kinds."""
+
+
+def test_kinds_stand_under_a_name_of_their_own_and_change_nothing_else() -> None:
+    first, second = DECIDED.scores
+    decided = replace(DECIDED, scores=(replace(first, kinds=KINDS), second))
+    told = (
+        '"item_no":1,"kinds":{"learnt":true,"probability":{"classification":0.125,"value":0.375}},"reasons"'
+    )
+    expected = DETAILS.replace('"item_no":1,"reasons"', told)
+    assert exact_bytes(details_of(GIVEN, decided, TERMS)).decode() == expected
 
 
 def test_the_details_of_a_decision_are_these_bytes_for_ever() -> None:
