@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -56,16 +57,21 @@ class KindModel:
 
     def given_illicit(self, matrix: Floats) -> Floats:
         """Give the probability of each kind if the item is illicit, (n, kinds); each row adds up to 1."""
-        own = np.tile(np.array([*self.rates.values()]), (len(matrix), 1))
+        own = np.empty((len(matrix), len(self.rates)))
+        own[:] = self._shares
         for place, name in enumerate(self.rates):
             if name in self.boosters:
                 own[:, place] = self.boosters[name].predict(matrix)
-        return np.round(believed(own, np.array([*self.rates.values()]), self.weight), DECIMALS)
+        return np.round(believed(own, self._shares, self.weight), DECIMALS)
 
     def probability(self, given: Floats, risk: Floats) -> dict[str, Floats]:
         """Give the probability of each kind, by what `given_illicit` gave; they add up to the risk."""
         whole = np.round(given * risk[:, np.newaxis], DECIMALS)
         return {name: whole[:, place].copy() for place, name in enumerate(self.rates)}
+
+    @cached_property
+    def _shares(self) -> Floats:
+        return np.array([*self.rates.values()])
 
     def to_json(self) -> dict[str, Any]:
         """Give all but the boosters, each of which is a file of its own."""
