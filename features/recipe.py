@@ -137,6 +137,11 @@ class Recipe:
         return tuple(each.name for each in FEATURES if each.categorical)
 
     @property
+    def directions(self) -> tuple[int, ...]:
+        """For each column 1 where risk is known to rise with it, -1 to fall, 0 where nothing is known."""
+        return tuple(each.direction for each in FEATURES)
+
+    @property
     def value_names(self) -> tuple[str, ...]:
         """Names of the columns that the value model may see: nothing of own money but freight, no parties."""
         return tuple(each.name for each in FEATURES if each.value_model)

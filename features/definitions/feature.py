@@ -127,7 +127,8 @@ class Feature:
     `group` is the reason code that it speaks under, `fields` the declared fields that it speaks of.
     `value_model` says that the value model may see it: nothing of own money but freight, and no parties.
     `categorical` columns hold numbers of codes: 0 rare or unseen, NaN missing. `unit` is for the data
-    dictionary, which knows those of flags and codes without being told.
+    dictionary, which knows those of flags and codes without being told. `direction` is 1 where the trade
+    knows that risk rises with it, -1 where it falls: training may hold a model to that.
     """
 
     name: str
@@ -138,3 +139,4 @@ class Feature:
     value_model: bool = False
     categorical: bool = False
     unit: str = ""
+    direction: int = 0

@@ -138,15 +138,20 @@ def fields_of(entity: str) -> tuple[str, ...]:
     return tuple(PARTS[part] for part in ENTITY[entity].parts)
 
 
-def _feature(entity: str, kind: str, meaning: str, function: Function) -> Feature:
+def _feature(entity: str, kind: str, meaning: str, function: Function, direction: int = 0) -> Feature:
     return Feature(
-        f"{entity}_{kind}", _GROUPS[entity], fields_of(entity), f"{meaning} {_LIKE[entity]}", function
+        f"{entity}_{kind}",
+        _GROUPS[entity],
+        fields_of(entity),
+        f"{meaning} {_LIKE[entity]}",
+        function,
+        direction=direction,
     )
 
 
 RECORDS: tuple[Feature, ...] = (
     *(
-        _feature(entity, "relative_rate", "relative rate of known irregularities", relative_rate(entity))
+        _feature(entity, "relative_rate", "relative rate of known irregularities", relative_rate(entity), 1)
         for entity in _GROUPS
     ),
     *(
@@ -155,6 +160,7 @@ RECORDS: tuple[Feature, ...] = (
             "relative_rate_decayed",
             "relative rate, newer outcomes weighing more, of known irregularities",
             relative_rate(entity, _DECAYED),
+            1,
         )
         for entity in _PARTIES
     ),

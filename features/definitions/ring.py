@@ -76,6 +76,7 @@ RING: tuple[Feature, ...] = (
             ("importer_id", *fields_of(servant)),
             f"relative share with a finding among the other importers of the {servant}",
             neighbour_rate(servant),
+            direction=1,
         )
         for servant in SERVANTS
     ),

@@ -81,9 +81,15 @@ UNIT_VALUE: tuple[Feature, ...] = (
         (*_OWN, *_GOODS),
         "ln unit value less that of comparables",
         lambda inputs: inputs.once(gap),
+        direction=-1,
     ),
     Feature(
-        "unit_value_score", "unit_value", (*_OWN, *_GOODS), "that gap in spreads of the comparables", score
+        "unit_value_score",
+        "unit_value",
+        (*_OWN, *_GOODS),
+        "that gap in spreads of the comparables",
+        score,
+        direction=-1,
     ),
     *(
         Feature(
@@ -92,6 +98,7 @@ UNIT_VALUE: tuple[Feature, ...] = (
             (*_OWN, *_GOODS, *fields_of(party)),
             f"ln unit value less the median of recent comparables and the {party}'s usual deviation",
             gap_beyond(party),
+            direction=-1,
         )
         for party in ("importer", "seller")
     ),

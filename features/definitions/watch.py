@@ -24,6 +24,7 @@ WATCH: tuple[Feature, ...] = (
         "severity of the gravest watch list that one who is named stands on",
         gravest,
         unit="0 on none to 3 stop",
+        direction=1,
     ),
 )
 """Features of watch lists."""
