@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 Trials = Annotated[int | None, typer.Option(min=1, help="Finished trials of the risk study.")]
+Timeout = Annotated[
+    float | None, typer.Option(min=0, metavar="SECONDS", help="No trial of a study starts after so long.")
+]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed of everything random.")]
 
 
@@ -33,6 +36,7 @@ def train(
         Path | None, typer.Option(help="Settings of training; default: training.yaml of --configs.")
     ] = None,
     trials: Trials = None,
+    timeout: Timeout = None,
     study: Annotated[str | None, typer.Option(help="Name of the study; default: a new one.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the study of that name.")] = False,
     from_run: Annotated[
@@ -64,7 +68,7 @@ def train(
     with session.workspace.writing(), progress() as report:
         done = learn(
             session,
-            settings=_settings(session, config, trials=trials),
+            settings=_settings(session, config, trials=trials, timeout_seconds=timeout),
             study=study,
             resume=resume,
             from_run=from_run,
@@ -105,6 +109,7 @@ def backtest(
         typer.Option(readable=False, help="Canonical outcomes, each counting from its known_at on."),
     ] = None,
     trials: Trials = None,
+    timeout: Timeout = None,
     seed: Seed = None,
     scores: Annotated[Path | None, typer.Option(help="CSV file for the scores of the test items.")] = None,
     as_json: Json = False,
@@ -133,7 +138,7 @@ def backtest(
             session,
             files,
             source=source,
-            settings=_settings(session, None, trials=trials, seed=seed),
+            settings=_settings(session, None, trials=trials, timeout_seconds=timeout, seed=seed),
             now=datetime.now(UTC),
             progress=report,
         )
@@ -208,7 +213,7 @@ def score(
         )
 
 
-def _settings(session: Session, config: Path | None, **chosen: int | None) -> TrainingSettings:
+def _settings(session: Session, config: Path | None, **chosen: float | None) -> TrainingSettings:
     from lifecycle.settings import read_settings
     from training.settings import TrainingSettings
 
