@@ -32,7 +32,7 @@ from lifecycle.session import Session
 from training.evaluate import Part, Ranking, evaluate
 from training.lakes import FrameLake, without_goods
 from training.settings import TrainingSettings
-from training.study import silent
+from training.trial import silent
 
 Floats = NDArray[np.float64]
 

@@ -28,7 +28,7 @@ from training.probes import Answered
 from training.scrutiny import remembered
 from training.settings import TrainingSettings
 from training.split import Boundaries, boundaries_of
-from training.study import Progress, silent
+from training.trial import Progress, silent
 
 CALIBRATION_SHARE = 0.1
 """Part of the train part, the newest, that calibrates where there is no valid part."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from features.recipe import Recipe
 from training import risk_model, value_model
 from training.settings import TrainingSettings
-from training.study import Plan, Progress, Search, known_studies
+from training.study import known_studies
+from training.trial import Plan, Progress, Search
 
 _ROUNDS_WITHOUT_STUDY = 60.0
 _STUDIES = ("value", "risk")
@@ -58,6 +60,10 @@ def study_plan(how: Studies, what: str, settings: TrainingSettings, progress: Pr
         pruner=settings.pruner,
         steps=settings.rounds * settings.forward_windows,
         fingerprint=how.fingerprint,
+        family=f"{what} {Recipe({}, {}).version}",
+        warm_starts=settings.warm_starts,
+        finalists=settings.finalists,
+        further_seeds=settings.further_seeds if what == "risk" else 0,
         progress=progress,
     )
 

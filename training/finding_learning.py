@@ -30,7 +30,7 @@ def with_findings(
     """
     return replace(
         scorer,
-        kinds=learn_kinds(labelled.labelled_matrix(), labelled.data.finding, split, settings),
+        kinds=learn_kinds(labelled.labelled_matrix(settings), labelled.data.finding, split, settings),
         corrections=corrections_of(_corrected(labelled, split.refit)),
         revenue=_calibrated(scorer, earlier, labelled, split),
     )

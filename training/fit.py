@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _LOWER_IS_BETTER = frozenset({"binary_logloss", "quantile"})
+_MEASURED = "measured"
 
 
 @dataclass(frozen=True)
@@ -26,18 +27,23 @@ class Table:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model as LightGBM's text, its number of trees, and its metric after each (greater is better)."""
+    """A model as LightGBM's text, its number of trees, and its metric after each (greater is better).
+
+    `measured` holds what the watch measured beside the metric, round by round.
+    """
 
     text: str
     rounds: int
     curve: Floats
+    measured: Floats
 
 
 @dataclass(frozen=True)
 class Watch:
     """How boosting is judged on the way: after `patience` rounds without gain it stops.
 
-    `report(round, score)` is called every `every` rounds and may raise to stop the whole.
+    `report(round, score)` is called every `every` rounds and may raise to stop the whole. `measure` makes a
+    number of the predictions of `judge` after each round, which decides nothing here.
     """
 
     judge: Table
@@ -45,6 +51,7 @@ class Watch:
     patience: int
     every: int
     report: Callable[[int, float], None]
+    measure: Callable[[Floats], float] | None = None
 
 
 def tabulate(
@@ -53,10 +60,13 @@ def tabulate(
     names: Sequence[str],
     categorical: Sequence[str],
     *,
+    weight: Floats | None = None,
     max_bin: int = 255,
     like: Table | None = None,
 ) -> Table:
     """Give a table of `matrix` (n, k), its columns named; `like` gives it the bins of the rows learnt from.
+
+    `weight` says how much each row counts, all the same without it.
 
     >>> table = tabulate(np.zeros((3, 1)), np.array([0.0, 1.0, 0.0]), ["a"], [])
     >>> table.rows
@@ -65,6 +75,7 @@ def tabulate(
     binned = lgb.Dataset(
         matrix,
         label=label,
+        weight=weight,
         feature_name=list(names),
         categorical_feature=[list(names).index(name) for name in categorical],
         reference=like.binned if like else None,
@@ -91,7 +102,7 @@ def fit(
         sign = -1.0 if watch.metric in _LOWER_IS_BETTER else 1.0
         callbacks = [
             lgb.record_evaluation(seen),
-            lgb.early_stopping(watch.patience, verbose=False),
+            lgb.early_stopping(watch.patience, first_metric_only=True, verbose=False),
             _reporter(watch, sign),
         ]
     booster = lgb.train(
@@ -103,11 +114,15 @@ def fit(
         table.binned,
         num_boost_round=rounds,
         valid_sets=[watch.judge.binned] if watch else None,
+        feval=_measure(watch.measure) if watch and watch.measure else None,
         callbacks=callbacks,
     )
     best = booster.best_iteration if watch else booster.current_iteration()
-    curve = sign * np.array(next(iter(seen["valid_0"].values()))) if watch else np.empty(0)
-    return Fitted(booster.model_to_string(num_iteration=best), best, curve)
+    judged = seen.get("valid_0", {})
+    curve = sign * np.array(judged.get(_metric(watch), ()))
+    return Fitted(
+        booster.model_to_string(num_iteration=best), best, curve, np.array(judged.get(_MEASURED, ()))
+    )
 
 
 def native(text: str) -> lgb.Booster:
@@ -138,6 +153,10 @@ def _data_parameters(max_bin: int) -> dict[str, Any]:
 
 def _metric(watch: Watch | None) -> str:
     return watch.metric if watch else "None"
+
+
+def _measure(of: Callable[[Floats], float]) -> Callable[[Floats, lgb.Dataset], tuple[str, float, bool]]:
+    return lambda predicted, _: (_MEASURED, of(predicted), True)
 
 
 def _reporter(watch: Watch, sign: float) -> Callable[[Any], None]:

@@ -11,19 +11,17 @@ from features.columns import take
 from features.recipe import Recipe
 from scoring.anomaly import AnomalyModel
 from scoring.booster import Booster
-from scoring.calibration import Calibration
-from scoring.risk import RiskModel
 from scoring.scorer import Scorer
 from scoring.thresholds import Thresholds
 from training.anomaly_model import fit_anomaly
-from training.choice import Chosen, Studies, chosen_by, study_plan
+from training.choice import Chosen, Studies, chosen_by
 from training.errors import NotEnoughDataError
 from training.finding_learning import with_findings
 from training.material import Material, Prepared
-from training.risk_model import fit_risk, risk_objective, usable_windows
+from training.risk_learning import learn_risk
 from training.settings import TrainingSettings
 from training.split import Boundaries, Split, split_by_time
-from training.study import Progress, Search, search, silent
+from training.trial import Progress, Search, silent
 from training.value_learning import learn_value
 
 _FEW = 100
@@ -68,7 +66,9 @@ def learn(
     hurried = (
         settings.model_copy(update={"trials": 1}) if value_found and value_found.interrupted else settings
     )
-    risk, earlier, risk_found = _risk(labelled, split, hurried, how, progress)
+    risk, earlier, risk_found = learn_risk(
+        labelled, population, split, hurried, how, progress=progress
+    )
     progress("anomaly model", 0, 1)
     scorer = replace(scorer, risk=risk, anomaly=_anomaly(population, boundaries, settings, rng))
     scorer = with_findings(scorer, earlier, labelled, split, settings)
@@ -86,34 +86,6 @@ def _recipe(material: Material, end: int) -> Recipe:
         raise NotEnoughDataError("no items before the calibration part", remedy="ingest more months of items")
     snapshot = material.history.snapshot(_date(end))
     return Recipe.fit(take(population, train), snapshot=snapshot, settings=material.history_settings)
-
-
-def _risk(
-    labelled: Prepared, split: Split, settings: TrainingSettings, how: Studies | Chosen, progress: Progress
-) -> tuple[RiskModel, RiskModel, Search | None]:
-    """Give the risk model, the one before it that knew nothing of the calibration part, and the study."""
-    data = labelled.labelled_matrix()
-    if len(np.unique(data.label[split.train])) < 2:
-        raise NotEnoughDataError(
-            "the training part does not hold both licit and illicit items with known outcomes",
-            remedy="ingest more outcomes, or more months of them",
-        )
-    found = None
-    if isinstance(how, Studies) and usable_windows(data.label, split):
-        plan = study_plan(how, "risk", settings, progress)
-        found = search(plan, risk_objective(data, split, settings))
-    chosen = chosen_by(found, None, how)
-    progress("risk model", 0, 1)
-    first = Booster(fit_risk(data, split.train, chosen.risk, chosen.risk_rounds, settings).text)
-    raw = first.predict(data.matrix[split.calibration], raw=True)
-    calibration = Calibration.fit(raw, data.label[split.calibration])
-    final = (
-        Booster(fit_risk(data, split.refit, chosen.risk, chosen.risk_rounds, settings).text)
-        if settings.refit
-        else first
-    )
-    progress("risk model", 1, 1)
-    return RiskModel(final, calibration), RiskModel(first, calibration), found
 
 
 def _anomaly(

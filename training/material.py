@@ -11,7 +11,9 @@ from features.dataset import Dataset, goods_tuple
 from features.history.history import History
 from features.history.settings import HistorySettings
 from features.recipe import Recipe
+from training.label_weights import label_weights
 from training.risk_model import LabelledMatrix
+from training.settings import TrainingSettings
 from training.split import LabelledRows
 
 Floats = NDArray[np.float64]
@@ -44,15 +46,27 @@ class Material:
 class Prepared:
     """A data set with its matrix, and the day before which it is learnt from."""
 
-    def __init__(self, data: Dataset, recipe: Recipe, end: int) -> None:
+    def __init__(self, data: Dataset, recipe: Recipe, end: int, matrix: Floats | None = None) -> None:
         self.data = data
         self.end = end
         self.recipe = recipe
         self.day = data.columns["customs_date"]
-        self.matrix = recipe.matrix(data.columns, data.history)
+        self.matrix = recipe.matrix(data.columns, data.history) if matrix is None else matrix
 
-    def labelled_matrix(self) -> LabelledMatrix:
-        return LabelledMatrix(self.matrix, self.data.label, self.recipe.names, self.recipe.categorical)
+    def labelled_matrix(self, settings: TrainingSettings) -> LabelledMatrix:
+        """Give the labelled rows as the settings have them weighed and held to directions."""
+        columns = self.data.columns
+        return LabelledMatrix(
+            self.matrix,
+            self.data.label,
+            self.recipe.names,
+            self.recipe.categorical,
+            weight=label_weights(self.data.p_physical, settings),
+            stake=np.nan_to_num(columns["cif"] * columns["tax_rate_pct"] / 100.0),
+            revenue=self.data.revenue,
+            finding=self.data.finding,
+            directions=self.recipe.directions if settings.monotone else (),
+        )
 
     def value_matrix(self) -> Floats:
         names = list(self.recipe.names)

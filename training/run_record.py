@@ -35,6 +35,7 @@ def run_record(
         parameters={
             **parameters_of(learnt.chosen),
             **{f"settings.{key}": value for key, value in settings.model_dump().items()},
+            **{f"starts.{found.name}": ", ".join(found.starts) for found in learnt.searches if found.starts},
         },
         tags={
             **tags,

@@ -36,7 +36,7 @@ def scrutinise(
         return (), None
     rng = np.random.default_rng(settings.seed + _LABEL_SEED)
     prepared = Prepared(material.labelled, learnt.scorer.recipe, learnt.boundaries.calibration)
-    data = prepared.labelled_matrix()
+    data = prepared.labelled_matrix(settings)
     split = learnt.split
     matrix = data.matrix[split.test]
     clusters = exam.test.columns["declaration_id"].astype(str)

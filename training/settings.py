@@ -43,9 +43,35 @@ class TrainingSettings(BaseSettings):
     study_storage: str | None = Field(
         None, description="storage URL of the studies; null: a journal file in the workspace"
     )
+    warm_starts: int = Field(
+        2, ge=0, description="finished studies of the same recipe whose best parameters are tried first"
+    )
+    finalists: int = Field(
+        3, ge=1, description="leading trials of the risk study that are judged again before one is taken"
+    )
+    further_seeds: int = Field(1, ge=0, description="further seeds that they are judged on")
+    most_leaves: int | None = Field(
+        20_000,
+        ge=1,
+        description="trees times leaves that the risk model may have: its size, and what it costs; null: any",
+    )
     pruner: Literal["median", "none"] = Field("median", description="how poor trials are cut short")
-    objective: Literal["average_precision", "auc", "log_loss"] = Field(
+    objective: Literal["average_precision", "auc", "log_loss", "precision", "revenue"] = Field(
         "log_loss", description="what the risk study makes best on the forward windows"
+    )
+    objective_percent: float = Field(
+        5.0, gt=0, le=100, description="percent of the items that can be inspected: for precision and revenue"
+    )
+    label_weights: Literal["equal", "logged"] = Field(
+        "equal", description="what a label weighs; logged: the inverse of its probability of inspection"
+    )
+    most_weight: float = Field(10.0, ge=1, description="most that such an inverse may be")
+    taught_by_kinds: bool = Field(
+        default=True,
+        description="teach the risk model what boosters of each kind of finding say of uninspected items",
+    )
+    monotone: bool = Field(
+        default=False, description="hold the risk model to the directions that features declare"
     )
 
     test_share: Share = Field(0.2, description="newest part of the labelled items, for the final evaluation")

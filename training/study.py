@@ -6,10 +6,10 @@ import fcntl
 import os
 import socket
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
@@ -19,85 +19,11 @@ from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock, Jou
 from optuna.trial import FrozenTrial, TrialState
 
 from training.errors import StudyError
+from training.trial import Attempt, Dimension, Infeasible, Objective, Plan, Pruned, Search, Trial
 
-Progress = Callable[[str, int, int], None]
-_NOTES, _FINGERPRINT, _OWNER = "notes", "fingerprint", "owner"
+_NOTES, _FINGERPRINT, _OWNER, _INFEASIBLE = "notes", "fingerprint", "owner", "infeasible"
+_FAMILY, _STARTS, _BEST = "family", "starts", "best"
 _FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
-
-
-def silent(_label: str, _done: int, _total: int) -> None:
-    """Show no progress."""
-
-
-class Pruned(Exception):  # noqa: N818 -- a signal from the pruner through the objective, not an error
-    """The trial being judged is poor and is cut short."""
-
-
-@dataclass(frozen=True)
-class Dimension:
-    """The range of one parameter."""
-
-    low: float
-    high: float
-    log: bool = False
-    integer: bool = False
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A trial about to be judged; `report(step, value)` raises Pruned when it is not worth going on."""
-
-    number: int
-    parameters: Mapping[str, float]
-    report: Callable[[int, float], None]
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A finished trial: `value` is what was judged (the last report of a pruned one), `steps` its reports."""
-
-    number: int
-    parameters: Mapping[str, float]
-    value: float
-    pruned: bool
-    steps: Mapping[int, float]
-    notes: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Search:
-    """What a study found: the best trial, all finished ones, and whether it was interrupted."""
-
-    name: str
-    best: Trial
-    trials: tuple[Trial, ...]
-    interrupted: bool
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to search and how long: `trials` finished ones, none started `timeout` seconds after the start.
-
-    `storage` is a storage URL or the path of a journal file. `fingerprint` names the data and settings: a
-    study is resumed only on the same.
-    """
-
-    name: str
-    space: Mapping[str, Dimension]
-    first: Mapping[str, float]
-    trials: int
-    seed: int
-    storage: str
-    clock: Callable[[], float]
-    timeout: float | None = None
-    resume: bool = False
-    pruner: str = "median"
-    steps: int = 100  # reports a trial may make at most, in the unit of its steps
-    fingerprint: str = ""
-    progress: Progress = field(default=silent)
-
-
-Objective = Callable[[Attempt], tuple[float, Mapping[str, float]]]
 
 
 def search(plan: Plan, objective: Objective) -> Search:
@@ -118,17 +44,18 @@ def search(plan: Plan, objective: Objective) -> Search:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     with _storage(plan.storage) as storage:
         study = _open(plan, storage)
-        interrupted = False
         deadline = plan.clock() + (plan.timeout if plan.timeout is not None else float("inf"))
-        while (done := len(_finished(study))) < plan.trials and (plan.clock() < deadline or not done):
-            plan.progress(f"study {plan.name}", done, plan.trials)
-            try:
-                _try_one(study, plan, objective)
-            except KeyboardInterrupt:
-                _fail_dead(study, _alone(plan))
-                interrupted = True
-                break
-        return _result(study, plan, interrupted)
+        interrupted = False
+        try:
+            _try_all(study, plan, objective, deadline)
+            _judge_again(study, plan, objective, deadline)
+        except KeyboardInterrupt:
+            _fail_dead(study, _alone(plan))
+            interrupted = True
+        found = _result(study, plan, interrupted)
+        if not interrupted:
+            study.set_user_attr(_BEST, dict(found.best.parameters))
+        return found
 
 
 def known_studies(storage: str) -> frozenset[str]:
@@ -137,8 +64,14 @@ def known_studies(storage: str) -> frozenset[str]:
         return frozenset(optuna.get_all_study_names(opened))
 
 
+def _try_all(study: optuna.Study, plan: Plan, objective: Objective, deadline: float) -> None:
+    while (done := len(_finished(study))) < plan.trials and (plan.clock() < deadline or not done):
+        plan.progress(f"study {plan.name}", done, plan.trials)
+        _try_one(study, plan, objective)
+
+
 def _try_one(study: optuna.Study, plan: Plan, objective: Objective) -> None:
-    study.sampler = _sampler(plan, len(_finished(study)) + len(_under_way(study)))
+    study.sampler = _sampler(study, plan, len(_finished(study)) + len(_under_way(study)))
     trial = study.ask(_distributions(plan.space))
     if not _alone(plan):
         trial.set_user_attr(_OWNER, _owner())
@@ -147,9 +80,53 @@ def _try_one(study: optuna.Study, plan: Plan, objective: Objective) -> None:
         value, notes = objective(attempt)
     except Pruned:
         study.tell(trial, state=TrialState.PRUNED)
-        return
-    trial.set_user_attr(_NOTES, dict(notes))
-    study.tell(trial, value)
+    except Infeasible as broken:
+        trial.set_user_attr(_INFEASIBLE, str(broken))
+        study.tell(trial, state=TrialState.PRUNED)
+    else:
+        trial.set_user_attr(_NOTES, dict(notes))
+        study.tell(trial, value)
+
+
+def _judge_again(study: optuna.Study, plan: Plan, objective: Objective, deadline: float) -> None:
+    """Judge the leading trials on further seeds; what was judged is kept, and not judged twice."""
+    kept = study.user_attrs
+    for trial in _leading(study, plan):
+        for seed in _further_seeds(plan):
+            if _again(trial.number, seed) in kept:
+                continue
+            if plan.clock() >= deadline:
+                return
+            plan.progress(f"study {plan.name}: trial {trial.number} again", seed - 1, plan.further_seeds)
+            attempt = Attempt(trial.number, trial.parameters, lambda _step, _value: None, seed)
+            study.set_user_attr(_again(trial.number, seed), _judged(objective, attempt))
+
+
+def _judged(objective: Objective, attempt: Attempt) -> dict[str, Any]:
+    try:
+        value, notes = objective(attempt)
+    except Infeasible as broken:
+        return {_INFEASIBLE: str(broken)}
+    return {"value": value, _NOTES: dict(notes)}
+
+
+def _leading(study: optuna.Study, plan: Plan) -> list[Trial]:
+    """The best trials, the best first; a lone one has nobody to be told from."""
+    complete = [trial for trial in map(_trial, _finished(study)) if trial.complete]
+    best = sorted(complete, key=_merit, reverse=True)[: plan.finalists]
+    return best if len(best) > 1 else []
+
+
+def _further_seeds(plan: Plan) -> range:
+    return range(1, plan.further_seeds + 1)
+
+
+def _again(number: int, seed: int) -> str:
+    return f"trial {number} on seed {seed}"
+
+
+def _merit(trial: Trial) -> tuple[float, int]:
+    return trial.value, -trial.number
 
 
 def _report(trial: optuna.Trial, step: int, value: float) -> None:
@@ -168,6 +145,8 @@ def _open(plan: Plan, storage: BaseStorage) -> optuna.Study:
         storage=storage, study_name=plan.name, direction="maximize", load_if_exists=True, pruner=_pruner(plan)
     )
     if _FINGERPRINT not in study.user_attrs:
+        study.set_user_attr(_FAMILY, plan.family)
+        study.set_user_attr(_STARTS, _warm_starts(plan, storage))
         study.set_user_attr(_FINGERPRINT, plan.fingerprint)
     if study.user_attrs[_FINGERPRINT] != plan.fingerprint:
         raise StudyError(
@@ -175,6 +154,25 @@ def _open(plan: Plan, storage: BaseStorage) -> optuna.Study:
         )
     _fail_dead(study, _alone(plan))
     return study
+
+
+def _warm_starts(plan: Plan, storage: BaseStorage) -> list[tuple[str, dict[str, float]]]:
+    """Names and best parameters of the newest finished studies of the family, none twice.
+
+    They are kept with the study when it begins: a resumed one tries the same, whatever was finished since.
+    """
+    earlier = sorted(storage.get_all_studies(), key=lambda one: -one._study_id)
+    tried: list[dict[str, float]] = [dict(plan.first)]
+    found: list[tuple[str, dict[str, float]]] = []
+    for one in earlier if plan.family else ():
+        best = one.user_attrs.get(_BEST, {})
+        if one.user_attrs.get(_FAMILY) != plan.family or set(best) != set(plan.space):
+            continue
+        start = {name: dimension.within(best[name]) for name, dimension in plan.space.items()}
+        if start not in tried:
+            tried.append(start)
+            found.append((one.study_name, start))
+    return found[: plan.warm_starts]
 
 
 def _fail_dead(study: optuna.Study, alone: bool) -> None:
@@ -204,16 +202,31 @@ def _is_dead(owner: str | None) -> bool:
 
 def _result(study: optuna.Study, plan: Plan, interrupted: bool) -> Search:
     trials = tuple(_trial(trial) for trial in _finished(study))
-    complete = [trial for trial in trials if not trial.pruned]
-    if not complete:
-        raise (
-            KeyboardInterrupt
-            if interrupted
-            else StudyError(f"study {plan.name!r} finished no trial", remedy="give it more trials or time")
-        )
-    best = max(complete, key=lambda trial: (trial.value, -trial.number))
+    if not any(trial.complete for trial in trials):
+        raise KeyboardInterrupt if interrupted else _nothing_found(plan, trials)
     plan.progress(f"study {plan.name}", len(trials), plan.trials)
-    return Search(plan.name, best, trials, interrupted)
+    starts = tuple(name for name, _ in study.user_attrs[_STARTS])
+    return Search(plan.name, _best(study, plan, trials), trials, interrupted, starts)
+
+
+def _best(study: optuna.Study, plan: Plan, trials: Sequence[Trial]) -> Trial:
+    """The best on average over all seeds of those that were judged on all; else the best on the first."""
+    kept = study.user_attrs
+    judged = [(trial, [kept.get(_again(trial.number, seed)) for seed in _further_seeds(plan)])
+              for trial in _leading(study, plan)]  # fmt: skip
+    finalists = [
+        trial.with_more([(one["value"], one[_NOTES]) for one in more if one])
+        for trial, more in judged
+        if all(one and _INFEASIBLE not in one for one in more)
+    ]
+    return max(finalists or (trial for trial in trials if trial.complete), key=_merit)
+
+
+def _nothing_found(plan: Plan, trials: Sequence[Trial]) -> StudyError:
+    broken = next((trial.infeasible for trial in trials if trial.infeasible), "")
+    if broken:
+        return StudyError(f"every trial of study {plan.name!r} was infeasible: {broken}", remedy="loosen it")
+    return StudyError(f"study {plan.name!r} finished no trial", remedy="give it more trials or time")
 
 
 def _finished(study: optuna.Study) -> list[FrozenTrial]:
@@ -229,19 +242,22 @@ def _under_way(study: optuna.Study) -> list[FrozenTrial]:
 def _trial(trial: FrozenTrial) -> Trial:
     steps = dict(sorted(trial.intermediate_values.items()))
     value = trial.value if trial.value is not None else next(reversed(steps.values()), float("nan"))
-    pruned = trial.state is TrialState.PRUNED
-    return Trial(trial.number, dict(trial.params), value, pruned, steps, trial.user_attrs.get(_NOTES, {}))
+    said = trial.user_attrs
+    infeasible = said.get(_INFEASIBLE, "")
+    pruned = trial.state is TrialState.PRUNED and not infeasible
+    return Trial(trial.number, dict(trial.params), value, pruned, steps, said.get(_NOTES, {}), infeasible)
 
 
-def _sampler(plan: Plan, place: int) -> optuna.samplers.BaseSampler:
+def _sampler(study: optuna.Study, plan: Plan, place: int) -> optuna.samplers.BaseSampler:
     """Give what draws the trial at a place in the study: no look at unfinished trials, which may be dead."""
     state = int(np.random.SeedSequence([plan.seed, place]).generate_state(1)[0])
     drawing = optuna.samplers.TPESampler(seed=state, n_startup_trials=6, constant_liar=False)
-    if place:
+    fixed = [plan.first, *(start for _, start in study.user_attrs[_STARTS])]
+    if place >= len(fixed):
         return drawing
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return optuna.samplers.PartialFixedSampler(dict(plan.first), drawing)
+        return optuna.samplers.PartialFixedSampler(dict(fixed[place]), drawing)
 
 
 def _pruner(plan: Plan) -> optuna.pruners.BasePruner:
@@ -262,7 +278,7 @@ def _distributions(space: Mapping[str, Dimension]) -> dict[str, BaseDistribution
 @contextmanager
 def _storage(where: str) -> Iterator[BaseStorage]:
     if "://" in where:
-        yield RDBStorage(where)
+        yield _database(where)
         return
     path = Path(where)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -275,6 +291,16 @@ def _storage(where: str) -> Iterator[BaseStorage]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             yield JournalStorage(JournalFileBackend(str(path), lock_obj=_HeldLock(str(path))))
+
+
+def _database(url: str) -> RDBStorage:
+    try:
+        return RDBStorage(url)
+    except ImportError as error:
+        raise StudyError(
+            "study_storage: the driver of that database is not installed",
+            remedy="install the one that its URL names, such as psycopg for postgresql+psycopg://",
+        ) from error
 
 
 def _cut_torn_line(path: Path) -> None:

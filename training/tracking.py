@@ -28,7 +28,7 @@ with warnings.catch_warnings():
 from customs.evidence import Promotion
 from training.errors import TrackingError
 from training.fit import native
-from training.study import Search, Trial
+from training.trial import Search, Trial
 
 EXPERIMENT = "tamiz"
 MODEL = "tamiz-risk"
@@ -177,7 +177,7 @@ class Tracker:
         tags = {
             "mlflow.parentRunId": parent,
             "study": search.name,
-            "state": "pruned" if trial.pruned else "complete",
+            "state": trial.infeasible or ("pruned" if trial.pruned else "complete"),
             "best": str(trial.number == search.best.number).lower(),
         }
         run = self._client.create_run(

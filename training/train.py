@@ -35,8 +35,8 @@ from training.run_record import run_record
 from training.scrutiny import scrutinise
 from training.settings import TrainingSettings
 from training.split import Split, boundaries_of
-from training.study import Progress, silent
 from training.tracking import Tracker
+from training.trial import Progress, silent
 
 _BEGINNING = date(1970, 1, 1)
 _LEAST_LABELS = 200

@@ -16,7 +16,8 @@ from training.choice import Chosen, Studies, chosen_by, study_plan
 from training.material import Prepared
 from training.settings import TrainingSettings
 from training.split import Boundaries, Index
-from training.study import Plan, Progress, Search, search
+from training.study import search
+from training.trial import Plan, Progress, Search
 from training.value_model import ValueRows, fit_value, honest_values, value_objective
 from training.value_past import numbered
 from training.value_rows import Parts, ValueMaterial

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from training.fit import Fitted, Table, Watch, fit, tabulate
 from training.settings import TrainingSettings
 from training.split import Index
-from training.study import Attempt, Dimension, Objective
+from training.trial import Attempt, Dimension, Objective
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

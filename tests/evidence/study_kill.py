@@ -15,7 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from tests.evidence.proof import ROOT, Proof
-from training.study import Attempt, Dimension, Plan, Search, search
+from training.study import search
+from training.trial import Attempt, Dimension, Plan, Search
 
 _VICTIM = """
 import os, signal, sys
@@ -88,6 +89,8 @@ def _plan(storage: str) -> Plan:
         storage=storage,
         pruner="median",
         steps=5,
+        finalists=3,
+        further_seeds=1,
     )
 
 

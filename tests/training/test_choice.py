@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from training.choice import Studies
-from training.study import Dimension, Plan, search
+from training.study import search
+from training.trial import Dimension, Plan
 
 
 def test_a_training_was_begun_if_one_of_its_own_studies_was(tmp_path: Path) -> None:

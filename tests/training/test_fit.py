@@ -14,7 +14,8 @@ from training.fit import Watch, fit, tabulate
 from training.risk_model import FIRST, SPACE, LabelledMatrix, fit_risk, risk_objective, usable_windows
 from training.settings import TrainingSettings
 from training.split import LabelledRows, boundaries_of, split_by_time
-from training.study import Plan, search
+from training.study import search
+from training.trial import Plan
 from training.value_model import FIRST as VALUE_FIRST
 from training.value_model import SPACE as VALUE_SPACE
 from training.value_model import ValueRows, fit_value, honest_values, value_objective

@@ -17,7 +17,8 @@ import pytest
 
 from tests.training.dying import die_at
 from training.errors import StudyError
-from training.study import Attempt, Dimension, Plan, Search, search
+from training.study import search
+from training.trial import Attempt, Dimension, Infeasible, Plan, Search
 
 SPACE = {"x": Dimension(-2.0, 2.0), "leaves": Dimension(2, 64, log=True, integer=True)}
 
@@ -100,7 +101,8 @@ def test_a_search_that_dies_at_any_write_is_resumed_as_if_it_had_not(
 ) -> None:
     def plan(name: str) -> Plan:
         where = tmp_path / f"{name}.log" if storage == "journal" else f"sqlite:///{tmp_path}/{name}.db"
-        return replace(plan_at(tmp_path, trials=8), storage=str(where), pruner="median", steps=2)
+        further = replace(plan_at(tmp_path, trials=8), finalists=2, further_seeds=1)
+        return replace(further, storage=str(where), pruner="median", steps=2)
 
     whole = search(plan("whole"), worse_and_worse)
     assert any(trial.pruned for trial in whole.trials)
@@ -198,3 +200,111 @@ def test_a_storage_url_serves_as_well(tmp_path: Path) -> None:
     plan = replace(plan_at(tmp_path, trials=2), storage=f"sqlite:///{tmp_path}/studies.db")
     assert len(search(plan, judge).trials) == 2
     assert len(search(replace(plan, trials=3, resume=True), judge).trials) == 3
+
+
+def found_by(
+    folder: Path, name: str, *, family: str = "risk 1", best: float = 0.5, trials: int = 4
+) -> Search:
+    """Search under a name, with the best value at some x."""
+    plan = replace(plan_at(folder, trials=trials), name=name, family=family, warm_starts=2)
+    return search(plan, lambda attempt: (-((attempt.parameters["x"] - best) ** 2), {}))
+
+
+def test_the_best_of_the_newest_finished_studies_of_the_family_is_tried_after_the_first(
+    tmp_path: Path,
+) -> None:
+    earlier = [found_by(tmp_path, name, best=best) for name, best in (("a", -1.0), ("b", 0.0), ("c", 1.0))]
+    found_by(tmp_path, "of another family", family="value 1")
+    found = found_by(tmp_path, "now")
+    assert found.starts == ("c", "b")
+    assert found.trials[0].parameters == {"x": 1.5, "leaves": 8}
+    assert [one.parameters for one in found.trials[1:3]] == [
+        earlier[2].best.parameters,
+        earlier[1].best.parameters,
+    ]
+
+
+def test_a_study_without_a_family_starts_from_nothing_but_its_first(tmp_path: Path) -> None:
+    found_by(tmp_path, "a", family="")
+    assert found_by(tmp_path, "b", family="").starts == ()
+
+
+def test_a_resumed_study_starts_from_what_was_finished_when_it_began(tmp_path: Path) -> None:
+    def interrupted(attempt: Attempt) -> tuple[float, dict[str, float]]:
+        if attempt.number == 1:
+            raise KeyboardInterrupt
+        return judge(attempt)
+
+    found_by(tmp_path, "a", best=-1.0)
+    plan = replace(plan_at(tmp_path, trials=4), family="risk 1", warm_starts=2)
+    assert search(plan, interrupted).starts == ("a",)
+    found_by(tmp_path, "later", best=1.0)
+    assert search(replace(plan, resume=True), judge).starts == ("a",)
+    assert found_by(tmp_path, "last").starts[0] == "later"
+
+
+def test_a_start_beyond_todays_range_is_brought_within_it(tmp_path: Path) -> None:
+    found_by(tmp_path, "wide", best=1.9, trials=12)
+    narrow = {"x": Dimension(-2.0, 1.0), "leaves": Dimension(2, 64, log=True, integer=True)}
+    plan = replace(plan_at(tmp_path, trials=2), family="risk 1", warm_starts=1, space=narrow)
+    found = search(replace(plan, first={"x": 0.0, "leaves": 8}), judge)
+    assert found.trials[1].parameters["x"] == 1.0
+
+
+def lucky(attempt: Attempt) -> tuple[float, dict[str, float]]:
+    """The second trial is the best on the first seed alone."""
+    luck = 1.0 if (attempt.number, attempt.seed) == (1, 0) else 0.0
+    return luck - attempt.number / 100 - 0.5 * (attempt.number == 1), {"rounds": 10.0 + attempt.seed}
+
+
+def test_the_leading_trials_are_judged_on_further_seeds_before_the_best_is_named(tmp_path: Path) -> None:
+    once = search(plan_at(tmp_path / "once", trials=4), lucky)
+    again = search(replace(plan_at(tmp_path / "again", trials=4), finalists=3, further_seeds=2), lucky)
+    assert (once.best.number, again.best.number) == (1, 0)
+    assert again.best.notes == {"rounds": 11.0}
+    assert tried(once) == tried(again)
+
+
+def test_an_interrupt_while_judging_again_ends_with_the_best_so_far_and_is_resumed(tmp_path: Path) -> None:
+    def stopped(attempt: Attempt) -> tuple[float, dict[str, float]]:
+        if attempt.seed == 2:
+            raise KeyboardInterrupt
+        return lucky(attempt)
+
+    plan = replace(plan_at(tmp_path, trials=4), finalists=3, further_seeds=2)
+    found = search(plan, stopped)
+    assert found.interrupted
+    assert found.best.number == 1
+    calls: list[int] = []
+
+    def counted(attempt: Attempt) -> tuple[float, dict[str, float]]:
+        calls.append(attempt.seed)
+        return lucky(attempt)
+
+    assert search(replace(plan, resume=True), counted).best.number == 0
+    assert calls == [2, 1, 2, 1, 2]
+
+
+def too_large(attempt: Attempt) -> tuple[float, dict[str, float]]:
+    if attempt.parameters["leaves"] > 4:
+        raise Infeasible(f"{attempt.parameters['leaves']} leaves are more than 4")
+    return judge(attempt)
+
+
+def test_an_infeasible_trial_counts_says_why_and_is_never_the_best(tmp_path: Path) -> None:
+    found = search(plan_at(tmp_path, trials=12), too_large)
+    assert found.trials[0].infeasible == "8 leaves are more than 4"
+    assert not found.trials[0].pruned
+    assert found.best.parameters["leaves"] <= 4
+    assert len(found.trials) == 12
+
+
+def test_where_every_trial_is_infeasible_the_bound_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="8 leaves are more than 4"):
+        search(plan_at(tmp_path, trials=1), too_large)
+
+
+def test_a_database_without_its_driver_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    plan = replace(plan_at(tmp_path), storage="postgresql+pg8000://nobody@127.0.0.1:1/studies")
+    with pytest.raises(StudyError, match="driver"):
+        search(plan, judge)

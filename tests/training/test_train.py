@@ -153,6 +153,28 @@ def test_the_same_data_and_seed_give_the_same_models(small_world: SmallWorld, tm
     assert texts[0] == texts[1]
 
 
+def test_the_same_data_and_seed_give_the_same_bundle_to_the_byte_but_for_its_date(
+    small_world: SmallWorld, place: Place, tmp_path: Path
+) -> None:
+    bundles = []
+    for name, day in (("one", 1), ("two", 2)):
+        now = datetime(2026, 1, day, tzinfo=UTC)
+        settings = SETTINGS.model_copy(update={"study_storage": str(tmp_path / f"{name}.log")})
+        commission = Commission(
+            small_world.until, "same", False, small_world.lake.fingerprint(), "test", now, time.monotonic
+        )
+        there = Place(tmp_path / name, place.mlruns, place.reports)
+        result = train(small_world.lake, small_world.history, settings, there, SIGNER, commission=commission)
+        files = {file.name: file.read_bytes() for file in sorted(result.bundle.path.iterdir())}
+        bundles.append((files, now.isoformat().encode()))
+    (one, first), (two, second) = bundles
+    assert list(one) == list(two)
+    signed = {"manifest.json", "signature.json"}
+    assert [
+        name for name in one if one[name].replace(first, second) != two[name] and name not in signed
+    ] == []
+
+
 def test_the_parameters_of_a_recorded_run_give_the_same_models_without_a_study(
     small_world: SmallWorld, place: Place
 ) -> None:

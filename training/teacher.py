@@ -1,0 +1,156 @@
+"""A risk booster taught by others: one for each kind of finding, heard on items that nobody inspected.
+
+A false value shows in other columns than a false origin, and labels of common kinds drown those of rare ones.
+So each kind has a booster of its own, and the risk is the chance that any kind is there. One booster then
+learns what they say of the many items without a label: it is as plain to explain as one that was learnt from
+labels, and it has seen the population, not only what was inspected.
+Source: Buciluă, Caruana & Niculescu-Mizil 2006, Model Compression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.booster import Booster
+from training.fit import Fitted, Watch, fit, tabulate
+from training.risk_model import LabelledMatrix, fit_risk
+from training.settings import TrainingSettings
+from training.split import Index, Split, Window
+
+Floats = NDArray[np.float64]
+
+LEAST_OF_A_KIND = 20
+"""Findings of a kind below which it has no booster of its own: such kinds are taken together."""
+
+KIND_LEAVES = 6
+"""Most leaves of a tree of one kind: its labels are a part of all."""
+
+LEAST_UNINSPECTED = 2.0
+"""Items without a label, over those with one, below which there is nobody to teach."""
+
+STUDENT: Mapping[str, float | str] = {
+    "objective": "cross_entropy",
+    "learning_rate": 0.06,
+    "num_leaves": 15,
+    "min_data_in_leaf": 50,
+    "feature_fraction": 0.4,
+    "bagging_fraction": 0.6,
+    "cat_smooth": 30.0,
+    "cat_l2": 20.0,
+}
+STUDENT_ROUNDS = 300
+
+REST = "rest"
+"""Stands for what is illicit but of no kind that has a booster of its own."""
+
+
+def kinds_of(data: LabelledMatrix, rows: Index) -> tuple[str, ...]:
+    """Give the kinds of finding among some rows, the rare ones together; none where there is but one.
+
+    >>> finding = np.repeat(np.array(["value", "ip", "none"], object), 40)
+    >>> data = LabelledMatrix(np.zeros((120, 1)), np.repeat([1.0, 1.0, 0.0], 40), ["a"], [], finding=finding)
+    >>> kinds_of(data, np.arange(120))
+    ('ip', 'value')
+    """
+    names, counts = np.unique(_finding(data)[rows][data.label[rows] == 1], return_counts=True)
+    common = tuple(names[counts >= LEAST_OF_A_KIND].tolist())
+    kinds = common if len(common) == len(names) else (*common, REST)
+    return kinds if len(kinds) > 1 else ()
+
+
+def labels_of(data: LabelledMatrix, kinds: Collection[str]) -> Mapping[str, Floats]:
+    """Give the labels of each kind; what is illicit but of none of them is of the rest."""
+    finding = _finding(data)
+    labels = {kind: (finding == kind).astype(np.float64) for kind in kinds if kind != REST}
+    rest = data.label - sum(labels.values(), np.zeros(len(finding)))
+    return labels | ({REST: rest} if rest.any() else {})
+
+
+def _finding(data: LabelledMatrix) -> NDArray[np.str_]:
+    found = REST if data.finding is None else data.finding.astype(str)
+    return np.where(data.label == 1, found, "")
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """What boosters of each kind learn with: labelled rows, parameters, and numbers of trees by kind."""
+
+    data: LabelledMatrix
+    parameters: Mapping[str, float]
+    rounds: Mapping[str, int]
+    settings: TrainingSettings
+
+    @classmethod
+    def of(
+        cls,
+        data: LabelledMatrix,
+        split: Split,
+        parameters: Mapping[str, float],
+        settings: TrainingSettings,
+    ) -> Teacher:
+        """Give the teacher whose kinds each have the number of trees that is best over all windows."""
+        few = {**parameters, "num_leaves": min(parameters["num_leaves"], KIND_LEAVES)}
+        asked = {"objective": "binary", **few, **data.bounds}
+        rounds = {
+            kind: _rounds(replace(data, label=label), split.windows, asked, settings)
+            for kind, label in labels_of(data, kinds_of(data, split.train)).items()
+        }
+        return cls(data, few, rounds, settings)
+
+    def risk(self, rows: Index, asked: Floats) -> Floats:
+        """Give the chance that any kind is there, for rows asked, learnt from labelled rows."""
+        honest = np.ones(len(asked))
+        for kind, label in labels_of(self.data, self.rounds).items():
+            data, rounds = replace(self.data, label=label), self.rounds.get(kind, 1)
+            fitted = fit_risk(data, rows, self.parameters, rounds, self.settings)
+            honest *= 1.0 - Booster(fitted.text).predict(asked)
+        return 1.0 - honest
+
+    def teach(self, rows: Index, items: Floats) -> Fitted:
+        """Give the one booster that learns, on items, what the kinds' boosters learnt from labelled rows."""
+        data, settings = self.data, self.settings
+        said = self.risk(rows, items)
+        table = tabulate(items, said, data.names, data.categorical, max_bin=settings.max_bin)
+        parameters = {**STUDENT, **data.bounds}
+        return fit(table, parameters, student_rounds(settings), seed=settings.seed, threads=settings.threads)
+
+
+def student_rounds(settings: TrainingSettings) -> int:
+    """Give the number of trees of the booster that is taught, as many as its size may be.
+
+    >>> student_rounds(TrainingSettings(most_leaves=3000))
+    200
+    """
+    most = settings.most_leaves or np.inf
+    return max(1, int(min(STUDENT_ROUNDS, most // int(STUDENT["num_leaves"]))))
+
+
+def _rounds(
+    data: LabelledMatrix,
+    windows: Sequence[Window],
+    parameters: Mapping[str, float | str],
+    settings: TrainingSettings,
+) -> int:
+    curves = [_curve(data, window, parameters, settings) for window in windows if _both(data, window)]
+    if not curves:
+        return 1
+    shortest = min(map(len, curves))
+    return 1 + int(np.argmax(np.mean([curve[:shortest] for curve in curves], axis=0)))
+
+
+def _curve(
+    data: LabelledMatrix, window: Window, parameters: Mapping[str, float | str], settings: TrainingSettings
+) -> Floats:
+    learn = data.table(window.train, settings.max_bin)
+    judge = data.table(window.judge, settings.max_bin, learn)
+    watch = Watch(judge, "binary_logloss", settings.patience, settings.rounds, lambda _step, _score: None)
+    asked = {"objective": "binary", **parameters}
+    return fit(learn, asked, settings.rounds, seed=settings.seed, threads=settings.threads, watch=watch).curve
+
+
+def _both(data: LabelledMatrix, window: Window) -> bool:
+    return all(0 < data.label[rows].sum() < len(rows) for rows in (window.train, window.judge))
