@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from customs.evidence import EvaluationReport, SkillClaim
 from customs.figure import Figure
@@ -25,6 +25,23 @@ def kept(figure: Figure) -> list[float | None]:
 def number(value: float) -> float | None:
     """Give a number rounded to four digits after the point; None for NaN and infinities."""
     return round(float(value), _DIGITS) if math.isfinite(value) else None
+
+
+def mean_figure(figures: Sequence[Figure]) -> Figure:
+    """Give the mean of figures that know nothing of each other, such as those of several worlds.
+
+    The squares of half-widths add up, below and above.
+
+    >>> print(mean_figure([Figure(1.0, 0.7, 1.3), Figure(2.0, 1.6, 2.4)]))
+    1.500 [1.250, 1.750]
+    """
+    many = len(figures)
+    value = sum(one.value for one in figures) / many
+    low, high = (
+        math.hypot(*(one.value - end for one, end in zip(figures, ends, strict=True))) / many
+        for ends in ([one.low for one in figures], [one.high for one in figures])
+    )
+    return Figure(value, value - low, value + high)
 
 
 def kept_figures(figures: Mapping[str, Figure], measures: Mapping[str, str]) -> Kept:

@@ -73,8 +73,8 @@ def trained_world(
     """Simulate, take in what was known before the world's last day, train; all of it in `folder`."""
     settings = settings or TrainingSettings(trials=TRIALS)
     world = simulate(world_settings)
-    today = _last_day(world)
-    lake = _taken(world, today, folder)
+    today = last_day(world)
+    lake = taken(world, today, folder)
     history = History.of(lake, tables=world_tables(folder))
     key = SigningKey.create()
     place = Place(folder / "bundles", folder / "mlruns", folder / "reports")
@@ -92,7 +92,8 @@ def trained_world(
     return TrainedWorld(world, lake, history, today, settings, result, bundle)
 
 
-def _last_day(world: World) -> date:
+def last_day(world: World) -> date:
+    """Give the day of a world's newest item."""
     newest: Any = _days(world.items).max()
     return date.fromisoformat(newest.isoformat())
 
@@ -101,7 +102,7 @@ def _days(items: pl.DataFrame) -> pl.Series:
     return items["accepted_at"].dt.convert_time_zone(IntakeSettings().time_zone).dt.date()
 
 
-def _taken(world: World, today: date, folder: Path) -> Lake:
+def taken(world: World, today: date, folder: Path) -> Lake:
     """A lake of what was known on the morning of `today`."""
     zone = ZoneInfo(IntakeSettings().time_zone)
     morning = datetime.combine(today, clock_time(0), zone).astimezone(UTC)
