@@ -71,5 +71,5 @@ def _mid(scorer: Scorer, labelled: Prepared, rows: Index) -> Floats:
     """The middle of the value interval."""
     if scorer.value is None:
         return np.full(len(rows), np.nan)
-    matrix, mass = labelled.matrix[rows], labelled.data.columns["net_kg"][rows]
-    return scorer.value.interval(scorer.value_matrix(matrix), mass)[1]
+    columns = take(labelled.data.columns, rows)
+    return scorer.value.interval(scorer.value_matrix(labelled.matrix[rows]), columns)[1]

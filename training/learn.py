@@ -66,9 +66,7 @@ def learn(
     hurried = (
         settings.model_copy(update={"trials": 1}) if value_found and value_found.interrupted else settings
     )
-    risk, earlier, risk_found = learn_risk(
-        labelled, population, split, hurried, how, progress=progress
-    )
+    risk, earlier, risk_found = learn_risk(labelled, population, split, hurried, how, progress=progress)
     progress("anomaly model", 0, 1)
     scorer = replace(scorer, risk=risk, anomaly=_anomaly(population, boundaries, settings, rng))
     scorer = with_findings(scorer, earlier, labelled, split, settings)
