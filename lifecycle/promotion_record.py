@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from datetime import datetime
 
 from customs.evidence import Promotion
 from ledger.record import Kind, Record
 from ledger.record_id import record_id
-from ledger.sqlite_store import SqliteLedger
-from ledger.vault import Vault
 from lifecycle.session import Session
 from lifecycle.wiring import service_wiring
+from serving.stores import Stores
 
 CLIENT = "promotion"
 """By whom such records stand in the ledger."""
@@ -20,14 +20,11 @@ CLIENT = "promotion"
 def record_promotion(session: Session, decided: Promotion) -> None:
     """Append a promotion, accepted or refused, to the workspace's ledger; durable when this returns.
 
-    It stands in the open, the approver as the fingerprint of the key that signed. Raises LedgerUnavailable.
+    It stands in the open, the approver as the fingerprint of the key that signed. Where there is no ledger
+    yet it is made as the service makes it, keys and all. Raises LedgerUnavailable.
     """
-    wiring = service_wiring(session)
-    with (
-        Vault.open(wiring.vault, wiring.ledger_settings, new=not wiring.ledger.exists()),
-        SqliteLedger.open(wiring.ledger, wiring.ledger_settings) as ledger,
-    ):
-        ledger.append(_record(decided)).result()
+    with closing(Stores.open(service_wiring(session))) as stores:
+        stores.ledger.append(_record(decided)).result()
 
 
 def _record(decided: Promotion) -> Record:
