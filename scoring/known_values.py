@@ -1,13 +1,11 @@
 """What goods of each kind were declared at in what was learnt from: sums by key, and columns made of them.
 
-A key is made of digits of the commodity code, alone or with origin, mode of transport, office, class of mass
-or brand. Nothing of an item's own money and of no party goes into a key. Sums are of whole ten-thousandths of
-ln(unit value), so that the same rows give the same sums in any order.
+Sums are of whole ten-thousandths of ln(unit value), so that the same rows give the same sums in any order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,46 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns
-from features.definitions.logarithm import LOG_UNIT, grid_log, log_count
+from features.definitions.logarithm import LOG_UNIT, log_count
 from scoring.errors import ScoringError
+from scoring.goods_keys import LEVELS, Keys, keyed
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Keys = list[str | None]
 
 STRENGTH = 2.0
 """Items of the level above that the mean of a key is taken together with."""
 
 SPREAD_STRENGTH = 10.0
 """Items of the level above that the spread of a key is taken together with."""
-
-
-@dataclass(frozen=True)
-class Level:
-    """Keys of one kind: their parts, the level above, and the least items of a key that is kept."""
-
-    name: str
-    parts: tuple[str, ...]
-    above: str | None
-    least: int = 3
-
-
-LEVELS: tuple[Level, ...] = (
-    Level("hs2", ("hs2",), None),
-    Level("hs4", ("hs4",), "hs2"),
-    Level("hs6", ("hs6",), "hs4"),
-    Level("code", ("code",), "hs6"),
-    Level("hs4_mass", ("hs4", "mass"), "hs4"),
-    Level("hs6_mass", ("hs6", "mass"), "hs6"),
-    Level("hs4_origin", ("hs4", "origin"), "hs4"),
-    Level("hs6_origin", ("hs6", "origin"), "hs6"),
-    Level("hs6_mode", ("hs6", "mode"), "hs6"),
-    Level("hs4_office", ("hs4", "office"), "hs4"),
-    Level("hs6_office", ("hs6", "office"), "hs6"),
-    Level("hs6_brand", ("hs6", "brand"), "hs6", least=20),
-)
-"""Levels, each after the one above it. No key is kept of one or two items, whose values it would tell; and a
-brand, which is free text, only if many items bear it."""
 
 COUNTED: tuple[str, ...] = ("hs4", "hs6", "code", "hs6_mass", "hs6_origin", "hs6_office", "hs6_brand")
 """Levels whose number of items is a column."""
@@ -94,14 +64,14 @@ class KnownValues:
     def of(cls, columns: Columns, log_unit_value: Floats) -> KnownValues:
         """Learn from items and ln(unit value) of each."""
         units = units_of(log_unit_value)
-        held = {level.name: _summed(keys, units, level.least) for level, keys in _each(columns)}
+        held = {level.name: _summed(keys, units, level.least) for level, keys in keyed(columns)}
         return cls(held, (len(units), int(units.sum()), int((units * units).sum())))
 
     def sums_of(self, columns: Columns) -> Integers:
         """Give what is known of each row's keys, (levels, 3, rows); zeros of a key that was never seen."""
         found = [
             [self.sums[level.name].get(key, _NOTHING) if key else _NOTHING for key in keys]
-            for level, keys in _each(columns)
+            for level, keys in keyed(columns)
         ]
         return np.array(found, dtype=np.int64).reshape(len(LEVELS), -1, 3).transpose(0, 2, 1)
 
@@ -166,22 +136,6 @@ def units_of(log_unit_value: Floats) -> Integers:
     return np.rint(LOG_UNIT * log_unit_value).astype(np.int64)
 
 
-def keys_of(columns: Columns) -> dict[str, Keys]:
-    """Give the key of each row at each level; None where a part of it is missing."""
-    return {level.name: keys for level, keys in _each(columns)}
-
-
-def _each(columns: Columns) -> list[tuple[Level, Keys]]:
-    parts = {name: read(columns) for name, read in _PARTS.items()}
-    return [(level, _joined([parts[name] for name in level.parts])) for level in LEVELS]
-
-
-def _joined(parts: Sequence[Keys]) -> Keys:
-    if len(parts) == 1:
-        return parts[0]
-    return [f"{one} {two}" if one and two else None for one, two in zip(*parts, strict=True)]
-
-
 def _summed(keys: Keys, units: Integers, least: int) -> dict[str, tuple[int, int, int]]:
     held: dict[str, list[int]] = {}
     for key, unit in zip(keys, units.tolist(), strict=True):
@@ -191,38 +145,6 @@ def _summed(keys: Keys, units: Integers, least: int) -> dict[str, tuple[int, int
             one[1] += unit
             one[2] += unit * unit
     return {key: (n, total, squares) for key, (n, total, squares) in sorted(held.items()) if n >= least}
-
-
-def _digits(count: int | None) -> Callable[[Columns], Keys]:
-    return lambda columns: [code[:count] if code else None for code in columns["hs_code"].tolist()]
-
-
-def _texts(field: str) -> Callable[[Columns], Keys]:
-    return lambda columns: columns[field].tolist()
-
-
-def _modes(columns: Columns) -> Keys:
-    return [None if mode != mode else str(int(mode)) for mode in columns["transport_mode"].tolist()]  # noqa: PLR0124
-
-
-def _masses(columns: Columns) -> Keys:
-    """Give the class of the net mass: the whole part of its logarithm."""
-    with np.errstate(all="ignore"):
-        classes = np.floor(grid_log(columns["net_kg"])).tolist()
-    return [None if one != one else str(int(one)) for one in classes]  # noqa: PLR0124
-
-
-_PARTS: Mapping[str, Callable[[Columns], Keys]] = {
-    "hs2": _digits(2),
-    "hs4": _digits(4),
-    "hs6": _digits(6),
-    "code": _digits(None),
-    "origin": _texts("origin_country"),
-    "mode": _modes,
-    "office": _texts("office_id"),
-    "mass": _masses,
-    "brand": _texts("brand"),
-}
 
 
 def _ratio(above: int, below: int) -> float:

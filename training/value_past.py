@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns
-from scoring.known_values import kept, keys_of, units_of
+from scoring.goods_keys import keyed
+from scoring.known_values import kept, units_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -24,7 +25,7 @@ class Past:
     """Rows with their keys and values, of which those that `teach` are what is known."""
 
     def __init__(self, columns: Columns, log_unit_value: Floats, teach: NDArray[np.bool_]) -> None:
-        self.places = {level: numbered(keys) for level, keys in keys_of(columns).items()}
+        self.places = {level.name: numbered(keys) for level, keys in keyed(columns)}
         units = units_of(np.where(teach, log_unit_value, 0.0))
         measures = (np.ones_like(units), units, units * units)
         self._measures = tuple(np.where(teach, one, 0).astype(np.float64) for one in measures)

@@ -78,3 +78,12 @@ def test_halving_the_own_money_but_the_freight_leaves_the_interval_as_it_was():
     halved = columns | {name: columns[name] / 2 for name in ("cif", "fob", "insurance", "invoice_amount")}
     before, after = scorer().score(columns, history), scorer().score(halved, history)
     np.testing.assert_array_equal(before.value_mid, after.value_mid)
+
+
+def test_whoever_the_parties_are_the_interval_is_the_same():
+    columns, history = declaration(3)
+    parties = ("importer_id", "declarant_id", "seller_id", "courier_id")
+    others = columns | {name: np.array(["X", None], object) for name in parties}
+    before, after = scorer().score(columns, history), scorer().score(others, history)
+    for name in ("value_low", "value_mid", "value_high"):
+        np.testing.assert_array_equal(getattr(before, name), getattr(after, name))
