@@ -104,7 +104,13 @@ def _tables(world: LearningWorld, settings: TrainingSettings) -> Tables:
         learn = lightgbm.Dataset(
             data.matrix[window.train], data.label[window.train], categorical_feature=categorical, params=fixed
         ).construct()
-        judge = learn.create_valid(data.matrix[window.judge], data.label[window.judge]).construct()
+        judge = lightgbm.Dataset(
+            data.matrix[window.judge],
+            data.label[window.judge],
+            reference=learn,
+            categorical_feature=categorical,
+            params=fixed,
+        ).construct()
         made.append((learn, judge))
     return made
 
