@@ -46,7 +46,7 @@ def items(matrix: np.ndarray, *, day: int = 0, known: int = 0) -> Prepared:
     rows = len(matrix)
     columns = {"customs_date": np.full(rows, day, np.int32), "known_date": np.full(rows, known, np.int32)}
     nothing, none = np.full(rows, np.nan), np.full(rows, None, object)
-    data = Dataset(columns, {}, nothing, nothing, none, np.full(rows, NEVER, np.int32), nothing, none)
+    data = Dataset(columns, {}, nothing, nothing, none, np.full(rows, NEVER, np.int32), nothing, none, none)
     return Prepared(data, Recipe({}, {}), 301, matrix)
 
 
