@@ -44,7 +44,7 @@ def held_names(kind: ReferenceKind) -> tuple[str, ...]:
 
     >>> from features.reference.kinds import KIND
     >>> held_names(KIND["tariff"])
-    ('rate', 'specific', 'source', 'valid_from', 'known_on')
+    ('rate', 'specific', 'heading_most', 'chapter_most', 'source', 'valid_from', 'known_on')
     """
     said = tuple(each.name for each in SAID)
     own = tuple(each.name for each in kind.measures if each.name not in said)

@@ -49,7 +49,7 @@ def dataset(rows: int, seed: int) -> Dataset:
     history |= {f"hs6.{name}": rng.integers(2, 9, rows) for name in ("uv_n", "uv_sum", "uv_sq")}
     label = ((known > 0) & (hits == 1)).astype(np.float64)
     nothing, none = np.full(rows, np.nan), np.full(rows, None, object)
-    return Dataset(columns, history, label, label * 5, none, np.zeros(rows, np.int32), nothing, none)
+    return Dataset(columns, history, label, label * 5, none, np.zeros(rows, np.int32), nothing, none, none)
 
 
 def test_the_afternoons_model_knows_who_was_found_before() -> None:

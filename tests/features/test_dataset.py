@@ -26,6 +26,7 @@ OUTCOME: dict[str, Any] = {
     "selection_reason": pl.String,
     "p_physical": pl.Float64,
     "finding": pl.String,
+    "assessed_hs_code": pl.String,
     "illicit": pl.Float64,
     "additional_revenue": pl.Float64,
     "known_date": pl.Date,
