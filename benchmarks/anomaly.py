@@ -10,19 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest
 
-from benchmarks.judged_items import difference, drawn, truth_of
+from benchmarks.judged_items import difference, drawn
 from benchmarks.shown import Kept
-from benchmarks.trained_world import TrainedWorld, trained_world
+from benchmarks.trained_world import TrainedWorld, by_seed
 from estimation.bootstrap import Statistic
 from estimation.ranking import auc, precision_at
 from features.dataset import Dataset, population
+from lifecycle.against_truth import truth_of
 from scoring.booster import Booster
 from simulation.settings import WorldSettings
 from training.risk_model import LabelledMatrix, fit_risk
@@ -46,14 +45,7 @@ def run(
     settings: TrainingSettings | None = None,
 ) -> dict[str, object]:
     """Give the figures of each seed's world."""
-    worlds = worlds or WorldSettings()
-    found: dict[str, object] = {}
-    for seed in seeds:
-        with TemporaryDirectory(prefix="tamiz-anomaly-") as folder:
-            found[f"seed {seed}"] = _figures(
-                trained_world(worlds.model_copy(update={"seed": seed}), Path(folder), settings)
-            )
-    return found
+    return by_seed(_figures, seeds, worlds, settings)
 
 
 @dataclass(frozen=True)

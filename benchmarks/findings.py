@@ -8,16 +8,14 @@ declarations resampled.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from benchmarks.found_groups import groups
 from benchmarks.found_headings import headings
 from benchmarks.found_kinds import kinds
 from benchmarks.found_money import money
-from benchmarks.judged_items import truth_of
 from benchmarks.shown import Kept
-from benchmarks.trained_world import TrainedWorld, trained_world
+from benchmarks.trained_world import TrainedWorld, by_seed
+from lifecycle.against_truth import truth_of
 from simulation.settings import WorldSettings
 from training.settings import TrainingSettings
 
@@ -30,13 +28,7 @@ def run(
     settings: TrainingSettings | None = None,
 ) -> dict[str, object]:
     """Give the figures of each seed's world."""
-    worlds = worlds or WorldSettings()
-    found: dict[str, object] = {}
-    for seed in seeds:
-        with TemporaryDirectory(prefix="tamiz-findings-") as folder:
-            world = worlds.model_copy(update={"seed": seed})
-            found[f"seed {seed}"] = _figures(trained_world(world, Path(folder), settings))
-    return found
+    return by_seed(_figures, seeds, worlds, settings)
 
 
 def _figures(trained: TrainedWorld) -> Kept:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,7 +20,9 @@ from benchmarks.trained_world import last_day, taken
 from features.columns import take
 from features.dataset import Dataset, labelled, population
 from features.history.history import History
+from features.local_time import date_of, days_of
 from features.recipe import Recipe
+from lifecycle.against_truth import truth_of
 from scoring.booster import Booster
 from scoring.calibration import Calibration
 from simulation.settings import WorldSettings
@@ -38,7 +39,6 @@ Floats = NDArray[np.float64]
 ROUNDS = 200
 """Trees of a booster whose parameters are those a study begins with."""
 
-_BEGINNING = date(1970, 1, 1)
 _EVERY = 10**9
 
 
@@ -75,10 +75,10 @@ class LearningWorld:
             lake = taken(world, today, folder)
             history = History.of(lake, tables=world_tables(folder))
             known = labelled(lake, history, until=today)
-            every = population(lake, history, since=_BEGINNING, until=today, sample=_EVERY, rng=_chance())
+            every = population(lake, history, since=date_of(0), until=today, sample=_EVERY, rng=_chance())
             rows = Material(known, every, history).labelled_rows
-            bounds = boundaries_of(rows, (today - _BEGINNING).days, settings)
-            snapshot = history.snapshot(_BEGINNING + timedelta(days=bounds.calibration))
+            bounds = boundaries_of(rows, days_of(today), settings)
+            snapshot = history.snapshot(date_of(bounds.calibration))
         day = every.columns["customs_date"]
         earlier, asked = every.take(day < bounds.test), every.take(day >= bounds.test)
         recipe = Recipe.fit(take(every.columns, day < bounds.calibration), snapshot=snapshot)
@@ -92,7 +92,7 @@ class LearningWorld:
             matrices[1],
             asked,
             matrices[2],
-            _truth_of(asked, world.truth),
+            truth_of(asked, world.truth),
         )
 
     def labels(self) -> LabelledMatrix:
@@ -143,8 +143,3 @@ def with_columns(data: LabelledMatrix, columns: dict[str, Floats]) -> LabelledMa
 
 def _chance() -> np.random.Generator:
     return np.random.default_rng(0)
-
-
-def _truth_of(items: Dataset, truth: pl.DataFrame) -> pl.DataFrame:
-    keys = {"declaration_id": items.columns["declaration_id"].tolist(), "item_no": items.columns["item_no"]}
-    return pl.DataFrame(keys).join(truth, on=list(keys), how="left", maintain_order="left")

@@ -7,11 +7,9 @@ training.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from benchmarks.shown import Kept, kept_parts, kept_skill
-from benchmarks.trained_world import trained_world
+from benchmarks.trained_world import TrainedWorld, by_seed
 from simulation.settings import WorldSettings
 from training.gate import gate
 from training.settings import TrainingSettings
@@ -28,12 +26,10 @@ def run(
 ) -> dict[str, object]:
     """Give, for each seed, the claim of skill with its bound and what the gate says."""
     worlds = (worlds or WorldSettings()).model_copy(update={"null_world": True})
-    return {f"seed {seed}": _verdict(worlds.model_copy(update={"seed": seed}), settings) for seed in seeds}
+    return by_seed(_verdict, seeds, worlds, settings)
 
 
-def _verdict(world: WorldSettings, settings: TrainingSettings | None) -> Kept:
-    with TemporaryDirectory(prefix="tamiz-null-") as folder:
-        trained = trained_world(world, Path(folder), settings)
+def _verdict(trained: TrainedWorld) -> Kept:
     report = trained.result.report
     verdict = gate(report, None, trained.settings)
     return {

@@ -27,7 +27,7 @@ from estimation.arrays import ratio
 from estimation.bootstrap import Statistic, bootstrap_figures
 from estimation.calibration import ece
 from estimation.ranking import auc, precision_at, recall_at, revenue_at
-from features.dataset import Dataset
+from lifecycle.against_truth import truth_of
 from simulation.settings import WorldSettings
 from training.settings import TrainingSettings
 
@@ -90,7 +90,7 @@ def judge(trained: TrainedWorld, seed: int) -> Judged:
     """Give the items of a trained world's test part with the truth and every method's ranking."""
     held = trained.held()
     scores, referred = trained.bundle.score(held.columns, held.history), refer(trained.learnt_from(), held)
-    truth = _aligned(held, trained.world.truth)
+    truth = truth_of(held, trained.world.truth)
     return Judged(
         seed,
         _floats(truth["illicit"]),
@@ -189,11 +189,6 @@ def _over(one: Statistic, other: Statistic) -> Statistic:
 
 def _less(one: Statistic, other: Statistic) -> Statistic:
     return lambda weight: one(weight) - other(weight)
-
-
-def _aligned(held: Dataset, truth: pl.DataFrame) -> pl.DataFrame:
-    keys = {"declaration_id": held.columns["declaration_id"].tolist(), "item_no": held.columns["item_no"]}
-    return pl.DataFrame(keys).join(truth, on=list(keys), how="left", maintain_order="left")
 
 
 def _floats(series: pl.Series) -> Floats:

@@ -8,15 +8,13 @@ test part; `bound` is the one-sided 99.9 % bound of the model's lift over the ca
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.shown import Kept, number
-from benchmarks.trained_world import trained_world
+from benchmarks.trained_world import TrainedWorld, by_seed
 from estimation.bootstrap import ScoreStatistic, skill_claim
 from estimation.ranking import average_precision, precision_at
 from features.dataset import Dataset
@@ -35,24 +33,21 @@ def run(
     settings: TrainingSettings | None = None,
 ) -> dict[str, object]:
     """Give precision at 5 % and average precision of every card and the model, and the bounds."""
-    worlds = worlds or WorldSettings()
-    return {f"seed {seed}": _figures(worlds.model_copy(update={"seed": seed}), settings) for seed in seeds}
+    return by_seed(_figures, seeds, worlds, settings)
 
 
-def _figures(world: WorldSettings, settings: TrainingSettings | None) -> Kept:
-    with TemporaryDirectory(prefix="tamiz-scorecards-") as folder:
-        trained = trained_world(world, Path(folder), settings)
-        judged = trained.judged()
-        model = trained.bundle.score(judged.columns, judged.history).risk
-        once = np.ones((1, len(judged)))
-        found: Kept = {"items": len(judged), "illicit": int(judged.label.sum())}
+def _figures(trained: TrainedWorld) -> Kept:
+    judged = trained.judged()
+    model = trained.bundle.score(judged.columns, judged.history).risk
+    once = np.ones((1, len(judged)))
+    found: Kept = {"items": len(judged), "illicit": int(judged.label.sum())}
+    for name, of in _measures(judged.label).items():
+        found[f"{name}, model"] = number(of(model, once)[0])
+    for card, points in cards(judged).items():
         for name, of in _measures(judged.label).items():
-            found[f"{name}, model"] = number(of(model, once)[0])
-        for card, points in cards(judged).items():
-            for name, of in _measures(judged.label).items():
-                found[f"{name}, {card}"] = number(of(points, once)[0])
-                found[f"bound by {name}, {card}"] = number(_bound(of, model, points, judged))
-        return found
+            found[f"{name}, {card}"] = number(of(points, once)[0])
+            found[f"bound by {name}, {card}"] = number(_bound(of, model, points, judged))
+    return found
 
 
 def cards(judged: Dataset) -> Mapping[str, Floats]:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 
+from benchmarks.shown import Kept
 from features.dataset import Dataset, labelled, population
 from features.history.history import History
 from features.lake import Lake
+from features.local_time import days_of
 from features.settings import IntakeSettings
 from scoring.bundle import Bundle, load
 from scoring.signature import KeyRing, RegisteredKey
@@ -59,8 +63,7 @@ class TrainedWorld:
     def judged(self) -> Dataset:
         """Give the inspected items of the final test part whose label was known by `today`."""
         known = labelled(self.lake, self.history, until=self.today)
-        first = (self.test_from - date(1970, 1, 1)).days
-        return known.take(known.columns["customs_date"] >= first)
+        return known.take(known.columns["customs_date"] >= days_of(self.test_from))
 
     def learnt_from(self) -> Dataset:
         """Give the items whose label was known when the final test part started."""
@@ -90,6 +93,21 @@ def trained_world(
     result = train(lake, history, settings, place, key, commission=commission)
     bundle = load(result.bundle.path, KeyRing((RegisteredKey("trainer", "trainer", key.public_key),)))
     return TrainedWorld(world, lake, history, today, settings, result, bundle)
+
+
+def by_seed(
+    figures: Callable[[TrainedWorld], Kept],
+    seeds: Sequence[int],
+    worlds: WorldSettings | None,
+    settings: TrainingSettings | None,
+) -> dict[str, object]:
+    """Give the figures of the trained world of each seed."""
+    found: dict[str, object] = {}
+    for seed in seeds:
+        world = (worlds or WorldSettings()).model_copy(update={"seed": seed})
+        with TemporaryDirectory(prefix="tamiz-world-") as folder:
+            found[f"seed {seed}"] = figures(trained_world(world, Path(folder), settings))
+    return found
 
 
 def last_day(world: World) -> date:

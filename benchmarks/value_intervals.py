@@ -8,30 +8,28 @@ the subheading with one half-width for all, made to cover as often. Worlds of se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from benchmarks.shown import Kept, number
-from benchmarks.trained_world import TrainedWorld, trained_world
+from benchmarks.trained_world import TrainedWorld, by_seed
 from benchmarks.value_bands import Band, median_band
 from features.columns import to_frame
 from features.dataset import Dataset
+from lifecycle.against_truth import truth_of
 from scoring.value import unit_value
 from scoring.value_groups import THIN
 from simulation.settings import WorldSettings
 from training.settings import TrainingSettings
+from training.value_model import FALSE_VALUE
 
 Bools = NDArray[np.bool_]
 
 SEEDS = (11, 12, 13)
 LARGE = 400
 """Items from which a chapter is judged by itself; smaller ones are judged together."""
-
-_FALSE_VALUE = ("value", "quantity", "classification")
 
 
 def run(
@@ -40,17 +38,13 @@ def run(
     settings: TrainingSettings | None = None,
 ) -> dict[str, object]:
     """Give the figures of each seed's world."""
-    worlds = worlds or WorldSettings()
-    settings = settings or TrainingSettings(trials=1)
-    return {f"seed {seed}": _figures(worlds.model_copy(update={"seed": seed}), settings) for seed in seeds}
+    return by_seed(_figures, seeds, worlds, settings or TrainingSettings(trials=1))
 
 
-def _figures(world: WorldSettings, settings: TrainingSettings) -> Kept:
-    with TemporaryDirectory(prefix="tamiz-world-") as folder:
-        trained = trained_world(world, Path(folder), settings)
-        held = trained.held()
-        held = held.take(_honest(trained, held))
-        known = trained.lake.items(until=trained.test_from).collect()
+def _figures(trained: TrainedWorld) -> Kept:
+    held = trained.held()
+    held = held.take(_honest(trained, held))
+    known = trained.lake.items(until=trained.test_from).collect()
     scores = trained.bundle.score(held.columns, held.history)
     mass = held.columns["net_kg"]
     band = Band(*(unit_value(ends, mass) for ends in (scores.value_low, scores.value_mid, scores.value_high)))
@@ -76,14 +70,9 @@ def _figures(world: WorldSettings, settings: TrainingSettings) -> Kept:
 
 
 def _honest(trained: TrainedWorld, held: Dataset) -> Bools:
-    keys = pl.DataFrame(
-        {"declaration_id": held.columns["declaration_id"].tolist(), "item_no": held.columns["item_no"]}
-    )
-    truth = keys.join(
-        trained.world.truth, on=["declaration_id", "item_no"], how="left", maintain_order="left"
-    )
+    truth = truth_of(held, trained.world.truth)
     value = unit_value(held.columns["cif"], held.columns["net_kg"])
-    return np.asarray((~truth["finding"].is_in(_FALSE_VALUE)).to_numpy() & np.isfinite(value))
+    return np.asarray((~truth["finding"].is_in(sorted(FALSE_VALUE))).to_numpy() & np.isfinite(value))
 
 
 def _median(known: pl.DataFrame, held: Dataset, coverage: float) -> Band:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
@@ -17,18 +15,19 @@ from numpy.typing import NDArray
 
 from benchmarks.default_learner import default_scores
 from benchmarks.shown import Kept, kept, kept_parts, kept_skill
-from benchmarks.trained_world import TrainedWorld, trained_world
+from benchmarks.trained_world import TrainedWorld, by_seed
 from estimation.bootstrap import Statistic, bootstrap_figures
 from estimation.calibration import ece
 from estimation.coverage import coverage, width
 from estimation.ranking import revenue_at
 from features.dataset import Dataset
-from lifecycle.against_truth import Against, against_truth, part_of_truth
+from lifecycle.against_truth import Against, against_truth, part_of_truth, truth_of
 from scoring.scorer import Scores
 from simulation.settings import WorldSettings
 from training.baselines import rules_yield
 from training.gate import gate
 from training.settings import TrainingSettings
+from training.value_model import FALSE_VALUE
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +42,6 @@ _MEASURES = {
     "calibration_error": "ECE",
     "interval_coverage": "interval coverage",
 }
-_FALSE_VALUE = ("value", "quantity", "classification")
 
 
 def run(
@@ -52,27 +50,24 @@ def run(
     settings: TrainingSettings | None = None,
 ) -> dict[str, object]:
     """Give the figures of each seed's world."""
-    worlds = worlds or WorldSettings()
-    return {f"seed {seed}": _figures(worlds.model_copy(update={"seed": seed}), settings) for seed in seeds}
+    return by_seed(_figures, seeds, worlds, settings)
 
 
-def _figures(world: WorldSettings, settings: TrainingSettings | None) -> Kept:
-    with TemporaryDirectory(prefix="tamiz-world-") as folder:
-        trained = trained_world(world, Path(folder), settings)
-        judged = _Judged.of(trained)
-        verdict = gate(trained.result.report, None, trained.settings)
-        return {
-            "items": len(judged.held),
-            "illicit": int(judged.illicit.sum()),
-            "judged": [trained.test_from.isoformat(), trained.today.isoformat()],
-            "against truth": _against(trained, judged),
-            "share of the oracle's revenue at 5 %": _of_oracle(judged),
-            "truth": _reliability(judged),
-            "the platform's own evaluation (inspected items)": kept_parts(trained.result.report, _MEASURES),
-            "skill": kept_skill(trained.result.report.skill),
-            "gate accepts": verdict.accepted,
-            "grounds": list(verdict.grounds),
-        }
+def _figures(trained: TrainedWorld) -> Kept:
+    judged = _Judged.of(trained)
+    verdict = gate(trained.result.report, None, trained.settings)
+    return {
+        "items": len(judged.held),
+        "illicit": int(judged.illicit.sum()),
+        "judged": [trained.test_from.isoformat(), trained.today.isoformat()],
+        "against truth": _against(trained, judged),
+        "share of the oracle's revenue at 5 %": _of_oracle(judged),
+        "truth": _reliability(judged),
+        "the platform's own evaluation (inspected items)": kept_parts(trained.result.report, _MEASURES),
+        "skill": kept_skill(trained.result.report.skill),
+        "gate accepts": verdict.accepted,
+        "grounds": list(verdict.grounds),
+    }
 
 
 @dataclass(frozen=True)
@@ -88,13 +83,7 @@ class _Judged:
     def of(cls, trained: TrainedWorld) -> _Judged:
         held = trained.held()
         scores = trained.bundle.score(held.columns, held.history)
-        keys = pl.DataFrame(
-            {"declaration_id": held.columns["declaration_id"].tolist(), "item_no": held.columns["item_no"]}
-        )
-        truth = keys.join(
-            trained.world.truth, on=["declaration_id", "item_no"], how="left", maintain_order="left"
-        )
-        return cls(held, scores, _default(trained, scores), truth)
+        return cls(held, scores, _default(trained, scores), truth_of(held, trained.world.truth))
 
     @property
     def illicit(self) -> Floats:
@@ -167,7 +156,7 @@ def _of_oracle(judged: _Judged) -> Kept:
 def _reliability(judged: _Judged) -> Kept:
     """Does a risk mean what it says, and does the interval hold the value of an honest item?"""
     scores, illicit, cif = judged.scores, judged.illicit, judged.held.columns["cif"]
-    honest = (~judged.truth["finding"].is_in(_FALSE_VALUE)).to_numpy() & np.isfinite(scores.value_low)
+    honest = (~judged.truth["finding"].is_in(sorted(FALSE_VALUE))).to_numpy() & np.isfinite(scores.value_low)
     low, high = np.where(honest, scores.value_low, np.nan), np.where(honest, scores.value_high, np.nan)
     drawn = bootstrap_figures(
         {

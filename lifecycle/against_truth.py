@@ -43,7 +43,7 @@ def part_of_truth(held: Dataset, scores: Scores, truth: pl.DataFrame) -> Part:
     The rules are ranked by their points, for revenue by points times tax; the oracle is the exact posterior
     of the world. `truth` is the world's own, one row an item.
     """
-    known = _aligned(held, truth)
+    known = truth_of(held, truth)
     return Part(
         "truth",
         _floats(known["illicit"]),
@@ -105,8 +105,8 @@ def _statistics(part: Part, method: str, share: float) -> dict[str, Statistic]:
     }
 
 
-def _aligned(held: Dataset, truth: pl.DataFrame) -> pl.DataFrame:
-    """The truth of each item, in the order of the items."""
+def truth_of(held: Dataset, truth: pl.DataFrame) -> pl.DataFrame:
+    """Give the truth of each item, in the order of the items."""
     keys = pl.DataFrame(
         {"declaration_id": held.columns["declaration_id"].tolist(), "item_no": held.columns["item_no"]}
     )

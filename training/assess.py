@@ -13,7 +13,6 @@ from customs.evidence import EvaluationReport
 from features.columns import Columns
 from features.dataset import GOODS, Dataset, goods_tuple
 from scoring.scorer import Scorer, Scores
-from scoring.value import unit_value
 from training.baselines import lookup_score, rules_score, rules_yield
 from training.evaluate import (
     CHAMPION,
@@ -31,7 +30,7 @@ from training.grouped import Everyone, Judged, Valued
 from training.grouped import groupings as group_figures
 from training.groups import Labels, groups_of
 from training.settings import TrainingSettings
-from training.value_model import honest_values
+from training.value_model import honest_items
 from training.whole_population import Inspected, whole_population
 
 Floats = NDArray[np.float64]
@@ -83,7 +82,8 @@ def assess(
     lookup = lookup_score(groups.known, exam.known.label, groups.test) if repeats else None
     scorers = {MODEL: scorer} | ({CHAMPION: champion} if champion else {})
     test = _part("test", exam.test, scorers, clusters, lookup)
-    parts = [replace(test, intervals=_intervals(scorer, exam.others))]
+    others = scorer.score(exam.others.columns, exam.others.history)
+    parts = [replace(test, intervals=_intervals(scorer, others, exam.others))]
     if repeats:
         parts.append(test.only("novel", ~seen))
     if repeats and clean is not None:
@@ -93,7 +93,7 @@ def assess(
     assessed = Assessment(report, tuple(parts), repeated)
     if scorer.risk is None or not report.evaluations:
         return assessed
-    return _looked_into(assessed, scorer, exam, settings, rng)
+    return _looked_into(assessed, others, exam, settings, rng)
 
 
 def rules_ranking(items: Dataset) -> Ranking:
@@ -144,10 +144,9 @@ def _ranking(scores: Scores) -> Ranking:
 
 
 def _looked_into(
-    assessed: Assessment, scorer: Scorer, exam: Exam, settings: TrainingSettings, rng: np.random.Generator
+    assessed: Assessment, scores: Scores, exam: Exam, settings: TrainingSettings, rng: np.random.Generator
 ) -> Assessment:
     """Add the model's figures by group to the report, and those of all later items, inspected or not."""
-    scores = scorer.score(exam.others.columns, exam.others.history)
     clusters = exam.others.columns["declaration_id"].astype(str)
     by = groups_of(exam.others)
     test = assessed.parts[0]
@@ -170,8 +169,7 @@ def _looked_into(
 
 def _valued(scores: Scores, others: Dataset, by: Mapping[str, Labels]) -> Valued | None:
     cif = others.columns["cif"]
-    honest = honest_values(unit_value(cif, others.columns["net_kg"]), others.finding)
-    rows = honest & (scores.value_low > 0) & np.isfinite(scores.value_high)
+    rows = honest_items(others) & (scores.value_low > 0) & np.isfinite(scores.value_high)
     if not rows.any():
         return None
     low, high = scores.value_low[rows], scores.value_high[rows]
@@ -183,12 +181,11 @@ def _valued(scores: Scores, others: Dataset, by: Mapping[str, Labels]) -> Valued
     )
 
 
-def _intervals(scorer: Scorer, others: Dataset) -> Intervals | None:
-    columns = others.columns
-    honest = honest_values(unit_value(columns["cif"], columns["net_kg"]), others.finding)
+def _intervals(scorer: Scorer, scores: Scores, others: Dataset) -> Intervals | None:
+    honest = honest_items(others)
     if scorer.value is None or not honest.any():
         return None
-    rows = others.take(honest)
-    scores = scorer.score(rows.columns, rows.history)
-    clusters = rows.columns["declaration_id"].astype(str)
-    return Intervals(scores.value_low, scores.value_high, rows.columns["cif"], clusters)
+    clusters = others.columns["declaration_id"][honest].astype(str)
+    return Intervals(
+        scores.value_low[honest], scores.value_high[honest], others.columns["cif"][honest], clusters
+    )

@@ -13,12 +13,11 @@ from estimation.bootstrap import Statistic, paired_figures
 from estimation.coverage import coverage, width
 from features.dataset import Dataset
 from scoring.scorer import Scorer, Scores
-from scoring.value import unit_value
 from training.errors import NotEnoughDataError
 from training.evaluate import Part, Ranking, statistics_of
 from training.settings import TrainingSettings
 from training.stability import rank_correlation
-from training.value_model import honest_values
+from training.value_model import honest_items
 from training.words import said
 
 Floats = NDArray[np.float64]
@@ -102,7 +101,7 @@ def _statistics(
     every = statistics_of(part, part.rankings[name], settings.reported_percents)
     found = {measure: of for measure, of in every.items() if not measure.startswith("lift")}
     cif = items.columns["cif"]
-    honest = honest_values(unit_value(cif, items.columns["net_kg"]), items.finding)
+    honest = honest_items(items)
     if np.isfinite(scores.value_low[honest]).any():
         low, high = (np.where(honest, end, np.nan) for end in (scores.value_low, scores.value_high))
         promised = settings.value_levels[2] - settings.value_levels[0]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from features.dataset import Dataset
+from scoring.value import unit_value
 from training.fit import Fitted, Table, Watch, fit, tabulate
 from training.settings import TrainingSettings
 from training.split import Index
@@ -30,7 +32,8 @@ FIRST: Mapping[str, float] = {
     "feature_fraction": 0.5,
     "cat_smooth": 10.0,
 }
-_FALSE_VALUE = frozenset({"value", "quantity", "classification"})
+FALSE_VALUE = frozenset({"value", "quantity", "classification"})
+"""Findings after which the declared value says nothing of what the goods are worth."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,19 @@ class ValueRows:
         return tabulate(self.matrix[rows], target, self.names, self.categorical, max_bin=max_bin, like=like)
 
 
+def honest_items(items: Dataset) -> Bools:
+    """Mark the items whose declared value may be learnt from and judged by."""
+    columns = items.columns
+    return honest_values(unit_value(columns["cif"], columns["net_kg"]), items.finding)
+
+
 def honest_values(log_value: Floats, finding: NDArray[np.object_]) -> Bools:
     """Mark the rows whose declared value may be learnt from: never found false (not inspected counts).
 
     >>> honest_values(np.zeros(3), np.array(["value", None, "origin"], dtype=object)).tolist()
     [False, True, True]
     """
-    return np.isfinite(log_value) & ~np.isin(finding.astype(str), sorted(_FALSE_VALUE))
+    return np.isfinite(log_value) & ~np.isin(finding.astype(str), sorted(FALSE_VALUE))
 
 
 def value_objective(data: ValueRows, learn: Index, judge: Index, settings: TrainingSettings) -> Objective:
