@@ -15,7 +15,7 @@ from customs.declaration import FIELD, KEY
 from features.columns import SCHEMA, Columns, from_frame, take
 from features.declaration_lake import DeclarationLake
 from features.definitions.declaration import totals
-from features.distinct import distinct
+from features.distinct import distinct, numbered
 from features.history.history import History
 from features.local_time import next_month
 
@@ -119,9 +119,8 @@ def goods_tuple(columns: Columns) -> NDArray[np.int64]:
     >>> goods_tuple(names | {"net_kg": np.array([1.0, np.nan, np.nan])}).tolist()
     [0, 1, 2]
     """
-    numbers: dict[tuple[object, ...], int] = {}
     parts = [_without_nan(columns[name]) for name in GOODS]
-    return np.array([numbers.setdefault(row, len(numbers)) for row in zip(*parts, strict=True)], np.int64)
+    return np.array(numbered(zip(*parts, strict=True)), np.int64)
 
 
 def _version(versions: pl.LazyFrame, *, late: pl.Expr) -> pl.LazyFrame:

@@ -8,6 +8,7 @@ from pathlib import Path
 from customs.errors import InputError
 from customs.evidence import Comparison
 from features.lake import Lake
+from features.local_time import date_of
 from lifecycle.console import Report
 from lifecycle.models import loaded
 from lifecycle.output import check_output
@@ -17,8 +18,6 @@ from lifecycle.session import Session
 from lifecycle.workspace import replace_text
 from scoring.bundle import Bundle
 from training.comparison import compared
-
-_BEGINNING = date(1970, 1, 1)
 
 
 def compare(session: Session, one: str, other: str, *, html: Path | None, progress: Report) -> Comparison:
@@ -52,4 +51,4 @@ def compare(session: Session, one: str, other: str, *, html: Path | None, progre
 def _learnt_until(model: Bundle) -> date:
     """The first day that a model has not learnt from."""
     told = model.card.get("evaluation_data", {}).get("from")
-    return date.fromisoformat(told) if told else _BEGINNING
+    return date.fromisoformat(told) if told else date_of(0)

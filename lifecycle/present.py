@@ -10,6 +10,7 @@ from customs.evidence import Comparison, DriftReport
 from features.dataset import Dataset, labelled, population
 from features.history.history import History
 from features.lake import Lake
+from features.local_time import days_of
 from lifecycle import keys
 from lifecycle.console import Report
 from lifecycle.monitor import DAYS, watched
@@ -22,8 +23,6 @@ from training.comparison import compared
 from training.errors import NotEnoughDataError
 from training.gate import Present
 from training.settings import TrainingSettings
-
-_EPOCH = date(1970, 1, 1)
 
 
 def present(
@@ -62,7 +61,7 @@ def judged_until(bundle: Bundle) -> date | None:
 def labelled_since(lake: Lake, history: History, since: date, until: date) -> Dataset:
     """Give the items of [since, until) with the outcomes known before `until`."""
     known = labelled(lake, history, until=until)
-    return known.take(known.columns["customs_date"] >= (since - _EPOCH).days)
+    return known.take(known.columns["customs_date"] >= days_of(since))
 
 
 def _end(lake: Lake) -> date | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -16,6 +15,7 @@ from features.dataset import Dataset, declared, labelled, population
 from features.declaration_lake import DeclarationLake
 from features.history.history import History
 from features.history.settings import HistorySettings
+from features.local_time import date_of, days_of
 from scoring.scorer import Scorer, Scores
 from training.assess import Assessment, Exam, assess, repeated_share
 from training.choice import Chosen, Studies
@@ -41,8 +41,6 @@ SCORES: tuple[str, ...] = (
     "value_mid",
     "value_high",
 )
-
-_BEGINNING = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -125,19 +123,19 @@ class _Past:
 
     def without_goods_of(self, test: Dataset) -> _Past:
         """Give the past without the earlier items that share their goods with the test items."""
-        lake = without_goods(self.everything, test.columns, _date(self.days.test))
+        lake = without_goods(self.everything, test.columns, date_of(self.days.test))
         return _Past(self.periods, lake, self.days, self.history_settings, self.progress)
 
     def labelled(self) -> Dataset:
         """Give the earlier items with the labels known when the test part starts, valid ones among them."""
         valid = () if self.periods.valid is None else (self.periods.valid.outcomes(),)
         lake = FrameLake(self.everything.item_frames, (*valid, *self.everything.outcome_frames))
-        return labelled(lake, self.history, until=_date(self.days.test))
+        return labelled(lake, self.history, until=date_of(self.days.test))
 
     def learn(self, settings: TrainingSettings, how: Studies | Chosen) -> Learnt:
         """Give what is learnt before the test part starts."""
         items = population(
-            self.everything, self.history, since=_BEGINNING, until=_date(self.days.test),
+            self.everything, self.history, since=date_of(0), until=date_of(self.days.test),
             sample=settings.population_rows, rng=np.random.default_rng(settings.seed),
         )  # fmt: skip
         material = Material(self.labelled(), items, self.history, self.days.valid, self.history_settings)
@@ -191,7 +189,7 @@ def _answered(learnt: Learnt, test: Dataset) -> Answered:
 
 
 def _exam(past: _Past, test: Dataset) -> Exam:
-    before = past.everything.items(until=_date(past.days.test)).collect()
+    before = past.everything.items(until=date_of(past.days.test)).collect()
     judged = test.take(~np.isnan(test.label))
     return Exam(judged, past.labelled(), from_frame(before), test)
 
@@ -230,7 +228,7 @@ def _first_day(lake: DeclarationLake, part: str) -> int:
     first = lake.items().select(pl.col("customs_date").min()).collect().item()
     if first is None:
         raise NotEnoughDataError(f"the {part} part holds no accepted items", remedy="see the intake report")
-    return (first - _BEGINNING).days  # type: ignore[no-any-return]
+    return days_of(first)
 
 
 def _lakes(periods: Periods) -> tuple[DeclarationLake, ...]:
@@ -251,7 +249,3 @@ def _frame(test: Dataset, scores: Scores) -> pl.DataFrame:
     return pl.DataFrame({**keys, **columns}).with_columns(
         number_of(pl.col("declaration_id")), pl.col(SCORES).fill_nan(None)
     )
-
-
-def _date(day: int) -> date:
-    return _BEGINNING + timedelta(days=day)

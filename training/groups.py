@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from features.codes.regions import region_of
 from features.columns import Columns
 from features.dataset import Dataset
+from features.local_time import date_of
 
 Labels = NDArray[np.object_]
 """The group of each item; None where it is in none."""
@@ -34,7 +34,6 @@ THIN = 30
 REST, UNKNOWN = "rest", "unknown"
 
 _TENTHS = 10
-_EPOCH = date(1970, 1, 1)
 
 
 def groups_of(data: Dataset) -> dict[str, Labels]:
@@ -88,7 +87,7 @@ def _coded(labels: Labels) -> tuple[list[str], NDArray[np.int64]]:
 
 def _months(columns: Columns) -> Labels:
     days, code = np.unique(columns["customs_date"], return_inverse=True)
-    return np.array([f"{_EPOCH + timedelta(days=int(day)):%Y-%m}" for day in days], object)[code]
+    return np.array([f"{date_of(int(day)):%Y-%m}" for day in days], object)[code]
 
 
 def _either(first: NDArray[np.bool_], one: str, other: str) -> Labels:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 
 import numpy as np
 
 from features.columns import take
+from features.local_time import date_of
 from features.recipe import Recipe
 from scoring.anomaly import AnomalyModel
 from scoring.booster import Booster
@@ -82,7 +82,7 @@ def _recipe(material: Material, end: int) -> Recipe:
     train = population["customs_date"] < end
     if not train.any():
         raise NotEnoughDataError("no items before the calibration part", remedy="ingest more months of items")
-    snapshot = material.history.snapshot(_date(end))
+    snapshot = material.history.snapshot(date_of(end))
     return Recipe.fit(take(population, train), snapshot=snapshot, settings=material.history_settings)
 
 
@@ -111,7 +111,3 @@ def _thresholds(
 
 def _searches(*found: Search | None) -> tuple[Search, ...]:
     return tuple(one for one in found if one is not None)
-
-
-def _date(day: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=day)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from customs.declaration import FIELDS, KEY, Kind
 from estimation.ranking import auc
 from features.columns import Columns
+from features.distinct import numbered
 
 Floats = NDArray[np.float64]
 Hashes = NDArray[np.uint64]
@@ -114,5 +115,4 @@ def _numbered(values: NDArray[Any]) -> NDArray[np.intp]:
     """Give a number for each value, the same for equal ones; what is missing is a value, too."""
     if values.dtype != object:
         return np.unique(values, return_inverse=True, equal_nan=True)[1].astype(np.intp)
-    numbers: dict[object, int] = {}
-    return np.array([numbers.setdefault(one, len(numbers)) for one in values.tolist()], np.intp)
+    return np.array(numbered(values.tolist()), np.intp)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +15,7 @@ from estimation.ranking import auc, average_precision
 from features.columns import Columns
 from features.dataset import Dataset
 from features.history.history import History
+from features.local_time import date_of
 from features.recipe import Recipe
 from training.memory import memory
 from training.settings import TrainingSettings
@@ -95,10 +95,10 @@ def parity_probe(answered: Answered, recipe: Recipe, history: History, settings:
     for day in days:
         at = np.flatnonzero(answered.items.columns["customs_date"] == day)
         items = answered.items.take(at)
-        found = history.snapshot(_date(day)).lookup(items.columns)
+        found = history.snapshot(date_of(day)).lookup(items.columns)
         served = recipe.matrix(items.columns, found)
         if wrong := _first_difference(recipe.names, served, answered.matrix[at]):
-            return Probe(PARITY, False, f"on {_date(day)} {wrong}")  # noqa: FBT003
+            return Probe(PARITY, False, f"on {date_of(day)} {wrong}")  # noqa: FBT003
         rows += len(at)
     words = (
         f"{rows} test items of {len(days)} days, looked up as the service does, have the trainer's features"
@@ -194,7 +194,3 @@ def _first_difference(names: tuple[str, ...], served: Floats, learnt: Floats) ->
     return (
         f"'{name}' is {values[0]!r} looked up and {values[1]!r} learnt, one of {len(rows)} values that differ"
     )
-
-
-def _date(day: int) -> date:
-    return date(1970, 1, 1) + timedelta(days=day)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from features.dataset import Dataset, labelled, population
 from features.declaration_lake import DeclarationLake
 from features.history.history import History
 from features.history.settings import HistorySettings
+from features.local_time import date_of, days_of
 from features.reference.store import Extent
 from scoring.bundle import Bundle, BundleParts, BundleRef, write
 from scoring.golden import golden_rows
@@ -38,7 +39,6 @@ from training.split import Split, boundaries_of
 from training.tracking import Tracker
 from training.trial import Progress, silent
 
-_BEGINNING = date(1970, 1, 1)
 _LEAST_LABELS = 200
 _MAY_CHANGE = frozenset({"trials", "value_trials", "timeout_seconds", "threads", "study_storage"})
 """Settings that may change when a study is resumed: they change no trial."""
@@ -112,7 +112,7 @@ def train(
     rng = np.random.default_rng(settings.seed)
     tracker = Tracker(place.mlruns)
     material = _material(lake, history, settings, commission.until, history_settings)
-    bounds = boundaries_of(material.labelled_rows, _days(commission.until), settings)
+    bounds = boundaries_of(material.labelled_rows, days_of(commission.until), settings)
     how = commission.chosen or _studies(place, settings, commission)
     learnt = learn(material, bounds, settings, how, progress)
     progress("evaluation", 0, 1)
@@ -169,7 +169,7 @@ def _material(
             remedy="ingest outcomes of inspections: tamiz outcomes FILE",
         )
     rng = np.random.default_rng(settings.seed)
-    items = population(lake, history, since=_BEGINNING, until=until, sample=settings.population_rows, rng=rng)
+    items = population(lake, history, since=date_of(0), until=until, sample=settings.population_rows, rng=rng)
     return Material(known, items, history, history_settings=history_settings)
 
 
@@ -218,7 +218,7 @@ def _decontaminated(
     """Where goods repeat, learn again without those of the test part: histories and all, same parameters."""
     if repeated_share(exam) <= settings.decontaminate_above:
         return None
-    rest = without_goods(lake, exam.test.columns, _date(learnt.boundaries.test))
+    rest = without_goods(lake, exam.test.columns, date_of(learnt.boundaries.test))
     history = History.build(
         rest.items(), rest.outcomes(), material.history_settings, tables=material.history.tables
     )
@@ -242,7 +242,7 @@ def _beside(report: EvaluationReport, learnt: Learnt, commission: Commission) ->
         return report
     report = replace(report, champion=commission.champion.id)
     learnt_until = commission.champion.card.get("evaluation_data", {}).get("from", "")
-    if learnt_until <= _date(learnt.boundaries.test).isoformat():
+    if learnt_until <= date_of(learnt.boundaries.test).isoformat():
         return report
     words = (
         f"The champion has learnt from items before {learnt_until}, some of which it is judged by here: "
@@ -268,10 +268,10 @@ def _facts(
         labelled_items=len(rows),
         population_items=int((material.population.columns["customs_date"] < bounds.calibration).sum()),
         illicit_share=float(material.labelled.label[rows].mean()),
-        training_until=_date(bounds.test if settings.refit else bounds.calibration).isoformat(),
-        calibration_from=_date(bounds.calibration).isoformat(),
-        test_from=_date(bounds.test).isoformat(),
-        test_until=_date(bounds.until).isoformat(),
+        training_until=date_of(bounds.test if settings.refit else bounds.calibration).isoformat(),
+        calibration_from=date_of(bounds.calibration).isoformat(),
+        test_from=date_of(bounds.test).isoformat(),
+        test_until=date_of(bounds.until).isoformat(),
         parameters={**learnt.chosen.risk, "rounds": learnt.chosen.risk_rounds},
         seed=settings.seed,
     )
@@ -311,11 +311,3 @@ def _page(
     path = place.reports / f"evaluation-{bundle.id}.html"
     path.write_text(page, encoding="utf-8")
     return path
-
-
-def _days(day: date) -> int:
-    return (day - _BEGINNING).days
-
-
-def _date(day: int) -> date:
-    return _BEGINNING + timedelta(days=day)

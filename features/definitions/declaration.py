@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns
+from features.distinct import numbered
 from features.machine_code.compiled import compiled
 
 ITEMS, CENTS = "declaration_items", "declaration_cents"
@@ -55,9 +55,9 @@ def totals(columns: Columns) -> Totals:
     """
     if ITEMS in columns:
         return Totals(*(columns[name] for name in CARRIED))
-    group = _numbered(columns["declaration_id"].tolist())
+    group = numbered(columns["declaration_id"].tolist())
     codes = [code and code[:_SUBHEADING] for code in columns["hs_code"].tolist()]
-    like = _numbered(list(zip(group, codes, strict=True)))
+    like = numbered(list(zip(group, codes, strict=True)))
     groups, money = np.array([group, like], np.int64), cents(columns["cif"])
     found = np.empty((4, len(money)), np.int64)
     _add_up(groups, money, np.empty((2, len(money)), np.int64), found)
@@ -66,7 +66,7 @@ def totals(columns: Columns) -> Totals:
 
 def declarations(columns: Columns) -> NDArray[np.int64]:
     """Give the number of each row's declaration, in order of first appearance."""
-    return np.array(_numbered(columns["declaration_id"].tolist()), np.int64)
+    return np.array(numbered(columns["declaration_id"].tolist()), np.int64)
 
 
 def cents(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -77,11 +77,6 @@ def cents(amounts: NDArray[np.float64]) -> NDArray[np.int64]:
 def whole_cents(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give the same as floats, which hold them exactly; a zero has no sign."""
     return np.rint(np.fmin(np.fmax(amounts * 100.0, 0.0), _MOST_CENTS)) + 0.0
-
-
-def _numbered(names: Sequence[Hashable]) -> list[int]:
-    numbers: dict[Hashable, int] = {}
-    return [numbers.setdefault(name, len(numbers)) for name in names]
 
 
 @compiled
