@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Protocol
 
 from customs.lane import Lane
 from selection.settings import Shares
+
+_ROUNDING = 1e-9
+"""Of inspections, so that a tenth of thirty is three."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,20 @@ class Thresholds:
 
     red: float
     orange: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is counted together: the inspections of one lane at one office on one day."""
+
+    day: date
+    office: str
+    lane: Lane
+
+    @property
+    def day_before(self) -> Place:
+        """The same lane and office on the day before."""
+        return replace(self, day=self.day - timedelta(days=1))
 
 
 @dataclass(frozen=True)
@@ -30,16 +48,19 @@ class Take:
 
 
 class QuotaStore(Protocol):
-    """Counts inspections by day and lane, atomically, whoever else counts."""
+    """Counts inspections by day, office and lane, atomically, whoever else counts."""
 
-    def take(self, day: date, lane: Lane, limit: int | None) -> Take:
-        """Count one inspection, unless `allowed(limit, of the day before)` are used already.
+    def take(self, place: Place, limit: int | None, released: float = 1.0) -> Take:
+        """Count one inspection, unless `allowed(limit, of the day before, released)` are used already.
 
         Without a limit it is always taken: so are mandatory and random inspections, which no quota stops.
         """
 
-    def used(self, day: date, lane: Lane) -> int:
-        """Inspections counted on that day."""
+    def give_back(self, place: Place) -> None:
+        """Count one inspection less, as of a decision that was cancelled; never below none."""
+
+    def used(self, place: Place) -> int:
+        """Inspections counted there."""
 
 
 def thresholds(quantile: Callable[[float], float], shares: Shares) -> Thresholds:
@@ -54,10 +75,13 @@ def thresholds(quantile: Callable[[float], float], shares: Shares) -> Thresholds
     return Thresholds(quantile(1 - shares.red), quantile(1 - shares.red - shares.orange))
 
 
-def allowed(limit: int, used_day_before: int) -> int:
-    """The model's limit of a day: what the day before spent beyond its own is taken from it.
+def allowed(limit: int, used_day_before: int, released: float = 1.0) -> int:
+    """The model's limit at a moment: the part of the day's that is released by then, rounded up.
 
-    >>> allowed(10, 7), allowed(10, 13)
-    (10, 7)
+    What the day before spent beyond its own limit is taken from the day's.
+
+    >>> allowed(10, 7), allowed(10, 13), allowed(10, 7, 0.25)
+    (10, 7, 3)
     """
-    return max(0, limit - max(0, used_day_before - limit))
+    left = max(0, limit - max(0, used_day_before - limit))
+    return math.ceil(released * left - _ROUNDING)

@@ -28,10 +28,11 @@ _NOT_A_NUMBER = Decimal("NaN")
 
 @dataclass(frozen=True)
 class DeclarationFacts:
-    """A declaration as rules see it: its id, its customs_date, its items."""
+    """A declaration as rules see it: its id, its customs_date, its office ("" if missing), its items."""
 
     declaration_id: str
     day: date
+    office: str
     items: tuple[Facts, ...]
 
 
@@ -45,7 +46,8 @@ def facts_of(columns: Columns, warning_names: Sequence[str] = ()) -> Declaration
         item["warnings"] = [name for bit, name in enumerate(warning_names) if bits >> bit & 1]
         items.append(item_facts(item))
     day = _EPOCH + timedelta(days=int(columns["customs_date"][0]))
-    return DeclarationFacts(str(columns["declaration_id"][0]), day, tuple(items))
+    office = columns["office_id"][0] or ""
+    return DeclarationFacts(str(columns["declaration_id"][0]), day, office, tuple(items))
 
 
 def item_facts(item: Mapping[str, object]) -> Facts:

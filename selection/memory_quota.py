@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from datetime import date, timedelta
 
-from customs.lane import Lane
-from selection.capacity import Take, allowed
+from selection.capacity import Place, Take, allowed
 
 
 class MemoryQuota:
     """A QuotaStore that is gone with the process.
 
-    >>> quota = MemoryQuota()
-    >>> [quota.take(date(2026, 3, 1), Lane.RED, 1).taken for _ in range(2)]
+    >>> from customs.lane import Lane
+    >>> from datetime import date
+    >>> quota, place = MemoryQuota(), Place(date(2026, 3, 1), "118", Lane.RED)
+    >>> [quota.take(place, 1).taken for _ in range(2)]
     [True, False]
     """
 
     def __init__(self) -> None:
-        self._used: Counter[tuple[date, Lane]] = Counter()
+        self._used: Counter[Place] = Counter()
         self._lock = threading.Lock()
 
-    def take(self, day: date, lane: Lane, limit: int | None) -> Take:
+    def take(self, place: Place, limit: int | None, released: float = 1.0) -> Take:
         """See QuotaStore."""
         with self._lock:
-            left = None if limit is None else allowed(limit, self._used[day - timedelta(days=1), lane])
-            taken = left is None or self._used[day, lane] < left
-            self._used[day, lane] += taken
-            return Take(lane, left, taken, self._used[day, lane])
+            left = None if limit is None else allowed(limit, self._used[place.day_before], released)
+            taken = left is None or self._used[place] < left
+            self._used[place] += taken
+            return Take(place.lane, left, taken, self._used[place])
 
-    def used(self, day: date, lane: Lane) -> int:
+    def give_back(self, place: Place) -> None:
         """See QuotaStore."""
         with self._lock:
-            return self._used[day, lane]
+            self._used[place] = max(0, self._used[place] - 1)
+
+    def used(self, place: Place) -> int:
+        """See QuotaStore."""
+        with self._lock:
+            return self._used[place]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from customs.decision import ItemScore, Selection
 from customs.lane import Lane
 from customs.outcome import SelectionReason
-from selection.capacity import QuotaStore, Take, Thresholds
+from selection.capacity import Place, QuotaStore, Take, Thresholds
 from selection.facts import DeclarationFacts
 from selection.lanes import declaration_score
 from selection.rules import RuleBook, Verdict
-from selection.settings import SelectionSettings
+from selection.settings import DailyLimits, SelectionSettings
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ def select(
     quota: QuotaStore,
     draw: float,
     settings: SelectionSettings,
+    released: float = 1.0,
 ) -> Choice:
     """The lane of a declaration, why, and the probabilities with which it would be inspected.
 
@@ -48,11 +49,12 @@ def select(
     given the past, p_physical is 1 in the red lane of rules or model and the random share otherwise;
     p_document is 1 in their red and orange lanes and the random share otherwise.
 
+    `released` is the part of the day's limits that the model may have used by now (`selection.pace`).
     Without scores or thresholds, rules and draw decide alone. Uses up quota: call it once a decision.
     """
     verdict = rules.apply(declaration)
     score = None if scores is None or thresholds is None else declaration_score(scores, settings.objective)
-    desk = _Desk(declaration, quota, settings)
+    desk = _Desk(declaration, quota, settings.limits_of(declaration.office), released)
     lane, reason, rule = _certain(verdict, score, thresholds, desk)
     share = settings.exempt_floor if verdict.exempt else settings.random_share
     p_document = share if lane is Lane.GREEN else 1.0
@@ -67,10 +69,13 @@ def select(
 class _Desk:
     """Asks the quota for one declaration and keeps the answers."""
 
-    def __init__(self, declaration: DeclarationFacts, quota: QuotaStore, settings: SelectionSettings) -> None:
-        self._day = declaration.day
+    def __init__(
+        self, declaration: DeclarationFacts, quota: QuotaStore, limits: DailyLimits, released: float
+    ) -> None:
+        self._declaration = declaration
         self._quota = quota
-        self._limits = {Lane.RED: settings.daily_limits.red, Lane.ORANGE: settings.daily_limits.orange}
+        self._limits = {Lane.RED: limits.red, Lane.ORANGE: limits.orange}
+        self._released = released
         self.takes: list[Take] = []
 
     def ask(self, lane: Lane) -> bool:
@@ -82,7 +87,8 @@ class _Desk:
         self._take(lane, None)
 
     def _take(self, lane: Lane, limit: int | None) -> bool:
-        self.takes.append(self._quota.take(self._day, lane, limit))
+        place = Place(self._declaration.day, self._declaration.office, lane)
+        self.takes.append(self._quota.take(place, limit, self._released))
         return self.takes[-1].taken
 
 

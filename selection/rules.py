@@ -38,7 +38,7 @@ class RuleBook:
 
     >>> from selection.default_rules import DEFAULT_RULES
     >>> book = RuleBook(DEFAULT_RULES)
-    >>> arms = DeclarationFacts("D1", date(2026, 3, 1), (item_facts({"hs_code": "930200"}),))
+    >>> arms = DeclarationFacts("D1", date(2026, 3, 1), "118", (item_facts({"hs_code": "930200"}),))
     >>> book.apply(arms)
     Verdict(lane=<Lane.RED: 'red'>, rule='arms', exempt=False, matched=('arms',))
     """

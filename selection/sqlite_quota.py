@@ -7,21 +7,22 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from customs.lane import Lane
-from selection.capacity import Take, allowed
+from selection.capacity import Place, Take, allowed
 from selection.errors import QuotaUnavailable
 
 _BUSY_SECONDS = 2.0
-_SCHEMA = """CREATE TABLE IF NOT EXISTS used (
-    day TEXT NOT NULL, lane TEXT NOT NULL, inspections INTEGER NOT NULL, PRIMARY KEY (day, lane)
+_SCHEMA = """CREATE TABLE IF NOT EXISTS used_at_office (
+    day TEXT NOT NULL, office TEXT NOT NULL, lane TEXT NOT NULL, inspections INTEGER NOT NULL,
+    PRIMARY KEY (day, office, lane)
 ) STRICT, WITHOUT ROWID"""
-_COUNT = """INSERT INTO used VALUES (?, ?, 1)
-            ON CONFLICT (day, lane) DO UPDATE SET inspections = inspections + 1"""
+_COUNT = """INSERT INTO used_at_office VALUES (?, ?, ?, 1)
+            ON CONFLICT (day, office, lane) DO UPDATE SET inspections = inspections + 1"""
+_GIVE_BACK = """UPDATE used_at_office SET inspections = inspections - 1
+                WHERE day = ? AND office = ? AND lane = ? AND inspections > 0"""
 
 
 class SqliteQuota:
@@ -30,9 +31,11 @@ class SqliteQuota:
     It is a count, not evidence: after a power cut its last moments may be missing (synchronous=NORMAL), which
     lets a few more inspections through and changes no record.
 
+    >>> from customs.lane import Lane
+    >>> from datetime import date
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder, SqliteQuota.open(Path(folder) / "quota.db") as quota:
-    ...     [quota.take(date(2026, 3, 1), Lane.RED, 1).taken for _ in range(2)]
+    ...     [quota.take(Place(date(2026, 3, 1), "118", Lane.RED), 1).taken for _ in range(2)]
     [True, False]
     """
 
@@ -57,26 +60,25 @@ class SqliteQuota:
                 raise
             return cls(connection)
 
-    def take(self, day: date, lane: Lane, limit: int | None) -> Take:
+    def take(self, place: Place, limit: int | None, released: float = 1.0) -> Take:
         """See QuotaStore; raises QuotaUnavailable."""
-        with self._lock, _available():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                left = None if limit is None else allowed(limit, self._read(day - timedelta(days=1), lane))
-                used = self._read(day, lane)
-                taken = left is None or used < left
-                if taken:
-                    self._connection.execute(_COUNT, (day.isoformat(), lane.value))
-                self._connection.execute("COMMIT")
-            finally:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-            return Take(lane, left, taken, used + taken)
+        with self._lock, _available(), self._transaction():
+            left = None if limit is None else allowed(limit, self._read(place.day_before), released)
+            used = self._read(place)
+            taken = left is None or used < left
+            if taken:
+                self._connection.execute(_COUNT, _key(place))
+        return Take(place.lane, left, taken, used + taken)
 
-    def used(self, day: date, lane: Lane) -> int:
+    def give_back(self, place: Place) -> None:
         """See QuotaStore; raises QuotaUnavailable."""
         with self._lock, _available():
-            return self._read(day, lane)
+            self._connection.execute(_GIVE_BACK, _key(place))
+
+    def used(self, place: Place) -> int:
+        """See QuotaStore; raises QuotaUnavailable."""
+        with self._lock, _available():
+            return self._read(place)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -91,10 +93,24 @@ class SqliteQuota:
     ) -> None:
         self.close()
 
-    def _read(self, day: date, lane: Lane) -> int:
-        query = "SELECT inspections FROM used WHERE day = ? AND lane = ?"
-        row = self._connection.execute(query, (day.isoformat(), lane.value)).fetchone()
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+    def _read(self, place: Place) -> int:
+        query = "SELECT inspections FROM used_at_office WHERE day = ? AND office = ? AND lane = ?"
+        row = self._connection.execute(query, _key(place)).fetchone()
         return 0 if row is None else int(row[0])
+
+
+def _key(place: Place) -> tuple[str, str, str]:
+    return place.day.isoformat(), place.office, place.lane.value
 
 
 @contextmanager

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from features.columns import Columns, rows
+from features.local_time import date_of
 from features.reference.tables import named_in
 from ledger.decision_record import about, opened
 from ledger.record import Kind
 from scoring.bundle import Bundle
 from selection.draw import uniform
+from selection.pace import released
 from serving.decide import Given, Terms, decide, with_band
 from serving.declared import declared
 from serving.evidence import columns_of
@@ -42,7 +45,7 @@ def draft_of(asked: Asked, at_work: AtWork) -> Draft:
     given = Given(banded, known.values, known.as_of, named_in(known.values, known.sources))
     quota = SteadyQuota(stores.quota)
     draw = uniform(stores.draw_key, asked.request["declaration"]["declaration_id"])
-    decided = decide(given, at_work.bundle, quota, draw, terms)
+    decided = decide(given, at_work.bundle, quota, draw, terms, released=_released(asked, columns, terms))
     if decided.failure:
         at_work.journal.note("model failed", decision=asked.decision_id, error=decided.failure)
     return draft(
@@ -54,6 +57,11 @@ def draft_of(asked: Asked, at_work: AtWork) -> Draft:
         vault=stores.vault,
         degraded=(*decided.degraded, *(("quota",) if quota.away else ())),
     )
+
+
+def _released(asked: Asked, columns: Columns, terms: Terms) -> float:
+    day, zone = date_of(int(columns["customs_date"][0])), ZoneInfo(terms.intake.time_zone)
+    return released(asked.received_at, day, terms.selection.working_hours, zone)
 
 
 def _dated(columns: Columns, stores: Stores) -> Columns:

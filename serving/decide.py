@@ -111,8 +111,16 @@ def with_band(columns: Columns, history: Values, settings: IntakeSettings) -> Co
     return columns | {"warnings": np.where(outside, columns["warnings"] | _BAND, columns["warnings"])}
 
 
-def decide(given: Given, model: Model | None, quota: QuotaStore, draw: float, terms: Terms) -> Decided:
-    """Decide on one declaration.
+def decide(
+    given: Given,
+    model: Model | None,
+    quota: QuotaStore,
+    draw: float,
+    terms: Terms,
+    *,
+    released: float = 1.0,
+) -> Decided:
+    """Decide on one declaration; `released` is the part of the day's limits that the model may use by now.
 
     Without a model, or with one that cannot score it, rules and the random draw decide alone; `degraded` then
     names `model`. `profiles`, `old_profiles` and `later_profiles` are named where histories are missing,
@@ -128,6 +136,7 @@ def decide(given: Given, model: Model | None, quota: QuotaStore, draw: float, te
         quota=quota,
         draw=draw,
         settings=terms.selection,
+        released=released,
     )
     return Decided(
         choice=choice,

@@ -48,6 +48,7 @@ def details_of(given: Given, decided: Decided, terms: Terms) -> dict[str, object
     names, values = _told(given.history)
     sources = {"sources": sources_to_json(given.sources)} if given.sources else {}
     selection = terms.selection
+    limits = selection.limits_of(given.columns["office_id"][0] or "")
     return {
         "layout": LAYOUT,
         "given": {
@@ -63,7 +64,7 @@ def details_of(given: Given, decided: Decided, terms: Terms) -> dict[str, object
         "terms": {
             "objective": selection.objective,
             "shares": {"red": selection.shares.red, "orange": selection.shares.orange},
-            "daily_limits": {"red": selection.daily_limits.red, "orange": selection.daily_limits.orange},
+            "daily_limits": {"red": limits.red, "orange": limits.orange},
             "random_share": selection.random_share,
             "exempt_floor": selection.exempt_floor,
             "top_reasons": terms.top_reasons,

@@ -21,6 +21,7 @@ from typing import IO
 import serving
 from features.profile_settings import URL_VARIABLE
 from selection.rules import RuleBook
+from selection.settings import QUOTA_URL_VARIABLE
 from serving.errors import ServingError, ServingInputError
 from serving.guard import LIVE
 from serving.parent import PARENT
@@ -196,10 +197,10 @@ def _environment(wiring: ServiceWiring, folder: Path) -> dict[str, str]:
     file = folder / "wiring.json"
     file.write_text(wiring.model_dump_json(), "utf-8")
     file.chmod(0o600)
-    url = wiring.profiles.url
+    urls = {URL_VARIABLE: wiring.profiles.url, QUOTA_URL_VARIABLE: wiring.selection.quota_url}
     return {
         **os.environ,
-        **({URL_VARIABLE: url.get_secret_value()} if url else {}),
+        **{name: url.get_secret_value() for name, url in urls.items() if url},
         VARIABLE: str(file),
         PARENT: str(os.getpid()),
         "BENTOML_HOME": str(folder / "bentoml"),

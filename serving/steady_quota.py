@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from customs.lane import Lane
-from selection.capacity import QuotaStore, Take
+from selection.capacity import Place, QuotaStore, Take
 from selection.errors import QuotaUnavailable
 
 
 class SteadyQuota:
     """A QuotaStore for one decision; `away` is True once the store behind it could not answer.
 
+    >>> from datetime import date
+    >>> from customs.lane import Lane
     >>> from selection.memory_quota import MemoryQuota
     >>> quota = SteadyQuota(MemoryQuota())
-    >>> quota.take(date(2026, 3, 1), Lane.RED, 5).taken, quota.away
+    >>> quota.take(Place(date(2026, 3, 1), "118", Lane.RED), 5).taken, quota.away
     (True, False)
     """
 
@@ -22,14 +21,18 @@ class SteadyQuota:
         self.away = False
         self._store = store
 
-    def take(self, day: date, lane: Lane, limit: int | None) -> Take:
+    def take(self, place: Place, limit: int | None, released: float = 1.0) -> Take:
         """See QuotaStore."""
         try:
-            return self._store.take(day, lane, limit)
+            return self._store.take(place, limit, released)
         except QuotaUnavailable:
             self.away = True
-            return Take(lane, limit, taken=limit is None, used=0)
+            return Take(place.lane, limit, taken=limit is None, used=0)
 
-    def used(self, day: date, lane: Lane) -> int:
+    def give_back(self, place: Place) -> None:
         """See QuotaStore."""
-        return self._store.used(day, lane)
+        self._store.give_back(place)
+
+    def used(self, place: Place) -> int:
+        """See QuotaStore."""
+        return self._store.used(place)

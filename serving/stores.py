@@ -11,6 +11,7 @@ from ledger.sqlite_store import SqliteLedger
 from ledger.store import LedgerStore
 from ledger.vault import Vault
 from selection.capacity import QuotaStore
+from selection.redis_quota import RedisQuota
 from selection.sqlite_quota import SqliteQuota
 from serving.secret import secret
 from serving.wiring import ServiceWiring
@@ -39,7 +40,7 @@ class Stores:
             draw_key = secret(wiring.draw_key, new=first)
             vault = Vault.open(wiring.vault, wiring.ledger_settings, new=first)
             stack.callback(vault.close)
-            quota = SqliteQuota.open(wiring.quota)
+            quota = _quota(wiring)
             stack.callback(quota.close)
             ledger = SqliteLedger.open(wiring.ledger, wiring.ledger_settings)
             stack.callback(ledger.close)
@@ -58,3 +59,10 @@ class Stores:
     def close(self) -> None:
         """Commit what waits and close all of them."""
         self._closing.close()
+
+
+def _quota(wiring: ServiceWiring) -> SqliteQuota | RedisQuota:
+    url = wiring.selection.quota_url
+    if url is None:
+        return SqliteQuota.open(wiring.quota)
+    return RedisQuota(url.get_secret_value(), wiring.selection.quota_seconds)

@@ -20,7 +20,12 @@ from selection.rules import RuleBook
 from selection.settings import DailyLimits, SelectionSettings
 from tests.selection.some_declarations import DAY, declaration, scores
 
-SETTINGS = SelectionSettings(random_share=0.2, exempt_floor=0.05, daily_limits=DailyLimits(red=2, orange=1))
+SETTINGS = SelectionSettings(
+    random_share=0.2,
+    exempt_floor=0.05,
+    daily_limits=DailyLimits(red=2, orange=1),
+    office_limits={"235": DailyLimits(red=1, orange=0)},
+)
 THRESHOLDS = Thresholds(red=0.7, orange=0.4)
 _EXEMPT: dict[str, object] = {"importer_aeo": True, "cif": 10.0, "hs_code": "610910"}
 _PLAIN: dict[str, object] = {"hs_code": "610910"}
@@ -33,6 +38,9 @@ DECLARATIONS = (
     (declaration("middle", _PLAIN), scores(0.5)),
     (declaration("exempt", _EXEMPT), scores(0.99)),
     (declaration("degraded", _PLAIN), None),
+    (declaration("elsewhere, high", _PLAIN, office="235"), scores(0.9)),
+    (declaration("elsewhere, middle", _PLAIN, office="235"), scores(0.5)),
+    (declaration("elsewhere, second high", _PLAIN, office="235"), scores(0.8)),
     (declaration("next day, high", _PLAIN, day=_TOMORROW), scores(0.9)),
     (declaration("next day, second", _PLAIN, day=_TOMORROW), scores(0.8)),
 )
@@ -57,6 +65,7 @@ def run(count: int, seed: int) -> dict[str, float]:
                 quota=quota,
                 draw=draw,
                 settings=SETTINGS,
+                released=(column + 1) / len(DECLARATIONS),
             ).selection
             documents[number, column] = selection.lane is not Lane.GREEN
             goods[number, column] = selection.lane is Lane.RED

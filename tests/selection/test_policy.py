@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from customs.decision import ItemScore
 from customs.lane import Lane
 from customs.outcome import SelectionReason
-from selection.capacity import Thresholds, thresholds
+from selection.capacity import Place, Thresholds, thresholds
 from selection.draw import uniform
 from selection.facts import DeclarationFacts
 from selection.lanes import declaration_score, declaration_scores
@@ -108,7 +108,43 @@ def test_no_quota_stops_rules_or_the_draw_and_both_are_counted() -> None:
     assert chosen(ARMS, scores(0.9), quota=quota, settings=settings).selection.reason is RULE
     assert chosen(PLAIN, scores(0.9), quota=quota, settings=settings, draw=HIT).selection.reason is RANDOM
     assert chosen(PLAIN, scores(0.9), quota=quota, settings=settings).selection.lane is Lane.GREEN
-    assert quota.used(DAY, Lane.RED) == 2
+    assert quota.used(Place(DAY, PLAIN.office, Lane.RED)) == 2
+
+
+def test_an_office_has_its_own_count_and_may_have_its_own_limit() -> None:
+    settings = SelectionSettings(
+        daily_limits=DailyLimits(red=1, orange=0), office_limits={"235": DailyLimits(red=2, orange=0)}
+    )
+    quota = MemoryQuota()
+    lanes = {
+        office: [
+            chosen(
+                declaration("D", office=office), scores(0.9), quota=quota, settings=settings
+            ).selection.lane
+            for _ in range(3)
+        ]
+        for office in ("118", "235", "")
+    }
+    assert lanes == {
+        "118": [Lane.RED, Lane.GREEN, Lane.GREEN],
+        "235": [Lane.RED, Lane.RED, Lane.GREEN],
+        "": [Lane.RED, Lane.GREEN, Lane.GREEN],
+    }
+
+
+def test_what_is_not_yet_released_is_left_for_the_afternoon() -> None:
+    settings = SelectionSettings(daily_limits=DailyLimits(red=4, orange=0))
+    quota = MemoryQuota()
+
+    def reds(released: float) -> int:
+        choices = [
+            select(PLAIN, scores(0.9), rules=BOOK, thresholds=THRESHOLDS, quota=quota, draw=MISS,
+                   settings=settings, released=released)
+            for _ in range(4)
+        ]  # fmt: skip
+        return sum(choice.selection.lane is Lane.RED for choice in choices)
+
+    assert [reds(0.25), reds(0.75), reds(1.0)] == [1, 2, 1]
 
 
 def test_whether_the_model_has_room_does_not_depend_on_the_declarations_own_lot() -> None:
@@ -123,7 +159,7 @@ def test_whether_the_model_has_room_does_not_depend_on_the_declarations_own_lot(
 
 
 def test_logged_probabilities_are_right_when_the_same_days_are_drawn_again() -> None:
-    result = run(count=800, seed=11)
+    result = run(count=10_000, seed=11)
     assert result["spread_of_p"] > 0.1
     assert max(result["documents_z"], result["goods_z"], result["weighted_z"]) < 4
 

@@ -31,6 +31,7 @@ GIVEN = Given(
         "net_kg": np.array([-0.0, np.nan]),
         "gross_kg": np.array([np.nan, np.nan]),
         "packages": np.array([1e-7, 1e300]),
+        "office_id": np.array([None, None], object),
         "warnings": np.array([0, 2**53], np.uint64),
     },
     history={"importer.items": np.array([7, 0]), "hs6.uv_sq": np.array([2**60, -(2**53) + 1])},
