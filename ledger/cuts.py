@@ -1,4 +1,4 @@
-"""Cutting the ids of parties out of JSON bytes, and putting them back byte by byte.
+"""Cutting the ids of parties out of JSON or XML bytes, and putting them back byte by byte.
 
 What is cut leaves no mark in the text: where it stood is kept as offsets, so nothing that somebody sends
 can be taken for a placeholder.
@@ -10,8 +10,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import unescape
 
 ERASED = b'"erased"'
+_ELEMENT_TEXT = re.compile(r"(?:>|<!\[CDATA\[)([^<>]+?)(?:<|\]\]>)")
 _LITERAL = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
 
 
@@ -26,7 +28,7 @@ class Hole:
 
 @dataclass(frozen=True)
 class Forms:
-    """How the ids of parties are written where they stand: each party's raw JSON literals, numbered.
+    """How the ids of parties are written where they stand: each party's raw literals, numbered.
 
     `party` maps an id to its number; `literals` holds the forms met so far, and grows by `cut`.
     """
@@ -44,7 +46,8 @@ def cut(text: bytes, forms: Forms) -> tuple[bytes, list[Hole]]:
     """`text` without the JSON strings that are an id of `forms`, and the holes they leave.
 
     A string counts whatever its escapes, and whatever blanks stand around the id; names of fields stay. An
-    id inside a longer text is not seen: it stays with the text it is part of.
+    id inside a longer text is not seen: it stays with the text it is part of. Of XML, which begins with `<`,
+    the texts of elements are looked at instead.
 
     >>> forms = Forms.of(["B7"])
     >>> rest, holes = cut(b'{"declarant_id": "B7", "note": "B7 called"}', forms)
@@ -54,6 +57,8 @@ def cut(text: bytes, forms: Forms) -> tuple[bytes, list[Hole]]:
     b'{"declarant_id": "B7", "note": "B7 called"}'
     """
     whole, ids = _text(text), forms.party
+    if whole.lstrip("\ufeff \t\r\n").startswith("<"):
+        return _cut_elements(whole, forms)
     escaped = "\\" in whole
     if not escaped and not any(identifier in whole for identifier in ids):
         return text, []
@@ -72,6 +77,23 @@ def cut(text: bytes, forms: Forms) -> tuple[bytes, list[Hole]]:
         holes.append(Hole(length, ids[name], known.setdefault(f'"{parts[place]}"', len(known))))
         taken = place + 1
     pieces.append(_bytes('"'.join(parts[taken:])))
+    return b"".join(pieces), holes
+
+
+def _cut_elements(whole: str, forms: Forms) -> tuple[bytes, list[Hole]]:
+    pieces: list[bytes] = []
+    holes: list[Hole] = []
+    taken = length = 0
+    for said in _ELEMENT_TEXT.finditer(whole):
+        party = forms.party.get(unescape(said[1]).strip())
+        if party is None:
+            continue
+        pieces.append(_bytes(whole[taken : said.start(1)]))
+        length += len(pieces[-1])
+        known = forms.literals[party]
+        holes.append(Hole(length, party, known.setdefault(said[1], len(known))))
+        taken = said.end(1)
+    pieces.append(_bytes(whole[taken:]))
     return b"".join(pieces), holes
 
 

@@ -25,6 +25,7 @@ class Kind(StrEnum):
 
     DECISION = "decision"
     OUTCOME = "outcome"
+    CANCELLATION = "cancellation"
     PROMOTION = "promotion"
     ACCESS = "access"
 

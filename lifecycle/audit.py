@@ -30,6 +30,7 @@ from scoring.reasons import CATALOGUE
 from scoring.value_report import interval_of, report_json, value_report
 from selection.draw import uniform
 from selection.rules import RuleBook
+from serving.body import is_xml
 from serving.evidence import given_of, terms_of
 from serving.headings import headings
 from serving.recording import CODE
@@ -174,8 +175,10 @@ def _stored(ledger: LedgerStore, decision_id: str) -> Stored:
 
 
 def _json(part: bytes | None) -> Any:
-    """What a section says: an outcome has no reply of its own."""
-    return "erased" if part is None else json.loads(part or b"null")
+    """What a section says: an outcome has no reply of its own; a SAD document stays as it was sent."""
+    if part is None:
+        return "erased"
+    return part.decode("utf-8", "replace") if is_xml(part) else json.loads(part or b"null")
 
 
 def _readable(details: dict[str, Any] | None) -> Any:

@@ -21,6 +21,9 @@ _DEGRADED = (
 )
 
 
+CancellationReason = Literal["withdrawn", "duplicate", "mistake"]
+
+
 class _Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -104,10 +107,7 @@ class ModelAnswer(_Answer):
     created_at: str
 
 
-class DecisionAnswer(_Answer):
-    """The decision on a declaration, recorded before it was sent."""
-
-    decision_id: str
+class _Decided(_Answer):
     declaration_id: str
     version: int
     lane: Lane
@@ -116,8 +116,29 @@ class DecisionAnswer(_Answer):
     items: list[ItemAnswer]
     model: ModelAnswer | None
     profiles_as_of: date | None = Field(description="day of which the histories of the parties are")
+
+
+class DecisionAnswer(_Decided):
+    """The decision on a declaration, recorded before it was sent."""
+
+    decision_id: str
     recorded_at: datetime
     leaf_hash: Hash = Field(description="RFC 6962 leaf hash of the ledger record")
+
+
+class DryRunAnswer(_Decided):
+    """What would be decided on a declaration now, but for the random draw: no decision, and no record."""
+
+    dry_run: Literal[True]
+
+
+class CancellationAnswer(_Answer):
+    """The cancellation of a decision, as it stands in the ledger; the same when it is asked for again."""
+
+    decision_id: str
+    reason: CancellationReason
+    cancelled_at: datetime
+    leaf_hash: Hash
 
 
 class HeadingAnswer(_Answer):
@@ -221,3 +242,12 @@ class ProblemAnswer(_Answer):
     remedy: str
     detail: str | None = None
     errors: list[FaultAnswer] | None = None
+
+
+class BatchLine(_Answer):
+    """What became of one line of a batch: `status` and `answer` or `problem`, as of a request of its own."""
+
+    line: int = Field(description="number of the line, from 1 on")
+    status: int
+    answer: DecisionAnswer | None = None
+    problem: ProblemAnswer | None = None

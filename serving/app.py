@@ -4,36 +4,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving.contract import decision_request, outcomes_request
+from features.settings import IntakeSettings
+from serving.batch import Batch
+from serving.body import request_in
+from serving.contract import cancellation_request, outcomes_request
 from serving.desk import Desk, Reply
+from serving.journal import Journal
+from serving.media import XML
 from serving.openapi import document_bytes
 from serving.problem import Problem
 from serving.settings import ServingSettings
 from serving.strict_json import parse
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+Endpoint = Callable[[Request], Awaitable[ASGIApp]]
 
 
 class Application:
     """ASGI application, to be mounted at /v1 behind `guard.Guard`, which turns Problem into an answer."""
 
-    def __init__(self, desk: Desk, settings: ServingSettings) -> None:
+    def __init__(
+        self, desk: Desk, settings: ServingSettings, intake: IntakeSettings, journal: Journal
+    ) -> None:
         self.desk = desk
         self.settings = settings
+        self.intake = intake
+        self.journal = journal
         self.router = Router(
             [
                 _route("/live", self.live),
                 _route("/ready", self.ready),
                 _route("/decisions", self.decide, "POST"),
-                _route("/decisions/{decision_id}", self.decision),
-                _route("/decisions/{decision_id}/headings", self.headings),
+                _route("/decisions:batch", self.batch, "POST"),
+                _route("/decisions/{decision_id:decision}", self.decision),
+                _route("/decisions/{decision_id:decision}:cancel", self.cancel, "POST"),
+                _route("/decisions/{decision_id:decision}/headings", self.headings),
                 _route("/outcomes", self.record_outcomes, "POST"),
                 _route("/models/champion", self.champion),
                 _route("/openapi.json", self.openapi),
@@ -50,17 +63,27 @@ class Application:
             raise _wrong_method(allowed) from None
 
     async def decide(self, request: Request) -> Response:
-        """Decide on a declaration: POST /decisions."""
-        body = await request.body()
-        given = decision_request(parse(body), max_items=self.settings.max_items)
-        reply = await self.desk.decide(body, given, request.state.client.name, _key(request))
+        """Decide on a declaration, or try that out: POST /decisions."""
+        body, client = await request.body(), request.state.client.name
+        given = self._given(body, xml=request.state.media == XML)
+        if _dry_run(request):
+            return _json(await self.desk.try_out(body, given, client))
+        reply = await self.desk.decide(body, given, client, _key(request))
         _note(request, reply)
         return _json(reply.body, headers={"Location": f"/v1/decisions/{reply.decision_id}"})
 
+    async def batch(self, request: Request) -> ASGIApp:
+        """Decide on declarations line by line: POST /decisions:batch."""
+        client = request.state.client.name
+
+        async def decide(line: bytes) -> Reply:
+            return await self.desk.decide(line, self._given(line, xml=False), client, None)
+
+        return Batch(decide, self.settings, self.journal)
+
     async def decision(self, request: Request) -> Response:
         """Give a decision again, byte for byte: GET /decisions/{decision_id}."""
-        decision_id = request.path_params["decision_id"]
-        reply = await self.desk.reply(decision_id) if _ID.fullmatch(decision_id) else None
+        reply = await self.desk.reply(request.path_params["decision_id"])
         if reply is None:
             raise _no_decision()
         _note(request, reply)
@@ -68,16 +91,21 @@ class Application:
 
     async def headings(self, request: Request) -> Response:
         """Give the headings that its items may be of: GET /decisions/{decision_id}/headings."""
+        return _known(await self.desk.headings(request.path_params["decision_id"]))
+
+    async def cancel(self, request: Request) -> Response:
+        """Cancel a decision: POST /decisions/{decision_id}:cancel."""
+        reason = cancellation_request(parse(await request.body()))
         decision_id = request.path_params["decision_id"]
-        found = await self.desk.headings(decision_id) if _ID.fullmatch(decision_id) else None
-        if found is None:
-            raise _no_decision()
-        return _json(found)
+        return _known(await self.desk.cancel(decision_id, reason, request.state.client.name))
 
     async def record_outcomes(self, request: Request) -> Response:
         """Take down what inspections found: POST /outcomes."""
         outcomes = outcomes_request(parse(await request.body()), max_outcomes=self.settings.max_outcomes)
         return _json(await self.desk.record_outcomes(outcomes, request.state.client.name))
+
+    def _given(self, body: bytes, *, xml: bool) -> dict[str, Any]:
+        return request_in(body, self.intake, max_items=self.settings.max_items, xml=xml)
 
     async def live(self, _: Request) -> Response:
         """Say that the process answers: GET /live."""
@@ -108,8 +136,8 @@ class Application:
 
 
 def _route(path: str, endpoint: Endpoint, method: str = "GET") -> Route:
-    async def labelled(request: Request) -> Response:
-        request.state.route = f"{method} {path}"
+    async def labelled(request: Request) -> ASGIApp:
+        request.state.route = f"{method} {path.replace(':decision}', '}')}"
         return await endpoint(request)
 
     return Route(path, labelled, methods=[method])
@@ -120,6 +148,22 @@ def _note(request: Request, reply: Reply) -> None:
     request.state.decision_id = reply.decision_id
     request.state.lane = reply.lane
     request.state.degraded = reply.degraded or None
+
+
+def _known(body: bytes | None) -> Response:
+    if body is None:
+        raise _no_decision()
+    return _json(body)
+
+
+def _dry_run(request: Request) -> bool:
+    asked = request.query_params.get("dry_run", "false")
+    if asked not in _TRUTH:
+        raise Problem(
+            400, "dry-run", "dry_run is neither true nor false", "write ?dry_run=true, or leave it out"
+        )
+    request.state.dry_run = _TRUTH[asked] or None
+    return _TRUTH[asked]
 
 
 def _key(request: Request) -> str | None:
@@ -153,5 +197,13 @@ async def _nothing_here(_scope: Scope, _receive: Receive, _send: Send) -> None:
     raise Problem(404, "not-found", "There is nothing here", "see /v1/openapi.json for what there is")
 
 
-_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+class _DecisionId(StringConvertor):
+    """A segment of a path that can be the id of a decision."""
+
+    regex = "[0-9A-Za-z_-]{1,64}"
+
+
+register_url_convertor("decision", _DecisionId())
+
+_TRUTH = {"true": True, "false": False}
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")

@@ -13,16 +13,22 @@ from features.reference.tables import named_in
 from ledger.decision_record import about, opened
 from ledger.record import Kind
 from scoring.bundle import Bundle
+from selection.capacity import QuotaStore
 from selection.draw import uniform
+from selection.dry_quota import DryQuota
 from selection.pace import released
-from serving.decide import Given, Terms, decide, with_band
+from serving.decide import Decided, Given, Terms, decide, with_band
 from serving.declared import declared
 from serving.evidence import columns_of
 from serving.journal import Journal
 from serving.profiles import Known, Profiles, nobody
 from serving.recording import Asked, Draft, draft
+from serving.reply import tried_bytes
 from serving.steady_quota import SteadyQuota
 from serving.stores import Stores
+
+_NO_LOT = 1.0
+"""Above every random share: the draw of what is only tried out."""
 
 
 @dataclass(frozen=True)
@@ -38,25 +44,57 @@ class AtWork:
 
 def draft_of(asked: Asked, at_work: AtWork) -> Draft:
     """Give the decision on a request, ready to be recorded; raises Problem 422 for what breaks a rule."""
-    terms, stores = at_work.terms, at_work.stores
-    columns = _dated(declared(asked.request, terms.intake, asked.received_at), stores)
+    stores = at_work.stores
+    draw = uniform(stores.draw_key, asked.request["declaration"]["declaration_id"])
+    case = _case(asked, at_work, stores.quota, draw)
+    return draft(
+        asked,
+        case.given,
+        case.decided,
+        bundle=at_work.bundle,
+        terms=at_work.terms,
+        vault=stores.vault,
+        degraded=case.degraded,
+    )
+
+
+def tried_out(asked: Asked, at_work: AtWork) -> bytes:
+    """Give what would be answered now, with nothing recorded and no quota used; raises as `draft_of` does.
+
+    No lot is drawn: who could ask for the lot of an id beforehand would choose ids by it.
+    """
+    case = _case(asked, at_work, DryQuota(at_work.stores.quota), _NO_LOT)
+    header = asked.request["declaration"]
+    return tried_bytes(
+        case.decided,
+        degraded=case.degraded,
+        declaration_id=header["declaration_id"],
+        version=header.get("version", 1),
+        model=at_work.bundle,
+        as_of=case.given.as_of,
+    )
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What was decided, upon what, and what the decision and all around it had to do without."""
+
+    given: Given
+    decided: Decided
+    degraded: tuple[str, ...]
+
+
+def _case(asked: Asked, at_work: AtWork, count: QuotaStore, draw: float) -> _Case:
+    terms = at_work.terms
+    columns = _dated(declared(asked.request, terms.intake, asked.received_at), at_work.stores)
     known = _known(columns, at_work)
     banded = with_band(columns, known.values, terms.intake)
     given = Given(banded, known.values, known.as_of, named_in(known.values, known.sources))
-    quota = SteadyQuota(stores.quota)
-    draw = uniform(stores.draw_key, asked.request["declaration"]["declaration_id"])
+    quota = SteadyQuota(count)
     decided = decide(given, at_work.bundle, quota, draw, terms, released=_released(asked, columns, terms))
     if decided.failure:
         at_work.journal.note("model failed", decision=asked.decision_id, error=decided.failure)
-    return draft(
-        asked,
-        given,
-        decided,
-        bundle=at_work.bundle,
-        terms=terms,
-        vault=stores.vault,
-        degraded=(*decided.degraded, *(("quota",) if quota.away else ())),
-    )
+    return _Case(given, decided, (*decided.degraded, *(("quota",) if quota.away else ())))
 
 
 def _released(asked: Asked, columns: Columns, terms: Terms) -> float:

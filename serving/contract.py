@@ -28,6 +28,7 @@ from customs.declaration import FIELDS, Kind
 from customs.declaration import Field as Canonical
 from customs.lane import Lane
 from customs.outcome import OUTCOME_FIELDS, Finding, SelectionReason
+from serving.answer import CancellationReason
 from serving.problem import Fault, Problem
 from serving.refusals import faults_of
 
@@ -102,6 +103,15 @@ def outcomes_request(value: object, *, max_outcomes: int) -> list[dict[str, Any]
     if value == []:
         raise invalid([Fault("", "", "the list holds at least one outcome", "send at least one")])
     return [outcome.model_dump(exclude_none=True) for outcome in _checked(_OUTCOMES, value)]
+
+
+def cancellation_request(value: object) -> CancellationReason:
+    """Give why a decision is cancelled; raises Problem 422.
+
+    >>> cancellation_request({"reason": "withdrawn"})
+    'withdrawn'
+    """
+    return _checked(_CANCELLATION, value).reason
 
 
 def items_of(request: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -189,5 +199,14 @@ class DecisionRequest(_Strict):
     items: list[Item] = Field(min_length=1, description="the goods items")  # type: ignore[valid-type]
 
 
+class CancellationRequest(_Strict):
+    """Why a decision is cancelled."""
+
+    reason: CancellationReason = Field(
+        description="withdrawn by the declarant; a duplicate of another declaration; sent by mistake"
+    )
+
+
+_CANCELLATION: TypeAdapter[CancellationRequest] = TypeAdapter(CancellationRequest)
 _REQUEST: TypeAdapter[DecisionRequest] = TypeAdapter(DecisionRequest)
 _OUTCOMES: TypeAdapter[list[BaseModel]] = TypeAdapter(list[Outcome])  # type: ignore[valid-type]

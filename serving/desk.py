@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from serving.answer import Champion, State
+from serving.answer import CancellationReason, Champion, State
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,12 @@ class Desk(Protocol):
 
     async def decide(self, body: bytes, request: Mapping[str, Any], client: str, key: str | None) -> Reply:
         """Give the decision on a checked request; the same again for the same client, key and request."""
+
+    async def try_out(self, body: bytes, request: Mapping[str, Any], client: str) -> bytes:
+        """Give what would be decided on a checked request now; nothing is recorded and no quota used."""
+
+    async def cancel(self, decision_id: str, reason: CancellationReason, client: str) -> bytes | None:
+        """Cancel a decision and give the answer, or None without the decision; the same again."""
 
     async def record_outcomes(self, outcomes: Sequence[Mapping[str, Any]], client: str) -> bytes:
         """Take outcomes down and give the answer; the same again for the same outcomes."""

@@ -22,10 +22,11 @@ from ledger.record_id import record_id
 from ledger.store import Stored
 from scoring.bundle import Bundle
 from selection.rules import RuleBook
-from serving.answer import Champion, State
-from serving.case import AtWork, draft_of
+from serving.answer import CancellationReason, Champion, State
+from serving.body import request_in
+from serving.cancellation import cancel
+from serving.case import AtWork, draft_of, tried_out
 from serving.champion import ApprovedBundle, load_champion, trusted
-from serving.contract import decision_request
 from serving.decide import Terms
 from serving.declared import check_outcomes
 from serving.desk import Reply
@@ -38,7 +39,6 @@ from serving.profiles import Profiles
 from serving.recording import Asked, Draft, erased, recorded
 from serving.rehearsal import rehearse
 from serving.stores import Stores
-from serving.strict_json import parse
 from serving.watched import Watched
 from serving.wiring import ServiceWiring
 
@@ -96,20 +96,21 @@ class Engine:
 
     async def decide(self, body: bytes, request: Mapping[str, Any], client: str, key: str | None) -> Reply:
         """See Desk."""
-        header = request["declaration"]
-        own = f"declaration\n{header['declaration_id'].strip()}\n{header.get('version', 1)}"
-        now = self._wiring.now()
-        asked = Asked(
-            decision_id=record_id(now, secrets.token_bytes(10)),
-            body=body,
-            request=request,
-            client=client,
-            key=own if key is None else f"key\n{key}",
-            received_at=now,
-        )
-        at_work = AtWork(self._open_stores(), self._bundle, self._profiles, self._terms, self._journal)
-        work = partial(self._settle, asked, at_work)
+        asked = self._asked(body, request, client, key)
+        work = partial(self._settle, asked, self._at_work())
         return await self._once.settle((client, asked.key), request, work)
+
+    async def try_out(self, body: bytes, request: Mapping[str, Any], client: str) -> bytes:
+        """See Desk."""
+        asked = self._asked(body, request, client, None)
+        return await self._run(partial(tried_out, asked, self._at_work()))
+
+    async def cancel(self, decision_id: str, reason: CancellationReason, client: str) -> bytes | None:
+        """See Desk."""
+        stores, now = self._open_stores(), self._wiring.now()
+        return await self._run(
+            partial(cancel, decision_id, reason, client=client, received_at=now, stores=stores)
+        )
 
     async def record_outcomes(self, outcomes: Sequence[Mapping[str, Any]], client: str) -> bytes:
         """See Desk."""
@@ -158,6 +159,22 @@ class Engine:
         approved = self._champion.value
         return approved.bundle if approved else None
 
+    def _asked(self, body: bytes, request: Mapping[str, Any], client: str, key: str | None) -> Asked:
+        header = request["declaration"]
+        own = f"declaration\n{header['declaration_id'].strip()}\n{header.get('version', 1)}"
+        now = self._wiring.now()
+        return Asked(
+            decision_id=record_id(now, secrets.token_bytes(10)),
+            body=body,
+            request=request,
+            client=client,
+            key=own if key is None else f"key\n{key}",
+            received_at=now,
+        )
+
+    def _at_work(self) -> AtWork:
+        return AtWork(self._open_stores(), self._bundle, self._profiles, self._terms, self._journal)
+
     async def _settle(self, asked: Asked, at_work: AtWork) -> Settled:
         """Give what stands under the key; without anything decide, commit, and only then give the reply."""
         begun = await self._run(partial(_begun, asked, at_work))
@@ -167,7 +184,7 @@ class Engine:
         try:
             stored = await asyncio.wrap_future(committed)
         except AlreadyRecorded as other:
-            return await self._run(partial(_settled, other.stored, at_work.stores))
+            return await self._run(partial(_settled, other.stored, at_work))
         except LedgerError as error:
             raise self._away(error) from None
         return Settled(asked.request, draft.sent(stored))
@@ -234,14 +251,14 @@ def _begun(asked: Asked, at_work: AtWork) -> Settled | tuple[Draft, Future[Store
     stores = at_work.stores
     standing = stores.ledger.by_key(asked.client, client_key(stores.vault, asked.key))
     if standing is not None:
-        return _settled(standing, stores)
+        return _settled(standing, at_work)
     draft = draft_of(asked, at_work)
     return draft, stores.ledger.append(draft.record)
 
 
-def _settled(stored: Stored, stores: Stores) -> Settled:
-    body, reply = recorded(stored, stores.vault)
-    return Settled(decision_request(parse(body), max_items=_MOST_ITEMS), reply)
+def _settled(stored: Stored, at_work: AtWork) -> Settled:
+    body, reply = recorded(stored, at_work.stores.vault)
+    return Settled(request_in(body, at_work.terms.intake, max_items=_MOST_ITEMS), reply)
 
 
 def _reply(decision_id: str, stores: Stores) -> Reply | None:

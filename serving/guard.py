@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.client_keys import CLEARANCE, ClientKey, ClientKeys
 from serving.journal import Journal
-from serving.problem import Problem
+from serving.media import BATCH, media_of
+from serving.problem import Problem, failed
 from serving.respond import SECURITY, send_problem
 from serving.settings import ServingSettings
 
@@ -38,10 +39,11 @@ class Guard:
     """ASGI middleware. Lets through, with its body read whole and its caller known, what may be answered.
 
     Everything but liveness needs a key; everything outside /v1, such as the server's own pages, does not
-    exist. A body is JSON, counted while it arrives and complete in time. Whatever happens behind the guard,
-    the caller gets problem details without internals, and one line goes to the log. The caller's key is
-    handed on in `scope["state"]["client"]`; the application puts `route`, `decision_id`, `lane` and
-    `degraded` there for the log.
+    exist. A body is of a kind that its path takes, counted while it arrives and complete in time; that of a
+    batch is read behind the guard, line by line. Whatever happens behind the guard, the caller gets problem
+    details without internals, and one line goes to the log. The caller's key is handed on in
+    `scope["state"]["client"]`; the application puts `route`, `decision_id`, `lane`, `degraded` and `dry_run`
+    there for the log.
     """
 
     def __init__(self, app: ASGIApp, protection: Protection) -> None:
@@ -69,7 +71,7 @@ class Guard:
             await _refuse(problem, receive, answer, drain=self.settings.max_body_bytes)
         except Exception as error:  # noqa: BLE001 - the caller gets an answer and no internals, whatever it was
             self.journal.failure("failed", error)
-            await _refuse(_failed(), receive, answer, drain=self.settings.max_body_bytes)
+            await _refuse(failed(), receive, answer, drain=self.settings.max_body_bytes)
         finally:
             if scope["path"] != LIVE:
                 self._log(scope, answer.status, began)
@@ -87,8 +89,11 @@ class Guard:
         self.in_flight += 1
         try:
             if scope["method"] == "POST":
-                receive = _replay(await self._body(scope, receive), receive)
-                answer.body_under_way = False
+                headers: dict[bytes, bytes] = dict(scope["headers"])
+                scope["state"]["media"] = media_of(scope["path"], headers)
+                if scope["path"] != BATCH:
+                    receive = _replay(await self._body(headers, receive), receive)
+                    answer.body_under_way = False
             await self.app(scope, receive, answer)
         finally:
             self.in_flight -= 1
@@ -103,11 +108,8 @@ class Guard:
             raise Problem(403, "role", "The key has another role", f"use a key of the role {CLEARANCE}")
         return client
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        """Read the body, counting; raises Problem 408, 413, 415."""
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        if not _is_json(headers):
-            raise _not_json()
+    async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+        """Read the body, counting; raises Problem 408, 413."""
         announced = headers.get(b"content-length", b"0")
         if not announced.isdigit():
             raise Problem(
@@ -154,6 +156,7 @@ class Guard:
             decision=state.get("decision_id"),
             lane=state.get("lane"),
             degraded=state.get("degraded"),
+            dry_run=state.get("dry_run"),
         )
 
 
@@ -184,13 +187,6 @@ def _token(name: bytes, value: bytes) -> str | None:
         return text.strip()
     scheme, _, token = text.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
-
-
-def _is_json(headers: dict[bytes, bytes]) -> bool:
-    content_type = headers.get(b"content-type", b"").lower().translate(None, b' "')
-    kind, _, parameters = content_type.partition(b";")
-    plain = headers.get(b"content-encoding", b"identity") == b"identity"
-    return plain and kind == b"application/json" and parameters in (b"", b"charset=utf-8")
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -244,12 +240,6 @@ def _no_key() -> Problem:
     )
 
 
-def _not_json() -> Problem:
-    return Problem(
-        415, "media-type", "The body is not JSON", "send application/json in UTF-8, not compressed"
-    )
-
-
 def _busy() -> Problem:
     return Problem(
         503,
@@ -257,13 +247,4 @@ def _busy() -> Problem:
         "Too many requests are at work",
         "send it again after Retry-After seconds, with the same key",
         headers={"Retry-After": "1"},
-    )
-
-
-def _failed() -> Problem:
-    return Problem(
-        500,
-        "failed",
-        "The service failed",
-        "treat the declaration as for manual review, and tell the operator the time of the request",
     )

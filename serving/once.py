@@ -1,4 +1,4 @@
-"""One answer for one key: who asks while the first is at work waits for what the first gets."""
+"""One answer for one key: who asks while the first is at work is told to ask again."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ class Once:
     ...     async def work():
     ...         made.append("made")
     ...         return Settled({"a": 1}, Reply("d1", "green", "", b"{}"))
-    ...     await asyncio.gather(*(once.settle("key", {"a": 1}, work) for _ in range(2)))
-    ...     return made
-    >>> asyncio.run(twice())
-    ['made']
+    ...     asked = (once.settle("key", {"a": 1}, work) for _ in range(2))
+    ...     return made, await asyncio.gather(*asked, return_exceptions=True)
+    >>> made, (reply, refusal) = asyncio.run(twice())
+    >>> made, reply.decision_id, refusal.status
+    (['made'], 'd1', 409)
     """
 
     def __init__(self) -> None:
@@ -41,14 +42,17 @@ class Once:
     async def settle(
         self, key: Hashable, request: Request, work: Callable[[], Coroutine[Any, Any, Settled]]
     ) -> Reply:
-        """Give the reply under the key; raises Problem 422 if the key stands for another request."""
+        """Give the reply under the key.
+
+        Raises Problem 422 if the key stands for another request, 409 if this one is at work already.
+        """
         if key in self._at_work:
-            first, task = self._at_work[key]
+            first, _ = self._at_work[key]
             _same(first, request)
-        else:
-            task = asyncio.create_task(work())
-            self._at_work[key] = (request, task)
-            task.add_done_callback(lambda done: self._finished(key, done))
+            raise _in_flight()
+        task = asyncio.create_task(work())
+        self._at_work[key] = (request, task)
+        task.add_done_callback(lambda done: self._finished(key, done))
         settled = await asyncio.shield(task)
         _same(settled.request, request)
         return settled.reply
@@ -72,3 +76,13 @@ def _same(first: Request, request: Request) -> None:
             "The key stands for another request",
             "send an amendment as a new version; use each Idempotency-Key for one request",
         )
+
+
+def _in_flight() -> Problem:
+    return Problem(
+        409,
+        "in-flight",
+        "The request is at work",
+        "send it again after Retry-After seconds, with the same key, for its answer",
+        headers={"Retry-After": "1"},
+    )

@@ -10,8 +10,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from serving import answer
-from serving.contract import DecisionRequest, Outcome
+from serving.contract import CancellationRequest, DecisionRequest, Outcome
 from serving.examples import DECISION, DECLARATION, OUTCOMES
+from serving.media import NDJSON, XML
 
 _REF = "#/components/schemas/{model}"
 _DESCRIPTION = (
@@ -19,15 +20,24 @@ _DESCRIPTION = (
     "to the ledger first. If no answer comes, or 503, treat the declaration as for manual review, never as "
     "released, and send it again with the same Idempotency-Key: under one key a declaration is decided once."
 )
+_BATCH = (
+    "A declaration a line goes in, as /v1/decisions takes it; an answer a line comes out, in the same order, "
+    "while more lines may still be sent. Each line is a request of its own, under the key of its "
+    "declaration_id and version. A line that is too long or comes too late is answered and ends the batch."
+)
 _MODELS: tuple[type[BaseModel], ...] = (
     DecisionRequest,
+    CancellationRequest,
     Outcome,
     answer.DecisionAnswer,
+    answer.DryRunAnswer,
+    answer.CancellationAnswer,
     answer.HeadingsAnswer,
     answer.OutcomesAnswer,
     answer.Live,
     answer.State,
     answer.Champion,
+    answer.BatchLine,
     answer.ProblemAnswer,
 )
 _MEANINGS = {
@@ -36,9 +46,10 @@ _MEANINGS = {
     403: "the key has another role",
     404: "not known",
     408: "the body took too long",
+    409: "the same request is at work, ask again after Retry-After seconds; or an inspection was reported",
     410: "the decision was erased; its record stands without its content",
     413: "too large, or too many elements",
-    415: "not application/json",
+    415: "a body of another kind than is taken here",
     422: "the contract or a rule of validation is broken, or the key stands for another request",
     500: "the service failed; treat the declaration as for manual review",
     503: "not now; treat the declaration as for manual review and send it again after Retry-After seconds",
@@ -69,39 +80,73 @@ def document() -> dict[str, Any]:
 
 def _paths() -> dict[str, Any]:
     outcomes = {"type": "array", "minItems": 1, "items": _ref(Outcome)}
-    decide = _operation("decide", "Decide on a declaration", answer.DecisionAnswer, DECISION, _WRITES)
-    again = _operation(
-        "decision", "Give a decision again", answer.DecisionAnswer, DECISION, (404, 410, *_READS)
-    )
-    headings = _operation(
-        "headings",
-        "Give the headings that its items may be of",
-        answer.HeadingsAnswer,
-        None,
-        (404, 410, *_READS),
-    )
     record = _operation("outcomes", "Take down outcomes", answer.OutcomesAnswer, None, _WRITES)
     champion = _operation("champion", "Give the model at work", answer.Champion, None, (404, *_READS))
-    ready = _operation("ready", "Say what is at work", answer.State, None, _READS)
-    [busy] = _refusals((503,)).values()
-    either = {"content": busy["content"] | _json(_ref(answer.State))["content"]}
-    ready["responses"]["503"] = {"description": "no decision can be given", **either}
     live = _operation("live", "Say that the process answers", answer.Live, None, ()) | {"security": []}
     itself = {"200": {"description": "OpenAPI 3.1", **_json({"type": "object"})}, **_refusals(_READS)}
     return {
-        "/v1/decisions": {
-            "post": decide | _takes(_ref(DecisionRequest), DECLARATION) | {"parameters": [_IDEMPOTENCY_KEY]}
-        },
-        "/v1/decisions/{decision_id}": {"get": again | {"parameters": [_DECISION_ID]}},
-        "/v1/decisions/{decision_id}/headings": {"get": headings | {"parameters": [_DECISION_ID]}},
+        **_decisions(),
         "/v1/outcomes": {"post": record | _takes(outcomes, OUTCOMES)},
         "/v1/models/champion": {"get": champion},
-        "/v1/ready": {"get": ready},
+        "/v1/ready": {"get": _ready()},
         "/v1/live": {"get": live},
         "/v1/openapi.json": {
             "get": {"operationId": "openapi", "summary": "This document", "responses": itself}
         },
     }
+
+
+def _decisions() -> dict[str, Any]:
+    refused = (404, 410, *_READS)
+    decide = _operation("decide", "Decide on a declaration", answer.DecisionAnswer, DECISION, (409, *_WRITES))
+    decide["responses"]["200"]["content"]["application/json"]["schema"] = {
+        "oneOf": [_ref(answer.DecisionAnswer), _ref(answer.DryRunAnswer)]
+    }
+    again = _operation("decision", "Give a decision again", answer.DecisionAnswer, DECISION, refused)
+    headings = _operation(
+        "headings", "Give the headings that its items may be of", answer.HeadingsAnswer, None, refused
+    )
+    cancel = _operation("cancel", "Cancel a decision", answer.CancellationAnswer, None, (404, 409, *_WRITES))
+    one = "/v1/decisions/{decision_id}"
+    return {
+        "/v1/decisions": {
+            "post": decide | {"requestBody": _DECLARED, "parameters": [_IDEMPOTENCY_KEY, _DRY_RUN]}
+        },
+        "/v1/decisions:batch": {"post": _batch()},
+        one: {"get": again | {"parameters": [_DECISION_ID]}},
+        f"{one}:cancel": {
+            "post": cancel
+            | _takes(_ref(CancellationRequest), {"reason": "withdrawn"})
+            | {"parameters": [_DECISION_ID]}
+        },
+        f"{one}/headings": {"get": headings | {"parameters": [_DECISION_ID]}},
+    }
+
+
+def _batch() -> dict[str, Any]:
+    answered = {"line": 1, "status": 200, "answer": DECISION}
+    told = {"description": answer.BatchLine.__doc__, "content": _ndjson(answer.BatchLine, answered)}
+    refused = (401, 403, 404, 415, 500, 503)
+    return {
+        "operationId": "batch",
+        "summary": "Decide on many declarations, line by line",
+        "description": _BATCH,
+        "requestBody": {"required": True, "content": _ndjson(DecisionRequest, DECLARATION)},
+        "responses": {"200": told, **_refusals(refused)},
+    }
+
+
+def _ndjson(model: type[BaseModel], line: object) -> dict[str, Any]:
+    schema = {"type": "string", "description": "a JSON object a line", "contentSchema": _ref(model)}
+    return {NDJSON: {"schema": schema, "example": json.dumps(line, ensure_ascii=False) + "\n"}}
+
+
+def _ready() -> dict[str, Any]:
+    ready = _operation("ready", "Say what is at work", answer.State, None, _READS)
+    [busy] = _refusals((503,)).values()
+    either = {"content": busy["content"] | _json(_ref(answer.State))["content"]}
+    ready["responses"]["503"] = {"description": "no decision can be given", **either}
+    return ready
 
 
 def _operation(
@@ -161,4 +206,19 @@ _IDEMPOTENCY_KEY = {
     "description": "the same key and body give the identical answer, byte for byte; without it the key is "
     "made of declaration_id and version",
     "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,128}$"},
+}
+_DRY_RUN = {
+    "name": "dry_run",
+    "in": "query",
+    "required": False,
+    "description": "true: only say what would be decided now; nothing is recorded, no quota is used, no lot "
+    "is drawn",
+    "schema": {"type": "boolean", "default": False},
+}
+_DECLARED = {
+    "required": True,
+    "content": {
+        **_json(_ref(DecisionRequest), DECLARATION)["content"],
+        XML: {"schema": {"type": "string", "description": "a SAD document of ASYCUDA World"}},
+    },
 }

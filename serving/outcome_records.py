@@ -16,6 +16,7 @@ from ledger.store import Stored
 from ledger.vault import Role, Subject, Vault
 from serving.answer import OutcomeAnswer, OutcomesAnswer
 from serving.contract import invalid
+from serving.evidence import columns_of
 from serving.problem import Fault
 from serving.recording import CODE
 from serving.stores import Stores
@@ -77,9 +78,9 @@ def _record(outcome: Outcome, client: str, received_at: datetime, stores: Stores
 def _importer(declaration_id: str, stores: Stores) -> Subject:
     """Give the importer of the newest decision on the declaration; else one who stands for it alone."""
     for stored in reversed(stores.ledger.about(about(stores.vault, declaration_id))):
-        request = opened(stores.vault, stored.record).request if stored.record.kind is Kind.DECISION else None
-        if request is not None:
-            return Subject(Role.IMPORTER, json.loads(request)["declaration"]["importer_id"])
+        details = opened(stores.vault, stored.record).details if stored.record.kind is Kind.DECISION else None
+        if details is not None:
+            return Subject(Role.IMPORTER, columns_of(details)["importer_id"][0])
     return Subject(Role.IMPORTER, f"of declaration {declaration_id}")
 
 

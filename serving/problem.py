@@ -54,3 +54,13 @@ class Problem(Exception):  # noqa: N818 - it is what RFC 9457 calls a problem
         if self.faults:
             members["errors"] = [asdict(fault) for fault in self.faults]
         return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def failed() -> Problem:
+    """Give the problem of a request at which the service itself failed."""
+    return Problem(
+        500,
+        "failed",
+        "The service failed",
+        "treat the declaration as for manual review, and tell the operator the time of the request",
+    )

@@ -29,9 +29,40 @@ def recorded_bytes(
 
     Where `as_of` is None, reasons that rest on histories or reference tables say that these were not read.
     """
+    told = _told(
+        decided, degraded=degraded, declaration_id=declaration_id, version=version, model=model, as_of=as_of
+    )
+    answer = {"decision_id": decision_id, **told, "recorded_at": recorded_at.isoformat()}
+    return _ENCODER.encode(answer).encode()
+
+
+def tried_bytes(
+    decided: Decided,
+    *,
+    degraded: tuple[str, ...],
+    declaration_id: str,
+    version: int,
+    model: Model | None,
+    as_of: date | None,
+) -> bytes:
+    """Give the answer to a declaration that was only tried out: of no decision, so without id or record."""
+    told = _told(
+        decided, degraded=degraded, declaration_id=declaration_id, version=version, model=model, as_of=as_of
+    )
+    return _ENCODER.encode({"dry_run": True, **told}).encode()
+
+
+def _told(
+    decided: Decided,
+    *,
+    degraded: tuple[str, ...],
+    declaration_id: str,
+    version: int,
+    model: Model | None,
+    as_of: date | None,
+) -> dict[str, Any]:
     selection = decided.choice.selection
-    answer = {
-        "decision_id": decision_id,
+    return {
         "declaration_id": declaration_id,
         "version": version,
         "lane": selection.lane.value,
@@ -48,9 +79,7 @@ def recorded_bytes(
         ],
         "model": {"bundle_id": model.id, "created_at": model.created_at} if model else None,
         "profiles_as_of": as_of.isoformat() if as_of else None,
-        "recorded_at": recorded_at.isoformat(),
     }
-    return _ENCODER.encode(answer).encode()
 
 
 def answer_bytes(recorded: bytes, leaf_hash: bytes) -> bytes:

@@ -82,7 +82,8 @@ def _with_engine(configured: Any, wiring: ServiceWiring, journal: Journal) -> An
 
     engine = Engine(wiring, journal)
     service = configured(_process_of(engine))
-    service.mount_asgi_app(Application(engine, wiring.serving), path="/v1", name="v1")
+    application = Application(engine, wiring.serving, wiring.intake, journal)
+    service.mount_asgi_app(application, path="/v1", name="v1")
     return service
 
 

@@ -20,6 +20,7 @@ class ServingSettings(BaseSettings):
     workers: int = Field(1, ge=1, le=64, description="server processes")
     max_body_bytes: int = Field(262_144, ge=1_024, le=2_097_152, description="largest request body, in bytes")
     max_items: int = Field(100, ge=1, le=999, description="most goods items in one declaration")
+    max_batch: int = Field(10_000, ge=1, le=1_000_000, description="most declarations in one batch")
     max_outcomes: int = Field(500, ge=1, le=10_000, description="most outcomes in one request")
     body_seconds: float = Field(5.0, gt=0, le=60, description="longest a request body may take to arrive")
     answer_seconds: float = Field(10.0, gt=0, le=120, description="longest a request may take in all")

@@ -19,6 +19,7 @@ from features.reference.kinds import KINDS
 from features.validation import RULES
 from features.validation_outcome import OUTCOME_RULES
 from features.validation_rule import Rule
+from serving.openapi import document_bytes
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 _MADE = "Made from the code by `make reference`; a test holds it to the code."
@@ -32,6 +33,7 @@ def pages() -> Mapping[str, str]:
         "dictionary.md": _dictionary(),
         "sources.md": _sources(),
         "references.md": _references(),
+        "openapi.json": document_bytes().decode(),
     }
 
 

@@ -9,6 +9,7 @@ import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -89,6 +90,28 @@ def test_an_id_is_found_however_it_is_escaped_or_padded() -> None:
     forms = Forms.of(["AB"])
     rest, _ = cut(b'["AB", "\\u0041B", " AB ", "A\\u0042"]', forms)
     assert rest == b"[, , , ]"
+
+
+XML_TEXT = st.text('AB7&<>" Ñ', max_size=5)
+
+
+@given(ids=st.lists(XML_TEXT.map(str.strip).filter(bool), unique=True, max_size=4), data=st.data())
+def test_of_a_document_every_element_that_is_an_id_is_cut_and_comes_back(
+    ids: list[str], data: st.DataObject
+) -> None:
+    said = data.draw(st.lists(st.tuples(st.sampled_from([*ids, "plain"]), st.sampled_from(["", " ", "\n"]))))
+    elements = "".join(f"<e>{blank}{escape(text)}{blank}</e>" for text, blank in said)
+    text = f'<?xml version="1.0"?>\n<ASYCUDA>{elements}</ASYCUDA>'.encode()
+    forms = Forms.of(ids)
+    rest, holes = cut(text, forms)
+    assert fill(rest, holes, [list(literals) for literals in forms.literals]) == text
+    assert len(holes) == sum(one in ids for one, _ in said)
+
+
+def test_an_id_in_a_section_of_characters_is_cut_and_one_within_a_longer_text_is_not() -> None:
+    text = b"\xef\xbb\xbf <A><x><![CDATA[B7]]></x><y>B7 called</y></A>"
+    rest, [hole] = cut(text, Forms.of(["B7"]))
+    assert (rest, hole.party) == (text.replace(b"[B7]", b"[]"), 0)
 
 
 def test_a_literal_without_an_end_costs_no_more_than_its_length() -> None:

@@ -69,8 +69,9 @@ class Caller:
 
         every = {**self.headers, **(headers or {})}
         encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in every.items()]
+        path, _, query = path.partition("?")
         scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": encoded}
-        await self.app({**scope, "query_string": b""}, receive, send)
+        await self.app({**scope, "query_string": query.encode()}, receive, send)
         start, *bodies = sent
         received = {name.decode().lower(): value.decode() for name, value in start["headers"]}
         return Answer(start["status"], received, b"".join(body.get("body", b"") for body in bodies))

@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
-from serving.answer import Champion, State
+from features.settings import IntakeSettings
+from serving.answer import CancellationReason, Champion, State
 from serving.app import Application
 from serving.client_keys import ClientKeys
 from serving.desk import Desk, Reply
@@ -32,6 +33,12 @@ class MemoryDesk:
         if request["declaration"]["declaration_id"] == "explode":
             raise RuntimeError("importer I-secret-7 made it explode")
         return Reply("d1", "green", "", b'{"decision_id":"d1"}')
+
+    async def try_out(self, body: bytes, request: Mapping[str, Any], client: str) -> bytes:
+        return b'{"dry_run":true}'
+
+    async def cancel(self, decision_id: str, reason: CancellationReason, client: str) -> bytes | None:
+        return b'{"decision_id":"d1"}' if decision_id == "d1" else None
 
     async def record_outcomes(self, outcomes: Sequence[Mapping[str, Any]], client: str) -> bytes:
         return b'{"outcomes":[]}'
@@ -60,8 +67,9 @@ class MemoryDesk:
 def application(desk: Desk, keys: Path, log: io.StringIO, **settings: Any) -> Starlette:
     """Give what BentoML serves, without BentoML."""
     limits = ServingSettings(**settings)
-    protection = Protection(limits, ClientKeys(keys), _now, Journal(_now, log))
-    routes = [Mount("/v1", Application(desk, limits))]
+    journal = Journal(_now, log)
+    protection = Protection(limits, ClientKeys(keys), _now, journal)
+    routes = [Mount("/v1", Application(desk, limits, IntakeSettings(), journal))]
     return Starlette(routes=routes, middleware=[Middleware(Guard, protection=protection)])
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from customs.lane import Lane
 from customs.outcome import SelectionReason
 from features.columns import NAMES, from_records, to_frame
 from features.history.history import History
@@ -31,9 +32,16 @@ from ledger.decision_record import opened
 from ledger.record import Kind
 from ledger.store import Stored
 from scoring.bundle import Bundle
+from selection.capacity import Place
 from selection.errors import QuotaUnavailable
 from selection.settings import Objective, SelectionSettings, Shares
-from serving.answer import DecisionAnswer, HeadingsAnswer, OutcomesAnswer
+from serving.answer import (
+    CancellationAnswer,
+    DecisionAnswer,
+    DryRunAnswer,
+    HeadingsAnswer,
+    OutcomesAnswer,
+)
 from serving.engine import Engine
 from serving.evidence import columns_of, given_of, terms_of
 from serving.journal import Journal
@@ -41,7 +49,7 @@ from serving.outcome_records import outcome_of
 from serving.replay import replay
 from tests.features.history_reference import make_world
 from tests.scoring.scorers import scorer
-from tests.serving.caller import Caller
+from tests.serving.caller import Answer, Caller
 from tests.serving.desks import application
 from tests.serving.places import (
     APPROVER,
@@ -87,6 +95,11 @@ class House:
         details = opened(self.engine._stores.vault, self.stored(decision_id).record).details
         assert details is not None
         return details
+
+    def used(self, lane: Lane) -> int:
+        assert self.engine._stores is not None
+        header = request()["declaration"]
+        return self.engine._stores.quota.used(Place(DAY, header["office_id"], lane))
 
     @property
     def count(self) -> int:
@@ -211,16 +224,24 @@ def test_a_key_stands_for_one_request(house: House) -> None:
     assert house.caller.post("/v1/decisions", request("B-2")).status == 422
 
 
-def test_requests_of_the_same_key_at_the_same_time_are_decided_once(house: House) -> None:
+def test_of_requests_of_the_same_key_at_the_same_time_one_is_decided_and_the_others_are_to_ask_again(
+    house: House,
+) -> None:
     before = house.count
-    body = json.dumps(request("B-4", items=3)).encode()
+    sound = request("B-4", items=3)
+    body = json.dumps(sound).encode()
 
-    async def at_once() -> set[bytes]:
+    async def at_once() -> list[Answer]:
         headers = {"content-type": "application/json"}
         calls = [house.caller.acall("POST", "/v1/decisions", [body], headers) for _ in range(8)]
-        return {answer.body for answer in await asyncio.gather(*calls)}
+        return await asyncio.gather(*calls)
 
-    assert len(asyncio.run(at_once())) == 1
+    answers = asyncio.run(at_once())
+    assert sorted(answer.status for answer in answers) == [200] + [409] * 7
+    refused = next(answer for answer in answers if answer.status == 409)
+    assert refused.headers["retry-after"] == "1"
+    [decided] = [answer.body for answer in answers if answer.status == 200]
+    assert house.caller.post("/v1/decisions", sound).body == decided
     assert house.count == before + 1
 
 
@@ -422,6 +443,73 @@ def test_profiles_of_a_later_day_than_the_declaration_are_named(tmp_path: Path) 
         (DAY + timedelta(days=1)).isoformat(),
     )
     house.engine.close()
+
+
+def test_what_is_tried_out_is_what_would_be_decided_and_leaves_nothing(own: House) -> None:
+    arms = request("T-1")
+    arms["items"][0]["hs_code"] = "930200"
+    before = own.count
+    tried = [own.caller.post("/v1/decisions?dry_run=true", arms) for _ in range(2)]
+    assert tried[0].body == tried[1].body
+    told = DryRunAnswer.model_validate_json(tried[0].body).model_dump(mode="json")
+    assert own.count == before
+    assert own.used(Lane.RED) == 0
+    decided = own.decide(arms)
+    assert {name: decided[name] for name in told if name != "dry_run"} == {
+        name: value for name, value in told.items() if name != "dry_run"
+    }
+    assert own.used(Lane.RED) == 1
+
+
+def test_who_tries_out_learns_no_lot(tmp_path: Path) -> None:
+    house = House(tmp_path, model=False, selection=SelectionSettings(random_share=1.0))
+    told = house.caller.post("/v1/decisions?dry_run=true", request())
+    answer = DryRunAnswer.model_validate_json(told.body)
+    assert (answer.lane, answer.selection.p_physical) == ("green", 1.0)
+    assert house.decide(request())["lane"] == "red"
+    house.engine.close()
+
+
+def test_a_cancelled_decision_gives_its_inspections_back_once_and_stays_as_it_was(own: House) -> None:
+    arms = request("C-1")
+    arms["items"][0]["hs_code"] = "930200"
+    first = own.caller.post("/v1/decisions", arms)
+    decision_id = json.loads(first.body)["decision_id"]
+    assert own.used(Lane.RED) == 1
+    answers = [
+        own.caller.post(f"/v1/decisions/{decision_id}:cancel", {"reason": reason})
+        for reason in ("withdrawn", "mistake")
+    ]
+    told = CancellationAnswer.model_validate_json(answers[0].body)
+    assert answers[0].body == answers[1].body
+    assert (told.decision_id, told.reason) == (decision_id, "withdrawn")
+    assert own.used(Lane.RED) == 0
+    assert own.caller.get(f"/v1/decisions/{decision_id}").body == first.body
+    assert own.caller.post("/v1/decisions", arms).body == first.body
+
+
+def test_what_was_inspected_can_not_be_cancelled(own: House) -> None:
+    decided = own.decide(request("C-2"))
+    assert own.caller.post("/v1/outcomes", [_outcome("C-2")]).status == 200
+    refused = own.caller.post(f"/v1/decisions/{decided['decision_id']}:cancel", {"reason": "withdrawn"})
+    assert (refused.status, json.loads(refused.body)["type"]) == (409, "urn:tamiz:problem:inspected")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/v1/decisions/nobody:cancel", {"reason": "withdrawn"}, 404),
+        ("/v1/decisions/nobody:cancel", {"reason": "because"}, 422),
+        ("/v1/decisions/nobody:cancel", {}, 422),
+        ("/v1/decisions?dry_run=perhaps", request(), 400),
+    ],
+)
+def test_what_can_not_be_cancelled_or_tried_out_is_told(
+    house: House, path: str, body: dict[str, Any], status: int
+) -> None:
+    refused = house.caller.post(path, body)
+    assert refused.status == status
+    assert json.loads(refused.body)["remedy"]
 
 
 def test_a_quota_that_is_away_stops_nothing_but_is_named(own: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,12 +125,14 @@ def test_a_damaged_key_file_leaves_the_last_good_keys_in_force(
         {"Content-Type": "application/vnd.bentoml+pickle"},
         {"Content-Type": "multipart/form-data; boundary=x"},
         {"Content-Type": "application/x-www-form-urlencoded"},
-        {"Content-Type": "application/xml"},
+        {"Content-Type": "application/xhtml+xml"},
+        {"Content-Type": "application/xml; charset=utf-16"},
+        {"Content-Type": "application/x-ndjson"},
         {"Content-Type": "application/json; charset=latin-1"},
         {"Content-Type": "application/json", "Content-Encoding": "gzip"},
     ],
 )
-def test_only_plain_json_is_taken(client: Caller, headers: dict[str, str]) -> None:
+def test_only_plain_json_and_xml_are_taken(client: Caller, headers: dict[str, str]) -> None:
     answer = client.call("POST", "/v1/decisions", [b"{}"], {**KEY, **headers})
     assert (answer.status, answer.json()["type"]) == (415, "urn:tamiz:problem:media-type")
 
