@@ -26,6 +26,7 @@ class Kind(StrEnum):
     DECISION = "decision"
     OUTCOME = "outcome"
     CANCELLATION = "cancellation"
+    EXPLANATION = "explanation"
     PROMOTION = "promotion"
     ACCESS = "access"
 

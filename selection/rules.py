@@ -54,6 +54,10 @@ class RuleBook:
         self.version = _digest(rules)
         """16 hex digits: the same for the same rules."""
 
+    def named(self, name: str) -> RuleSettings | None:
+        """The rule of that name, if there is one."""
+        return next((rule for rule, _ in self._rules if rule.name == name), None)
+
     def apply(self, declaration: DeclarationFacts) -> Verdict:
         """What the rules in force on the declaration's day say of it."""
         in_force = [(rule, condition) for rule, condition in self._rules if _in_force(rule, declaration.day)]

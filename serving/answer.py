@@ -24,18 +24,18 @@ _DEGRADED = (
 CancellationReason = Literal["withdrawn", "duplicate", "mistake"]
 
 
-class _Answer(BaseModel):
+class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Words(_Answer):
+class Words(Answer):
     """The same text in Spanish and in English."""
 
     es: str
     en: str
 
 
-class ReasonAnswer(_Answer):
+class ReasonAnswer(Answer):
     """One reason of an item's risk: its part of the score in log-odds, and the figures behind it."""
 
     code: str
@@ -44,14 +44,14 @@ class ReasonAnswer(_Answer):
     text: Words
 
 
-class WarningAnswer(_Answer):
+class WarningAnswer(Answer):
     """A rule that the item breaks without being refused, and what it means."""
 
     rule: str
     text: Words
 
 
-class ValueInterval(_Answer):
+class ValueInterval(Answer):
     """Where comparable goods lie, in the valuation currency: a reason to doubt, never a customs value."""
 
     low: float
@@ -59,7 +59,7 @@ class ValueInterval(_Answer):
     high: float
 
 
-class KindAnswer(_Answer):
+class KindAnswer(Answer):
     """How likely one kind of finding is."""
 
     kind: Finding
@@ -67,7 +67,7 @@ class KindAnswer(_Answer):
     text: Words
 
 
-class KindsAnswer(_Answer):
+class KindsAnswer(Answer):
     """What kind of irregularity the item may hold: what to look at first, if it is inspected."""
 
     learnt: bool = Field(
@@ -78,7 +78,7 @@ class KindsAnswer(_Answer):
     likeliest: list[KindAnswer] = Field(description="the likeliest first; they add up to the risk")
 
 
-class ItemAnswer(_Answer):
+class ItemAnswer(Answer):
     """What is said of one goods item; null where the models cannot say."""
 
     item_no: int
@@ -91,7 +91,7 @@ class ItemAnswer(_Answer):
     kinds: KindsAnswer | None = None
 
 
-class SelectionAnswer(_Answer):
+class SelectionAnswer(Answer):
     """Why the lane, and with what probability documents and goods of such a declaration are inspected."""
 
     reason: Literal["rule", "model", "random"] | None = Field(description="null for a release")
@@ -100,14 +100,14 @@ class SelectionAnswer(_Answer):
     p_physical: float = Field(ge=0, le=1)
 
 
-class ModelAnswer(_Answer):
+class ModelAnswer(Answer):
     """The model behind the scores: the id of its signed bundle."""
 
     bundle_id: str
     created_at: str
 
 
-class _Decided(_Answer):
+class _Decided(Answer):
     declaration_id: str
     version: int
     lane: Lane
@@ -132,7 +132,7 @@ class DryRunAnswer(_Decided):
     dry_run: Literal[True]
 
 
-class CancellationAnswer(_Answer):
+class CancellationAnswer(Answer):
     """The cancellation of a decision, as it stands in the ledger; the same when it is asked for again."""
 
     decision_id: str
@@ -141,7 +141,7 @@ class CancellationAnswer(_Answer):
     leaf_hash: Hash
 
 
-class HeadingAnswer(_Answer):
+class HeadingAnswer(Answer):
     """What speaks for one heading: evidence, never a verdict; null where nothing is known."""
 
     heading: str
@@ -161,7 +161,7 @@ class HeadingAnswer(_Answer):
     text: Words
 
 
-class ItemHeadings(_Answer):
+class ItemHeadings(Answer):
     """The declared heading of one item, and the likeliest others, at most three."""
 
     item_no: int
@@ -169,7 +169,7 @@ class ItemHeadings(_Answer):
     others: list[HeadingAnswer]
 
 
-class HeadingsAnswer(_Answer):
+class HeadingsAnswer(Answer):
     """Headings that the items of a decision may be of, derived from its record and the snapshot of its day.
 
     Without items where that snapshot is not there any more.
@@ -181,7 +181,7 @@ class HeadingsAnswer(_Answer):
     items: list[ItemHeadings]
 
 
-class OutcomeAnswer(_Answer):
+class OutcomeAnswer(Answer):
     """One outcome taken down: the platform knows it from `recorded_at` on."""
 
     declaration_id: str
@@ -191,19 +191,19 @@ class OutcomeAnswer(_Answer):
     leaf_hash: Hash
 
 
-class OutcomesAnswer(_Answer):
+class OutcomesAnswer(Answer):
     """The outcomes, in their order, each as it stands in the ledger; the same when they are sent again."""
 
     outcomes: list[OutcomeAnswer]
 
 
-class Live(_Answer):
+class Live(Answer):
     """The process answers."""
 
     status: Literal["live"]
 
 
-class State(_Answer):
+class State(Answer):
     """What is at work, and what is missing or was refused."""
 
     status: Literal["ready", "not ready"]
@@ -215,7 +215,7 @@ class State(_Answer):
     profiles_refused: str | None = Field(description="why the newest profiles are not at work")
 
 
-class Champion(_Answer):
+class Champion(Answer):
     """The bundle at work and its model card."""
 
     bundle_id: str
@@ -224,7 +224,7 @@ class Champion(_Answer):
     card: dict[str, object]
 
 
-class FaultAnswer(_Answer):
+class FaultAnswer(Answer):
     """One thing that is wrong: JSON pointer, field, rule, remedy. Values are never repeated."""
 
     pointer: str
@@ -233,7 +233,7 @@ class FaultAnswer(_Answer):
     remedy: str
 
 
-class ProblemAnswer(_Answer):
+class ProblemAnswer(Answer):
     """Problem details after RFC 9457."""
 
     type: str
@@ -244,7 +244,7 @@ class ProblemAnswer(_Answer):
     errors: list[FaultAnswer] | None = None
 
 
-class BatchLine(_Answer):
+class BatchLine(Answer):
     """What became of one line of a batch: `status` and `answer` or `problem`, as of a request of its own."""
 
     line: int = Field(description="number of the line, from 1 on")

@@ -19,6 +19,7 @@ from serving.body import request_in
 from serving.contract import cancellation_request, outcomes_request
 from serving.desk import Desk, Reply
 from serving.journal import Journal
+from serving.languages import preferred
 from serving.media import XML
 from serving.openapi import document_bytes
 from serving.problem import Problem
@@ -47,6 +48,7 @@ class Application:
                 _route("/decisions/{decision_id:decision}", self.decision),
                 _route("/decisions/{decision_id:decision}:cancel", self.cancel, "POST"),
                 _route("/decisions/{decision_id:decision}/headings", self.headings),
+                _route("/decisions/{decision_id:decision}/explanation", self.explanation),
                 _route("/outcomes", self.record_outcomes, "POST"),
                 _route("/models/champion", self.champion),
                 _route("/openapi.json", self.openapi),
@@ -92,6 +94,17 @@ class Application:
     async def headings(self, request: Request) -> Response:
         """Give the headings that its items may be of: GET /decisions/{decision_id}/headings."""
         return _known(await self.desk.headings(request.path_params["decision_id"]))
+
+    async def explanation(self, request: Request) -> Response:
+        """Give why it was decided so: GET /decisions/{decision_id}/explanation."""
+        view = request.query_params.get("view", _VIEWS[0])
+        if view not in _VIEWS:
+            raise Problem(400, "view", "There is no such view", f"write ?view={' or ?view='.join(_VIEWS)}")
+        language = preferred(request.headers.get("accept-language", ""))
+        decision_id = request.path_params["decision_id"]
+        answer = _known(await self.desk.explanation(decision_id, language=language, trader=view != _VIEWS[0]))
+        answer.headers.update({"Content-Language": language, "Vary": "Accept-Language"})
+        return answer
 
     async def cancel(self, request: Request) -> Response:
         """Cancel a decision: POST /decisions/{decision_id}:cancel."""
@@ -205,5 +218,6 @@ class _DecisionId(StringConvertor):
 
 register_url_convertor("decision", _DecisionId())
 
+_VIEWS = ("officer", "trader")
 _TRUTH = {"true": True, "false": False}
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")

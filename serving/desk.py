@@ -40,6 +40,9 @@ class Desk(Protocol):
     async def headings(self, decision_id: str) -> bytes | None:
         """Give the other headings that the items of a decision may be of, or None without the decision."""
 
+    async def explanation(self, decision_id: str, *, language: str, trader: bool) -> bytes | None:
+        """Give why a decision was made, for an officer or for its trader, or None without the decision."""
+
     async def state(self) -> State:
         """Give what is at work and what is missing."""
 

@@ -30,8 +30,10 @@ from serving.champion import ApprovedBundle, load_champion, trusted
 from serving.decide import Terms
 from serving.declared import check_outcomes
 from serving.desk import Reply
+from serving.explanation import explanation, trader_view
 from serving.headings import headings
 from serving.journal import Journal
+from serving.languages import in_language
 from serving.once import Once, Settled
 from serving.outcome_records import take_down
 from serving.problem import Problem
@@ -125,6 +127,11 @@ class Engine:
     async def headings(self, decision_id: str) -> bytes | None:
         """See Desk."""
         return await self._run(partial(_headings, decision_id, self._open_stores(), self._wiring))
+
+    async def explanation(self, decision_id: str, *, language: str, trader: bool) -> bytes | None:
+        """See Desk."""
+        at_work, wiring = self._at_work(), self._wiring
+        return await self._run(partial(_explained, decision_id, at_work, wiring, language, trader=trader))
 
     async def state(self) -> State:
         """See Desk: ready when decisions can be recorded, whatever else is missing."""
@@ -278,6 +285,17 @@ def _headings(decision_id: str, stores: Stores, wiring: ServiceWiring) -> bytes 
     versions: Any = stored.record.public["versions"]
     found = headings(details, versions["bundle"], wiring) or _NO_HEADINGS
     return json.dumps({"decision_id": decision_id, **found}, ensure_ascii=False, allow_nan=False).encode()
+
+
+def _explained(
+    decision_id: str, at_work: AtWork, wiring: ServiceWiring, language: str, *, trader: bool
+) -> bytes | None:
+    stored = at_work.stores.ledger.get(decision_id)
+    if stored is None or stored.record.kind is not Kind.DECISION:
+        return None
+    full = explanation(stored, at_work.stores, wiring, at_work.terms.rules, at_work.bundle)
+    told = in_language(trader_view(full) if trader else full, language)
+    return json.dumps(told, ensure_ascii=False, allow_nan=False).encode()
 
 
 def _ledger_away() -> Problem:

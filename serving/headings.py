@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import date
 from typing import Any
-
-import numpy as np
 
 from features.columns import rows
 from features.errors import ProfileStoreError
 from features.heading_facts import heading_facts
 from features.lmdb_profile_store import LmdbProfileStore
-from features.profile_store import all_of_day
 from scoring.bundle import read_corrections
 from scoring.errors import ScoringError
 from scoring.headings import Corrections, Heading, headings_of
@@ -22,10 +18,8 @@ from serving.champion import read_key_ring
 from serving.decide import Given
 from serving.errors import ServingError
 from serving.evidence import given_of
+from serving.record_snapshot import record_snapshot
 from serving.wiring import ServiceWiring
-
-_GOODS = frozenset({"all", "hs4", "hs6", "origin_hs6", "comparables", "wording"})
-"""History values that hang on no party."""
 
 
 def headings(
@@ -38,14 +32,11 @@ def headings(
     history values of the record, to the last bit; None where none does.
     """
     given, corrections = given_of(details), _corrections(bundle_id, wiring)
-    for folder in all_of_day(wiring.snapshots, given.as_of) if given.as_of else ():
-        try:
-            with closing(LmdbProfileStore(folder)) as store:
-                if _same(store, given):
-                    return _derived(store, given, corrections)
-        except ProfileStoreError:
-            continue
-    return None
+    try:
+        with record_snapshot(given, wiring.snapshots) as store:
+            return _derived(store, given, corrections) if store else None
+    except ProfileStoreError:
+        return None
 
 
 def _corrections(bundle_id: str | None, wiring: ServiceWiring) -> Corrections | None:
@@ -57,16 +48,6 @@ def _corrections(bundle_id: str | None, wiring: ServiceWiring) -> Corrections | 
         return read_corrections(wiring.bundles / bundle_id, ring)
     except (ScoringError, ServingError):
         return None
-
-
-def _same(store: LmdbProfileStore, given: Given) -> bool:
-    """True if the store tells of goods what the record holds; a party may have been erased since."""
-    found = store.lookup(given.columns)
-    return all(
-        np.array_equal(found[name], values)
-        for name, values in given.history.items()
-        if name.partition(".")[0] in _GOODS
-    )
 
 
 def _derived(store: LmdbProfileStore, given: Given, corrections: Corrections | None) -> dict[str, Any]:

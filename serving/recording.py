@@ -92,7 +92,7 @@ def draft(
         request=asked.body,
         details=details_of(given, decided, terms),
         reply=reply,
-        parties=_parties(asked.request),
+        parties=parties_of(asked.request),
     )
     return Draft(record, selection.lane.value, degraded, reply)
 
@@ -126,7 +126,7 @@ def _versions(bundle: Bundle | None, given: Given, terms: Terms) -> Versions:
     )
 
 
-def _parties(request: Mapping[str, Any]) -> list[Subject]:
+def parties_of(request: Mapping[str, Any]) -> list[Subject]:
     """Give everybody whom the declaration names, the importer first."""
     header = request["declaration"]
     sellers = dict.fromkeys(item["seller_id"] for item in request["items"] if "seller_id" in item)

@@ -49,6 +49,9 @@ class MemoryDesk:
     async def headings(self, decision_id: str) -> bytes | None:
         return None
 
+    async def explanation(self, decision_id: str, *, language: str, trader: bool) -> bytes | None:
+        return None
+
     async def state(self) -> State:
         return State(
             status="not ready",

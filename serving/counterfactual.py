@@ -1,0 +1,170 @@
+"""The smallest change of declared facts that would alter the lane: facts of goods, never parties."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customs.lane import Lane
+from selection.capacity import Thresholds
+from serving.variants import Bench, Request, changed
+
+FACTORS: tuple[float, ...] = (1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
+"""By how many times a quantity is made larger, or smaller, at first."""
+
+CODES: tuple[str, ...] = (
+    "origin_country", "departure_country", "preference_code", "incoterm", "unit", "valuation_method",
+)  # fmt: skip
+"""Facts that are codes: the model's own codes are tried in their place."""
+
+CODE_COST = math.log(2.0)
+"""Another code is as large a change as twice a quantity."""
+
+_STEPS = 8
+_CLOSE = 1e-9
+_MOST_ITEMS = 3
+
+
+@dataclass(frozen=True)
+class Change:
+    """One fact of one item: what was declared and what it would be.
+
+    `fact` is value, mass, quantity, freight or insurance with the `factor` by which it changes, or the name
+    of a coded field. `declared` and `changed` hold the fields of it.
+    """
+
+    item_no: int
+    fact: str
+    factor: float | None
+    declared: Mapping[str, Any]
+    changed: Mapping[str, Any]
+
+    @property
+    def cost(self) -> float:
+        """How large it is: the logarithm of the factor, or CODE_COST."""
+        return CODE_COST if self.factor is None else abs(math.log(self.factor))
+
+
+@dataclass(frozen=True)
+class Counterfactual:
+    """Changes that together would alter the lane, and the lane there would be; none found: no changes."""
+
+    changes: tuple[Change, ...]
+    lane: Lane | None
+    tried: int
+
+
+def smallest_change(bench: Bench, thresholds: Thresholds, order: Sequence[int]) -> Counterfactual:
+    """Give the smallest change of one fact that takes the declaration out of its lane of the model.
+
+    Where no single fact does, the one that lowers the score most is kept and the next item looked at, up to
+    three. `order` are the places of the items, the most suspicious first.
+    """
+    limit = _limit(bench.scores([bench.request])[0], thresholds)
+    request, kept, tried = bench.request, list[Change](), 0
+    for place in order[:_MOST_ITEMS]:
+        look = _Look(bench, request, place, limit)
+        options = look.options()
+        scores = look.scores(options)
+        tried += len(options)
+        reached = [number for number, score in enumerate(scores) if score <= limit]
+        if reached:
+            best = min(reached, key=lambda number: (options[number].cost, number))
+            last, score = look.finer(options[best], float(scores[best]))
+            return Counterfactual((*kept, last), _lane(score, thresholds), tried)
+        if np.isnan(scores).all():
+            continue
+        lowest = options[int(np.nanargmin(scores))]
+        request, kept = changed(request, place, lowest.changed), [*kept, lowest]
+    return Counterfactual((), None, tried)
+
+
+def _limit(score: float, thresholds: Thresholds) -> float:
+    return thresholds.red if score > thresholds.red else thresholds.orange
+
+
+def _lane(score: float, thresholds: Thresholds) -> Lane:
+    return Lane.ORANGE if score > thresholds.orange else Lane.GREEN
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Changes of the item at `place` of a request, and whether with them the score falls to the limit."""
+
+    bench: Bench
+    request: Request
+    place: int
+    limit: float
+
+    def scores(self, options: Sequence[Change]) -> NDArray[np.float64]:
+        return self.bench.scores([changed(self.request, self.place, one.changed) for one in options])
+
+    def options(self) -> list[Change]:
+        return [*self._quantities(), *self._codes()]
+
+    def finer(self, found: Change, score: float) -> tuple[Change, float]:
+        """Give a smaller change of the same quantity that is enough as well, if there is one."""
+        if found.factor is None:
+            return found, score
+        size = max(found.factor, 1 / found.factor)
+        enough_not = max(factor for factor in (1.0, *FACTORS) if factor < size - _CLOSE)
+        sizes = np.geomspace(enough_not, size, _STEPS + 1)[1:-1].tolist()
+        factors = [round(one if found.factor > 1 else 1 / one, 3) for one in sizes]
+        options = [made for factor in factors if (made := self._scaled(found.fact, factor))]
+        scores = self.scores(options)
+        enough = [number for number, each in enumerate(scores) if each <= self.limit]
+        return (options[enough[0]], float(scores[enough[0]])) if enough else (found, score)
+
+    @property
+    def _item(self) -> Mapping[str, Any]:
+        item: Mapping[str, Any] = self.request["items"][self.place]
+        return item
+
+    def _quantities(self) -> Iterator[Change]:
+        for factor in FACTORS:
+            for fact in _QUANTITIES:
+                for each in (factor, 1 / factor):
+                    if made := self._scaled(fact, each):
+                        yield made
+
+    def _codes(self) -> Iterator[Change]:
+        for name in CODES:
+            declared = self._item.get(name)
+            for code in (*self.bench.bundle.recipe.vocabularies[name], None):
+                if code != (None if declared is None else str(declared)):
+                    value = int(code) if code is not None and isinstance(declared, int) else code
+                    yield Change(self._item["item_no"], name, None, {name: declared}, {name: value})
+
+    def _scaled(self, fact: str, factor: float) -> Change | None:
+        """Give a change of a quantity and of what is built up of it; None where it is not declared."""
+        item = self._item
+        fields = {name: item[name] for name in _QUANTITIES[fact] if item.get(name)}
+        if not fields:
+            return None
+        new = {name: _rounded(value, value * factor) for name, value in fields.items()}
+        if fact in _IN_CIF and item.get("cif"):
+            fields |= {"cif": item["cif"]}
+            new |= {"cif": item["cif"] + new[fact] - item[fact]}
+        return Change(item["item_no"], fact, factor, fields, new)
+
+
+def _rounded(declared: float, value: float) -> float:
+    """Whole where a whole number was declared, else to the cent."""
+    return max(1, round(value)) if isinstance(declared, int) else round(value, 2)
+
+
+_QUANTITIES: Mapping[str, tuple[str, ...]] = {
+    "value": ("invoice_amount", "fob", "freight", "insurance", "adjustment", "cif", "total_taxes"),
+    "mass": ("net_kg", "gross_kg"),
+    "quantity": ("quantity",),
+    "freight": ("freight",),
+    "insurance": ("insurance",),
+}
+"""Quantities, and the declared fields that change in proportion."""
+
+_IN_CIF = ("freight", "insurance")

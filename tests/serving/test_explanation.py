@@ -1,0 +1,240 @@
+"""What is said of a decision when it is read: true to its record, ever the same, little for its trader."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from babel.messages.pofile import read_po
+
+from ledger.decision_record import opened
+from ledger.record import Kind
+from ledger.vault import Role, Subject
+from scoring.words import LANGUAGES
+from selection.settings import Objective, SelectionSettings, Shares
+from serving.answer import Degradation
+from serving.counterfactual import CODES
+from serving.evidence import given_of
+from serving.explanation_answer import ExplanationAnswer, TraderAnswer
+from serving.record_snapshot import record_snapshot
+from serving.variants import Bench, changed
+from tests.serving.caller import Answer
+from tests.serving.places import request
+from tests.serving.test_engine import House
+
+ROOT = Path(__file__).parents[2]
+EVERYTHING = SelectionSettings(
+    objective=Objective.REVENUE, shares=Shares(red=0.3, orange=0.3), random_share=1e-9
+)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("explanation"), selection=EVERYTHING)
+    yield house
+    house.engine.close()
+
+
+def read(house: House, decision_id: str, *, view: str = "officer", language: str = "en") -> Answer:
+    path = f"/v1/decisions/{decision_id}/explanation?view={view}"
+    return house.caller.get(path, accept_language=language)
+
+
+def explained(house: House, sound: dict[str, Any], **asked: str) -> dict[str, Any]:
+    answer = read(house, house.decide(sound)["decision_id"], **asked)
+    assert answer.status == 200, answer.body
+    ExplanationAnswer.model_validate_json(answer.body)
+    return dict(answer.json())
+
+
+def stopped(house: House, name: str) -> dict[str, Any]:
+    """A request that the model stops: one of some that differ in value."""
+    for cif in (250.0, 2.0, 20.0, 2_000.0, 20_000.0):
+        sound = request(f"{name}-{cif:g}")
+        sound["items"][0]["cif"] = cif
+        if house.decide(sound)["selection"]["reason"] == "model":
+            return sound
+    raise AssertionError("the model stops none of them")
+
+
+def test_the_parts_of_an_items_score_add_up_to_it_and_are_those_of_the_answer(house: House) -> None:
+    decided = house.decide(request("E-1", items=2))
+    told = read(house, decided["decision_id"]).json()
+    given = given_of(house.details(decided["decision_id"]))
+    assert house.champion is not None
+    raw = house.champion.score(given.columns, given.history).raw
+    assert [item["score"] for item in told["items"]] == pytest.approx(raw.tolist(), abs=1e-9)
+    parts = [reason["contribution"] for reason in told["items"][0]["reasons"]]
+    assert parts == [reason["contribution"] for reason in decided["items"][0]["reasons"]]
+
+
+@pytest.mark.parametrize(("accept", "language"), [("en", "en"), ("es-PE, en;q=0.5", "es"), ("fr", "es")])
+def test_it_is_told_in_the_language_that_is_asked_for(house: House, accept: str, language: str) -> None:
+    decided = house.decide(request("E-2"))
+    answer = read(house, decided["decision_id"], language=accept)
+    assert answer.headers["content-language"] == language
+    assert answer.headers["vary"] == "Accept-Language"
+    texts = [reason["text"] for reason in answer.json()["items"][0]["reasons"]]
+    assert texts == [reason["text"][language] for reason in decided["items"][0]["reasons"]]
+
+
+def test_it_is_derived_once_and_then_read_from_the_ledger(house: House) -> None:
+    decided = house.decide(stopped(house, "E-3"))
+    before = house.count
+    first = read(house, decided["decision_id"])
+    assert house.count == before + 1
+    assert read(house, decided["decision_id"]).body == first.body
+    assert house.count == before + 1
+    stores = house.engine._stores
+    assert stores is not None
+    [kept] = [
+        one
+        for one in stores.ledger.iterate(kinds=[Kind.EXPLANATION])
+        if one.record.public["decision_id"] == decided["decision_id"]
+    ]
+    assert first.json()["change"]["leaf_hash"] == kept.leaf_hash.hex()
+    assert opened(stores.vault, kept.record).details is not None
+
+
+def test_with_the_facts_changed_as_it_says_the_declaration_gets_the_lane_it_says(house: House) -> None:
+    sound = stopped(house, "E-4")
+    change = explained(house, sound)["change"]
+    assert change["facts"], change
+    assert all("importer" not in name for one in change["facts"] for name in one["changed"])
+    again = json.loads(json.dumps(sound))
+    again["declaration"]["declaration_id"] = "E-4-again"
+    for one in change["facts"]:
+        [item] = [item for item in again["items"] if item["item_no"] == one["item_no"]]
+        item.update(one["changed"])
+        for name in [name for name, value in one["changed"].items() if value is None]:
+            item.pop(name, None)
+    assert house.decide(again)["lane"] == change["lane"] != house.decide(sound)["lane"]
+
+
+def test_what_decided_without_the_model_is_said_and_no_change_is_looked_for(tmp_path: Path) -> None:
+    house = House(tmp_path, selection=SelectionSettings(random_share=1e-9, shares=Shares(red=0, orange=0)))
+    arms = request("E-5")
+    arms["items"][0]["hs_code"] = "930200"
+    told = explained(house, arms)
+    assert told["selection"]["rule"]["legal_basis"].startswith("Arms Trade Treaty")
+    assert (told["change"]["facts"], told["change"]["leaf_hash"]) == ([], None)
+    assert told["change"]["text"].startswith("A rule decided")
+    assert explained(house, request("E-5b"))["change"]["text"].startswith("It was not selected")
+    house.engine.close()
+
+
+def test_a_drawn_declaration_says_that_nothing_speaks_against_it(tmp_path: Path) -> None:
+    house = House(tmp_path, selection=SelectionSettings(random_share=1.0, shares=Shares(red=0, orange=0)))
+    told = explained(house, request("E-6"))
+    assert told["text"].startswith("Drawn at random: any declaration can be, without any suspicion.")
+    house.engine.close()
+
+
+def test_what_was_missing_or_unusual_and_what_it_was_decided_without_is_said(tmp_path: Path) -> None:
+    house = House(tmp_path, model=False)
+    sound = request("E-7")
+    del sound["items"][0]["net_kg"]
+    told = explained(house, sound)
+    assert "net_kg" in told["items"][0]["missing"]
+    assert [one["code"] for one in told["degraded"]] == ["model", "profiles"]
+    assert "rules and the random draw alone" in told["text"]
+    house.engine.close()
+
+
+def test_the_trader_reads_nothing_by_which_another_lane_could_be_had(house: House) -> None:
+    sound = stopped(house, "E-8")
+    decided = house.decide(sound)
+    answer = read(house, decided["decision_id"], view="trader")
+    told = TraderAnswer.model_validate_json(answer.body).model_dump(mode="json")
+    assert (told["lane"], told["rule"]) == (decided["lane"], None)
+    assert set(told["items"][0]) == {"item_no", "warnings", "missing"}
+    for word in ("risk", "score", "contribution", "threshold", "quota", "p_physical", "reason", "bundle"):
+        assert word not in answer.body.decode().replace("risk management", "")
+
+
+def test_no_view_holds_a_threshold(house: House) -> None:
+    decided = house.decide(stopped(house, "E-9"))
+    limits = house.details(decided["decision_id"])["outcome"]["thresholds"]
+    for view in ("officer", "trader"):
+        body = read(house, decided["decision_id"], view=view).body.decode()
+        assert not any(str(limit) in body for limit in limits.values())
+
+
+def test_a_cancelled_decision_says_so(house: House) -> None:
+    decided = house.decide(request("E-10"))
+    house.caller.post(f"/v1/decisions/{decided['decision_id']}:cancel", {"reason": "duplicate"})
+    assert read(house, decided["decision_id"]).json()["cancelled"]["reason"] == "duplicate"
+
+
+def test_without_the_snapshot_of_its_day_that_is_said_and_nothing_appended(tmp_path: Path) -> None:
+    house = House(tmp_path, selection=EVERYTHING)
+    decided = house.decide(stopped(house, "E-11"))
+    [folder] = [path for path in house.wiring.snapshots.iterdir() if path.is_dir()]
+    folder.rename(folder.with_name("elsewhere"))
+    before = house.count
+    told = read(house, decided["decision_id"]).json()
+    assert told["change"]["text"].startswith("The histories it was decided by are not kept")
+    assert house.count == before
+    folder.with_name("elsewhere").rename(folder)
+    assert read(house, decided["decision_id"]).json()["change"]["leaf_hash"]
+    house.engine.close()
+
+
+def test_of_an_erased_decision_nothing_is_explained(tmp_path: Path) -> None:
+    house = House(tmp_path, selection=EVERYTHING)
+    decided = house.decide(request("E-12"))
+    assert house.engine._stores is not None
+    house.engine._stores.vault.forget(Subject(Role.IMPORTER, "I-secret-7"))
+    assert read(house, decided["decision_id"]).status == 410
+    house.engine.close()
+
+
+def test_unknown_decisions_and_views_are_refused(house: House) -> None:
+    assert read(house, "nobody").status == 404
+    assert read(house, "nobody", view="auditor").status == 400
+
+
+def test_a_declaration_scored_again_unchanged_has_its_recorded_score(house: House) -> None:
+    """What variants are compared with is what was decided, to the last bit."""
+    sound = stopped(house, "E-13")
+    decided = house.decide(sound)
+    details, champion = house.details(decided["decision_id"]), house.champion
+    given = given_of(details)
+    assert champion is not None
+    with record_snapshot(given, house.wiring.snapshots) as store:
+        assert store is not None
+        bench = Bench(
+            sound,
+            datetime.fromisoformat(decided["recorded_at"]),
+            int(given.columns["customs_date"][0]),
+            champion,
+            store,
+            house.wiring.intake,
+            EVERYTHING.objective,
+        )
+        dearer = changed(sound, 0, {"cif": 1e12})
+        scores = bench.scores([sound, changed(sound, 0, {"hs_code": None}), dearer])
+    assert scores[0] == float(details["outcome"]["score"])
+    assert np.isnan(scores[1]), "intake refuses it"
+    assert scores[2] != scores[0]
+
+
+def test_every_code_has_its_words_in_both_languages() -> None:
+    lanes = {"rule": ("red", "orange"), "model": ("red", "orange"), "random": ("red",), "none": ("green",)}
+    codes = [f"selection/{reason}/{lane}" for reason, each in lanes.items() for lane in each]
+    codes += [f"degraded/{code}" for code in get_args(Degradation)]
+    codes += [f"fact/{name}" for name in (*CODES, "value", "mass", "quantity", "freight", "insurance")]
+    codes += [f"trader/{case}/{lane}" for case in ("rule", "selected") for lane in ("red", "orange")]
+    known = {language: set(_catalogue(language)) for language in LANGUAGES}
+    assert set(codes) <= known["es"] == known["en"]
+
+
+def _catalogue(language: str) -> list[str]:
+    path = ROOT / "scoring" / "locale" / language / "LC_MESSAGES" / "explanation.po"
+    with path.open("rb") as file:
+        return [str(message.id) for message in read_po(file) if message.id]
