@@ -36,7 +36,7 @@ def decide(url: str, key: str, declaration: dict[str, Any]) -> dict[str, Any]:
             if status == 200:
                 return answer
             told = json.dumps(answer, indent=2, ensure_ascii=False)
-            if status != 503:
+            if status not in {409, 503}:
                 break
             wait = retry_after
     raise RuntimeError(f"for manual review: {told}")

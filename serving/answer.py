@@ -12,9 +12,10 @@ from customs.outcome import Finding
 
 Probability = Annotated[float, Field(gt=0, le=1)]
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-Degradation = Literal["model", "profiles", "old_profiles", "later_profiles", "quota"]
+Degradation = Literal["model", "late", "profiles", "old_profiles", "later_profiles", "quota"]
 _DEGRADED = (
-    "what the decision had to do without; empty when nothing. model: no model scored it; profiles: no "
+    "what the decision had to do without; empty when nothing. model: no model scored it; late: the time "
+    "for the model had passed; profiles: no "
     "histories or reference tables could be read; old_profiles: they are days behind; later_profiles: they "
     "are of a later day than the declaration's, so that they may know what came after it; quota: the count "
     "of today's inspections was away"

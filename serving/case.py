@@ -17,6 +17,7 @@ from selection.capacity import QuotaStore
 from selection.draw import uniform
 from selection.dry_quota import DryQuota
 from selection.pace import released
+from serving.budget import Budget
 from serving.decide import Decided, Given, Terms, decide, with_band
 from serving.declared import declared
 from serving.evidence import columns_of
@@ -40,6 +41,7 @@ class AtWork:
     profiles: Profiles
     terms: Terms
     journal: Journal
+    model_seconds: float
 
 
 def draft_of(asked: Asked, at_work: AtWork) -> Draft:
@@ -91,7 +93,15 @@ def _case(asked: Asked, at_work: AtWork, count: QuotaStore, draw: float) -> _Cas
     banded = with_band(columns, known.values, terms.intake)
     given = Given(banded, known.values, known.as_of, named_in(known.values, known.sources))
     quota = SteadyQuota(count)
-    decided = decide(given, at_work.bundle, quota, draw, terms, released=_released(asked, columns, terms))
+    decided = decide(
+        given,
+        at_work.bundle,
+        quota,
+        draw,
+        terms,
+        released=_released(asked, columns, terms),
+        budget=Budget.of(at_work.model_seconds, asked.began),
+    )
     if decided.failure:
         at_work.journal.note("model failed", decision=asked.decision_id, error=decided.failure)
     return _Case(given, decided, (*decided.degraded, *(("quota",) if quota.away else ())))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from selection.facts import facts_of
 from selection.policy import Choice, select
 from selection.rules import RuleBook
 from selection.settings import Objective, SelectionSettings
+from serving.budget import ENDLESS, Budget, TooLateError
 from serving.journal import trace_of
 
 _OBJECTIVE: Mapping[Objective, ScoreObjective] = {
@@ -119,14 +120,16 @@ def decide(
     terms: Terms,
     *,
     released: float = 1.0,
+    budget: Budget = ENDLESS,
 ) -> Decided:
     """Decide on one declaration; `released` is the part of the day's limits that the model may use by now.
 
     Without a model, or with one that cannot score it, rules and the random draw decide alone; `degraded` then
-    names `model`. `profiles`, `old_profiles` and `later_profiles` are named where histories are missing,
-    behind, or of a later day than the declaration's, so that they may know what came after it.
+    names `model`, or `late` where `budget` was spent before. `profiles`, `old_profiles` and `later_profiles`
+    are named where histories are missing, behind, or of a later day than the declaration's, so that they may
+    know what came after it.
     """
-    scores, failure = _scored(given, model, terms.top_reasons)
+    scores, failure, late = _scored(given, model, terms.top_reasons, budget)
     limits = _thresholds(model, terms.selection) if model and scores else None
     choice = select(
         facts_of(given.columns, WARNINGS),
@@ -142,26 +145,41 @@ def decide(
         choice=choice,
         scores=scores or _unscored(given.columns),
         warnings=tuple(warned(bits) for bits in given.columns["warnings"].tolist()),
-        degraded=(*(() if limits else ("model",)), *_behind(given, terms.profile_days)),
+        degraded=(*_without(limits, late=late), *_behind(given, terms.profile_days)),
         failure=failure,
     )
 
 
-def _scored(
-    given: Given, model: Model | None, top: int
-) -> tuple[tuple[ItemScore, ...], None] | tuple[None, str | None]:
+class _Scored(NamedTuple):
+    """What the model says of the items, or why it does not: it failed, or its time was up."""
+
+    items: tuple[ItemScore, ...] | None
+    failure: str | None = None
+    late: bool = False
+
+
+def _scored(given: Given, model: Model | None, top: int, budget: Budget) -> _Scored:
     if model is None:
-        return None, None
+        return _Scored(None)
     columns, history = given.columns, given.history
     try:
+        budget.check()
         scores = model.score(columns, history, contributions=True)
-        reasons = [
-            model.explain(scores, columns, history, row, top=top, sources=given.sources)
-            for row in range(rows(columns))
-        ]
+        reasons = []
+        for row in range(rows(columns)):
+            budget.check()
+            reasons.append(model.explain(scores, columns, history, row, top=top, sources=given.sources))
+    except TooLateError:
+        return _Scored(None, late=True)
     except Exception as error:  # noqa: BLE001 - whatever a model cannot do, rules and draw still decide
-        return None, trace_of(error)
-    return _item_scores(columns["item_no"], scores, reasons), None
+        return _Scored(None, trace_of(error))
+    return _Scored(_item_scores(columns["item_no"], scores, reasons))
+
+
+def _without(limits: Thresholds | None, *, late: bool) -> tuple[str, ...]:
+    if limits:
+        return ()
+    return ("late",) if late else ("model",)
 
 
 def _item_scores(

@@ -177,10 +177,18 @@ class Engine:
             client=client,
             key=own if key is None else f"key\n{key}",
             received_at=now,
+            began=time.monotonic(),
         )
 
     def _at_work(self) -> AtWork:
-        return AtWork(self._open_stores(), self._bundle, self._profiles, self._terms, self._journal)
+        return AtWork(
+            self._open_stores(),
+            self._bundle,
+            self._profiles,
+            self._terms,
+            self._journal,
+            self._wiring.serving.model_seconds,
+        )
 
     async def _settle(self, asked: Asked, at_work: AtWork) -> Settled:
         """Give what stands under the key; without anything decide, commit, and only then give the reply."""

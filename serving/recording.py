@@ -28,7 +28,8 @@ CODE = version("tamiz")
 class Asked:
     """A request for a decision: the exact body, what it says, who sent it, under what key, and when.
 
-    `decision_id` is the id that the decision gets if it is the first under its key.
+    `decision_id` is the id that the decision gets if it is the first under its key, `began` the instant of
+    its arrival by the monotonic clock.
     """
 
     decision_id: str
@@ -37,6 +38,7 @@ class Asked:
     client: str
     key: str
     received_at: datetime
+    began: float
 
 
 @dataclass(frozen=True)

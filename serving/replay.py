@@ -7,6 +7,7 @@ from typing import Any
 
 from ledger.exact import exact
 from selection.recorded_quota import RecordedQuota
+from serving.budget import ENDLESS, SPENT
 from serving.decide import Model, Terms, decide
 from serving.evidence import given_of, outcome_of
 
@@ -16,11 +17,12 @@ def replay(details: Mapping[str, Any], model: Model | None, terms: Terms) -> tup
 
     `details` are those of the record (`ledger.decision_record.opened`), `model` the bundle that the record
     names, None where it was decided without one; `terms` hold the rules and settings of that day. The draw
-    and the quota that was free are taken from the record.
+    the quota that was free and whether the model came too late are taken from the record.
     """
     draw = details["outcome"]["selection"]["draw"]
     quota = RecordedQuota.of(details["takes"])
-    again = decide(given_of(details), model, quota, draw, terms)
+    budget = SPENT if "late" in details["outcome"]["degraded"] else ENDLESS
+    again = decide(given_of(details), model, quota, draw, terms, budget=budget)
     return tuple(_differences("", details["outcome"], exact(outcome_of(again))))
 
 

@@ -24,6 +24,9 @@ class ServingSettings(BaseSettings):
     max_outcomes: int = Field(500, ge=1, le=10_000, description="most outcomes in one request")
     body_seconds: float = Field(5.0, gt=0, le=60, description="longest a request body may take to arrive")
     answer_seconds: float = Field(10.0, gt=0, le=120, description="longest a request may take in all")
+    model_seconds: float = Field(
+        2.0, gt=0, le=120, description="time from arrival after which rules and the random draw decide alone"
+    )
     max_in_flight: int = Field(256, ge=1, le=10_000, description="requests at work at once in one process")
     top_reasons: int = Field(8, ge=1, le=50, description="reasons given for each item")
     watch_seconds: float = Field(

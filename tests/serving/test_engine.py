@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -375,6 +376,32 @@ def test_a_model_that_fails_does_not_keep_the_declaration_from_being_decided(
     assert own.decide(request())["degraded"] == ["model"]
     assert "ZeroDivisionError at" in own.log.getvalue()
     assert "secret" not in own.log.getvalue()
+
+
+def test_when_the_time_for_the_model_has_passed_rules_and_draw_decide_and_it_is_said(tmp_path: Path) -> None:
+    house = House(tmp_path, serving={"model_seconds": 1e-9}, selection=SelectionSettings(random_share=1e-9))
+    arms = request()
+    arms["items"][0]["hs_code"] = "930200"
+    for sound, lane in ((arms, "red"), (request("D-2"), "green")):
+        answer = house.decide(sound)
+        assert (answer["lane"], answer["degraded"], answer["items"][0]["risk"]) == (lane, ["late"], None)
+        assert replay(house.details(answer["decision_id"]), house.champion, house.engine._terms) == ()
+    house.engine.close()
+
+
+def test_a_model_that_is_slow_at_one_of_many_items_is_not_waited_for(
+    own: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def slow(*_: object, **__: object) -> tuple[()]:
+        asked.append(1)
+        time.sleep(own.wiring.serving.model_seconds)
+        return ()
+
+    monkeypatch.setattr(Bundle, "explain", slow)
+    assert own.decide(request("slow", items=9))["degraded"] == ["late"]
+    assert len(asked) == 1
 
 
 def test_a_profile_store_that_fails_does_not_keep_the_declaration_from_being_decided(
