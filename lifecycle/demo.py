@@ -20,14 +20,15 @@ from features.reference.intake import silent
 from lifecycle import audit, keys, models, sources
 from lifecycle.advance import advance
 from lifecycle.against_truth import Against, against_truth, part_of_truth
-from lifecycle.caller import Caller, request_of
 from lifecycle.console import Report
+from lifecycle.declaration_request import request_of
 from lifecycle.monitor import Seen, monitor
 from lifecycle.promote import promote
 from lifecycle.recall import recalled
 from lifecycle.session import Session
 from lifecycle.train import Trained, train
 from lifecycle.wiring import service_wiring
+from serving.client import Client
 from serving.run import start
 from simulation.world import World, simulate
 
@@ -195,13 +196,13 @@ def _serve_the_day(
     log = session.workspace.reports / "service.log"
     api_key = _client(session)
     answers = []
-    with start(wiring, log=log, progress=progress) as running, Caller(running.url, api_key) as caller:
+    with start(wiring, log=log, progress=progress) as running, Client(running.url, api_key) as client:
         for number, request in enumerate(requests, 1):
-            answers.append(caller.decide(request))
+            answers.append(client.decide(request).model_dump(mode="json"))
             progress("declarations over HTTP", number, len(requests))
         outcomes = _inspected(answers, world.truth, _evening(today, session))
         if outcomes:
-            caller.report(outcomes)
+            client.report(outcomes)
         progress("outcomes over HTTP", len(outcomes), len(outcomes))
     return tuple(answers), outcomes
 

@@ -90,6 +90,7 @@ class Guard:
         try:
             if scope["method"] == "POST":
                 headers: dict[bytes, bytes] = dict(scope["headers"])
+                _refuse_upgrade(headers)
                 scope["state"]["media"] = media_of(scope["path"], headers)
                 if scope["path"] != BATCH:
                     receive = _replay(await self._body(headers, receive), receive)
@@ -187,6 +188,17 @@ def _token(name: bytes, value: bytes) -> str | None:
         return text.strip()
     scheme, _, token = text.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _refuse_upgrade(headers: Mapping[bytes, bytes]) -> None:
+    """The server below drops the body of a request that asks for another protocol; Java's client does so."""
+    if b"upgrade" in headers:
+        raise Problem(
+            400,
+            "upgrade",
+            "The connection cannot be upgraded",
+            "ask for no other protocol than HTTP/1.1 (Java: HttpClient.Version.HTTP_1_1)",
+        )
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

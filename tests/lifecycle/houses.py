@@ -22,7 +22,7 @@ from features.dataset import population
 from features.history.history import History
 from features.lake import Lake
 from lifecycle import keys, models
-from lifecycle.caller import request_of
+from lifecycle.declaration_request import request_of
 from lifecycle.monitor import watched
 from lifecycle.recall import recalled
 from lifecycle.session import Session

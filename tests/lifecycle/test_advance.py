@@ -25,7 +25,7 @@ from features.history.history import History
 from features.lake import Lake
 from features.lmdb_profile_store import LmdbProfileStore
 from features.profile_store import current
-from lifecycle.caller import request_of
+from lifecycle.declaration_request import request_of
 from tests.evidence.proof import ROOT
 from tests.lifecycle.houses import SERVED, ZONE, House, outcome_of, requests_of, service
 from tests.lifecycle.terminal import tamiz

@@ -117,6 +117,13 @@ def test_a_damaged_key_file_leaves_the_last_good_keys_in_force(
     assert client.call("GET", "/v1/decisions/d1", headers=KEY).status == 401
 
 
+def test_who_asks_for_another_protocol_is_told_what_to_do(client: Caller) -> None:
+    asked = {"content-type": "application/json", "connection": "Upgrade, HTTP2-Settings", "upgrade": "h2c"}
+    answer = client.call("POST", "/v1/decisions", [b"{}"], {**KEY, **asked})
+    assert (answer.status, answer.json()["type"]) == (400, "urn:tamiz:problem:upgrade")
+    assert "HTTP_1_1" in answer.json()["remedy"]
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -121,11 +122,19 @@ def test_the_openapi_document_is_served(service: Running) -> None:
     assert _call(service, "GET", "/v1/openapi.json", headers=KEY)[2] == document_bytes()
 
 
-def test_the_examples_run_against_the_service(service: Running) -> None:
+def test_the_examples_run_against_the_service(service: Running, tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     environment = {**os.environ, "TAMIZ_KEY": TOKEN, "TAMIZ_URL": service.url}
-    python = [sys.executable, "examples/decide.py", "examples/declaration.json"]
-    for command in (python, ["examples/curl.sh"]):
+    declaration = "examples/declaration.json"
+    commands = [[sys.executable, "examples/decide.py", declaration], ["examples/curl.sh"]]
+    if shutil.which("javac"):
+        commands.append(["java", "examples/Decide.java", declaration])
+    if shutil.which("mcs"):
+        program = str(tmp_path / "decide.exe")
+        built = ["mcs", "-r:System.Net.Http.dll", f"-out:{program}", "examples/Decide.cs"]
+        subprocess.run(built, cwd=root, check=True)
+        commands.append(["mono", program, declaration])
+    for command in commands:
         run = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
         assert run.returncode == 0, run.stdout + run.stderr
         assert "118-2024-10-004711" in run.stdout

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from customs.declaration import FIELDS, Field, Kind
 from features.columns import from_records, to_frame
 from features.values import MISSING
-from lifecycle.caller import Caller, CallError, request_of
+from lifecycle.declaration_request import request_of
 from serving.contract import HEADER, ITEM, decision_request, items_of
 from tests.lifecycle.houses import House, requests_of
 
@@ -80,40 +74,3 @@ def test_what_is_missing_is_left_out() -> None:
         "declaration": {"declaration_id": "A", "importer_aeo": False},
         "items": [{"item_no": 1}],
     }
-
-
-@contextmanager
-def answering(status: int, body: bytes) -> Iterator[str]:
-    """A server that always gives this answer; gives its address."""
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-def test_a_refusal_of_the_service_is_told_with_its_remedy() -> None:
-    problem = json.dumps({"title": "The request breaks the contract", "remedy": "mend it"}).encode()
-    with (
-        answering(422, problem) as url,
-        Caller(url, "tamiz_x") as caller,
-        pytest.raises(CallError, match="422 The request breaks the contract") as refused,
-    ):
-        caller.decide({})
-    assert refused.value.remedy == "mend it"
-
-
-def test_an_answer_is_handed_on(tmp_path: Path) -> None:
-    with answering(200, b'{"lane": "green"}') as url, Caller(url, "tamiz_x") as caller:
-        assert caller.decide({}) == caller.report([]) == {"lane": "green"}
