@@ -38,7 +38,7 @@ from features.lake import Lake
 from features.lmdb_profile_store import LmdbProfileStore
 from features.profile_store import current
 from lifecycle import models
-from lifecycle.caller import request_of
+from lifecycle.declaration_request import request_of
 from lifecycle.demo import demo
 from lifecycle.recall import newest_day, recalled
 from lifecycle.session import Session

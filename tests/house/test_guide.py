@@ -11,9 +11,10 @@ import polars as pl
 import pytest
 
 from features.lake import Lake
-from lifecycle.caller import Caller, request_of
+from lifecycle.declaration_request import request_of
 from lifecycle.session import Session
 from lifecycle.wiring import service_wiring
+from serving.client import Client
 from serving.run import start
 from tests.lifecycle.terminal import Ended, tamiz
 
@@ -106,6 +107,6 @@ def decided(root: Path, api_key: str) -> str:
     request["declaration"]["declaration_id"] = "new-1"
     with (
         start(service_wiring(Session(root)), log=root / "service.log") as running,
-        Caller(running.url, api_key) as caller,
+        Client(running.url, api_key) as client,
     ):
-        return str(caller.decide(request)["decision_id"])
+        return client.decide(request).decision_id
