@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+URL_VARIABLE = "TAMIZ_LEDGER_URL"
+"""Environment variable with the URL: it is in no dump of the settings, since a password may stand in it."""
 
 
 class LedgerSettings(BaseSettings):
@@ -15,6 +18,9 @@ class LedgerSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TAMIZ_LEDGER_", extra="forbid", frozen=True)
 
+    url: SecretStr | None = Field(
+        None, exclude=True, description="PostgreSQL for several machines; null: a file in the workspace"
+    )
     queue: int = Field(
         4096,
         ge=1,
@@ -26,6 +32,7 @@ class LedgerSettings(BaseSettings):
         2.0,
         ge=0.05,
         le=60,
-        description="how long another process may hold the file before a commit is given up",
+        description="how long another process may hold the file, or PostgreSQL may take, before a commit is "
+        "given up",
     )
     key_cache: int = Field(100_000, ge=1, description="data keys of subjects kept in memory")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
@@ -43,6 +44,8 @@ _INSERT = """INSERT INTO record (id, kind, recorded_at, client, key, about, leaf
 _COLUMNS = "seq, id, kind, recorded_at, client, key, about, leaf, leaf_hash"
 _STORED = "SELECT seq, leaf, leaf_hash FROM record "
 _PAGE = 500
+_ROOM = 1 << 20
+"""Bytes that the disk must have free: some of the largest records."""
 
 
 class SqliteLedger:
@@ -108,6 +111,15 @@ class SqliteLedger:
         given = self._numbers_given()
         found = verify(self._rows())
         return Verification(found.checked, (*found.differences, *self._cut(given), *self._of_the_file()))
+
+    def writable(self) -> bool:
+        """See LedgerStore: the file was moved, or its disk is full or read-only."""
+        try:
+            file, disk = self._path.stat(), os.statvfs(self._path.parent)
+        except OSError:
+            return False
+        writable = not disk.f_flag & os.ST_RDONLY and disk.f_bavail * disk.f_frsize >= _ROOM
+        return file.st_ino == self._inode and writable
 
     def close(self) -> None:
         """See LedgerStore."""

@@ -65,6 +65,9 @@ class LedgerStore(Protocol):
     def verify(self) -> Verification:
         """Whether every record still is what its leaf says, and none before the last is missing."""
 
+    def writable(self) -> bool:
+        """False if the next record can be foreseen to fail."""
+
     def close(self) -> None:
         """Commit what waits, and let go of the database."""
 

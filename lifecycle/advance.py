@@ -24,8 +24,8 @@ from features.profile_store import newest_published
 from features.publication import publish_day
 from features.redis_profile_store import mirror
 from ledger.decision_record import opened
+from ledger.opening import is_new, open_ledger
 from ledger.record import Kind
-from ledger.sqlite_store import SqliteLedger
 from ledger.store import LedgerStore, Stored
 from ledger.vault import Vault
 from lifecycle.console import Report
@@ -113,13 +113,13 @@ def _check_day(to: date, today: date) -> None:
 def _carry(session: Session, lake: Lake, now: datetime, progress: Report) -> Advanced:
     carried = Advanced(0, 0, 0, 0, date.min)
     wiring = service_wiring(session)
-    if not wiring.ledger.exists():
+    if is_new(wiring.ledger, wiring.ledger_settings):
         return carried
     mark = session.workspace.root / "data" / "advanced"
     done = int(mark.read_text(encoding="ascii")) if mark.exists() else 0
     with (
         Vault.open(wiring.vault, wiring.ledger_settings, new=False) as vault,
-        SqliteLedger.open(wiring.ledger, wiring.ledger_settings) as ledger,
+        open_ledger(wiring.ledger, wiring.ledger_settings) as ledger,
     ):
         for batch in _batches(ledger, done):
             for report in _take(batch, vault, session, lake, now):

@@ -14,8 +14,8 @@ from customs.errors import InputError
 from features.reference.row_numbers import MISSING
 from ledger.decision_record import opened
 from ledger.errors import LedgerError, RecordError, VaultError
+from ledger.opening import is_new, open_ledger
 from ledger.record import Kind
-from ledger.sqlite_store import SqliteLedger
 from ledger.store import LedgerStore, Stored
 from ledger.vault import Vault
 from ledger.verification import Difference, Verification
@@ -155,14 +155,14 @@ def _headings(session: Session, stored: Stored, details: dict[str, Any] | None) 
 
 @contextmanager
 def _opened(session: Session) -> Iterator[tuple[LedgerStore, Vault]]:
-    if not session.workspace.ledger.exists():
-        raise NoRecordError("there is no ledger yet", remedy="the service makes it: tamiz serve")
-    if session.workspace.ledger.stat().st_size == 0:
-        raise LedgerError("the ledger's file was emptied", remedy="restore it from its backup")
     wiring = service_wiring(session)
+    if is_new(wiring.ledger, wiring.ledger_settings):
+        raise NoRecordError("there is no ledger yet", remedy="the service makes it: tamiz serve")
+    if wiring.ledger_settings.url is None and wiring.ledger.stat().st_size == 0:
+        raise LedgerError("the ledger's file was emptied", remedy="restore it from its backup")
     with (
         Vault.open(wiring.vault, wiring.ledger_settings, new=False) as vault,
-        SqliteLedger.open(wiring.ledger, wiring.ledger_settings) as ledger,
+        open_ledger(wiring.ledger, wiring.ledger_settings) as ledger,
     ):
         yield ledger, vault
 

@@ -136,7 +136,7 @@ class Engine:
     async def state(self) -> State:
         """See Desk: ready when decisions can be recorded, whatever else is missing."""
         failed = time.monotonic() - self._failed_at <= _AWAY_SECONDS
-        writable = self._stores is not None and self._stores.room() and not failed
+        writable = self._stores is not None and self._stores.ledger.writable() and not failed
         bundle = self._bundle
         return State(
             status="ready" if writable else "not ready",

@@ -20,6 +20,7 @@ from typing import IO
 
 import serving
 from features.profile_settings import URL_VARIABLE
+from ledger.settings import URL_VARIABLE as LEDGER_URL_VARIABLE
 from selection.rules import RuleBook
 from selection.settings import QUOTA_URL_VARIABLE
 from serving.errors import ServingError, ServingInputError
@@ -197,7 +198,11 @@ def _environment(wiring: ServiceWiring, folder: Path) -> dict[str, str]:
     file = folder / "wiring.json"
     file.write_text(wiring.model_dump_json(), "utf-8")
     file.chmod(0o600)
-    urls = {URL_VARIABLE: wiring.profiles.url, QUOTA_URL_VARIABLE: wiring.selection.quota_url}
+    urls = {
+        URL_VARIABLE: wiring.profiles.url,
+        QUOTA_URL_VARIABLE: wiring.selection.quota_url,
+        LEDGER_URL_VARIABLE: wiring.ledger_settings.url,
+    }
     return {
         **os.environ,
         **{name: url.get_secret_value() for name, url in urls.items() if url},

@@ -22,8 +22,8 @@ VARIABLE = "TAMIZ_SERVICE_WIRING"
 class ServiceWiring(BaseModel):
     """Paths and settings, no secrets. Secrets lie in the files that the paths name.
 
-    The URLs of the profile store and of the quota are in no dump: they reach a server process by its
-    environment.
+    The URLs of the profile store, of the quota and of the ledger are in no dump: they reach a server process
+    by its environment.
 
     `started_as` is the instant that the service's clock shows when it starts, for demonstrations of another
     day; None for the true time, which then is the same for every process.

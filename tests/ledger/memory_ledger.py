@@ -57,6 +57,9 @@ class MemoryLedger:
     def verify(self) -> Verification:
         return verify(Row.of(stored.seq, stored.record, stored.leaf) for stored in self._stored)
 
+    def writable(self) -> bool:
+        return True
+
     def close(self) -> None:
         self._closed = True
 

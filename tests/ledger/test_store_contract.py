@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,20 +11,36 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import AlreadyRecorded, LedgerUnavailable
+from ledger.postgres_store import PostgresLedger
 from ledger.record import Kind, leaf_hash
 from ledger.sqlite_store import SqliteLedger
 from ledger.store import LedgerStore
 from tests.ledger.memory_ledger import MemoryLedger
 from tests.ledger.some_records import some_record
+from tests.postgresql_server import PostgresqlServer, needs_postgresql, postgresql_server
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresqlServer]:
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "memory", pytest.param("postgresql", marks=needs_postgresql)])
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LedgerStore]:
-    opened: LedgerStore = (
-        MemoryLedger() if request.param == "memory" else SqliteLedger.open(tmp_path / "l.db")
-    )
-    with opened:
+    with _opened(request, tmp_path) as opened:
         yield opened
+
+
+def _opened(request: pytest.FixtureRequest, folder: Path) -> LedgerStore:
+    if request.param == "memory":
+        return MemoryLedger()
+    if request.param == "sqlite":
+        return SqliteLedger.open(folder / "l.db")
+    server: PostgresqlServer = request.getfixturevalue("server")
+    name = f"ledger_{secrets.token_hex(4)}"
+    server.create(name)
+    return PostgresLedger.open(server.url_of(name))
 
 
 class TestEveryLedger:
@@ -93,6 +110,9 @@ class TestEveryLedger:
         result = ledger.verify()
         assert result.intact
         assert result.checked == ledger.count() == 5
+
+    def test_an_open_ledger_takes_records(self, ledger: LedgerStore) -> None:
+        assert ledger.writable()
 
     def test_a_closed_ledger_acknowledges_nothing(self, ledger: LedgerStore) -> None:
         ledger.close()

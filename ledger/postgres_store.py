@@ -1,0 +1,232 @@
+"""The ledger in a PostgreSQL, for the services of several machines."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import ExitStack
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from ledger.errors import AlreadyRecorded, LedgerError
+from ledger.group_commit import Draft, GroupCommit
+from ledger.postgres_session import PostgresSession
+from ledger.record import Kind, Record
+from ledger.settings import LedgerSettings
+from ledger.store import Stored
+from ledger.verification import Difference, Row, Verification, verify
+
+VERSION = 1
+SCHEMA = (
+    "CREATE TABLE ledger_format (version INTEGER NOT NULL)",
+    "INSERT INTO ledger_format VALUES (1)",
+    """CREATE TABLE record (
+        seq BIGINT PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        recorded_at TEXT NOT NULL,
+        client TEXT NOT NULL,
+        key TEXT NOT NULL,
+        about TEXT,
+        leaf BYTEA NOT NULL,
+        leaf_hash BYTEA NOT NULL,
+        UNIQUE (client, key)
+    )""",
+    "CREATE INDEX record_about ON record (about) WHERE about IS NOT NULL",
+    "CREATE SEQUENCE record_given MINVALUE 0 START 0",
+    """CREATE FUNCTION record_only_grows() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION 'the ledger only grows'; END $$""",
+    """CREATE TRIGGER record_is_never_changed BEFORE UPDATE OR DELETE ON record
+       FOR EACH ROW EXECUTE FUNCTION record_only_grows()""",
+    """CREATE TRIGGER record_is_never_emptied BEFORE TRUNCATE ON record
+       FOR EACH STATEMENT EXECUTE FUNCTION record_only_grows()""",
+    "REVOKE UPDATE, DELETE, TRUNCATE ON record FROM PUBLIC",
+)
+_TRIGGERS = frozenset({("record_is_never_changed", "O"), ("record_is_never_emptied", "O")})
+
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('tamiz ledger'))"
+"""One commits at a time, whatever machine it is on: so numbers follow commits, without gaps."""
+
+_STORED = "SELECT seq, leaf, leaf_hash FROM record "
+_STANDING = """SELECT id, client, key, seq, leaf, leaf_hash FROM record
+    WHERE id = ANY(:ids) OR (client, key) IN (SELECT * FROM unnest(:clients ::text[], :keys ::text[]))"""
+_INSERT = """INSERT INTO record SELECT * FROM unnest(
+    :seq ::bigint[], :id ::text[], :kind ::text[], :recorded_at ::text[], :client ::text[], :key ::text[],
+    :about ::text[], :leaf ::bytea[], :leaf_hash ::bytea[])"""
+_COLUMNS = tuple(Row.__dataclass_fields__)
+_PAGE = 500
+
+
+class PostgresLedger:
+    """A LedgerStore that services on several machines write to, each by group commit.
+
+    Tables are made where there are none; then the service's user needs no more than SELECT and INSERT on
+    them, USAGE and UPDATE on the sequence. A commit whose outcome the network hid may yet be found under
+    its key.
+    """
+
+    def __init__(self, url: str, settings: LedgerSettings) -> None:
+        self._writer = PostgresSession(url, seconds=settings.busy_seconds)
+        self._reader = PostgresSession(url, seconds=settings.busy_seconds)
+        with ExitStack() as undo:
+            undo.callback(self._writer.close)
+            self._prepare()
+            undo.pop_all()
+        self._group = GroupCommit(self._commit, waiting=settings.queue, batch=settings.batch)
+
+    @classmethod
+    def open(cls, url: str, settings: LedgerSettings | None = None) -> PostgresLedger:
+        """The ledger in the database that the URL names, made if there is none."""
+        return cls(url, settings or LedgerSettings())
+
+    def append(self, record: Record) -> Future[Stored]:
+        """See LedgerStore."""
+        return self._group.submit(record)
+
+    def get(self, record_id: str) -> Stored | None:
+        """See LedgerStore."""
+        return self._one("WHERE id = :id", id=record_id)
+
+    def by_key(self, client: str, key: str) -> Stored | None:
+        """See LedgerStore."""
+        return self._one("WHERE client = :client AND key = :key", client=client, key=key)
+
+    def about(self, about: str) -> list[Stored]:
+        """See LedgerStore."""
+        rows = self._reader.rows(_STORED + "WHERE about = :about ORDER BY seq", about=about)
+        return [Stored(*row) for row in rows]
+
+    def iterate(self, after_seq: int = 0, kinds: Collection[Kind] | None = None) -> Iterator[Stored]:
+        """See LedgerStore; read page by page, so that a slow reader holds nobody up."""
+        wanted = None if kinds is None else [kind.value for kind in kinds]
+        among = "" if wanted is None else "AND kind = ANY(:kinds ::text[])"
+        asked = {} if wanted is None else {"kinds": wanted}
+        query = f"{_STORED} WHERE seq > :after {among} ORDER BY seq LIMIT {_PAGE}"
+        while page := self._reader.rows(query, after=after_seq, **asked):
+            for row in page:
+                yield Stored(*row)
+            after_seq = page[-1][0]
+
+    def count(self) -> int:
+        """See LedgerStore."""
+        return int(self._reader.rows("SELECT count(*) FROM record")[0][0])
+
+    def verify(self) -> Verification:
+        """See LedgerStore; the numbers given and the triggers are looked at as well."""
+        given = self._given()
+        found = verify(self._rows())
+        return Verification(found.checked, (*found.differences, *self._cut(given), *self._unguarded()))
+
+    def writable(self) -> bool:
+        """See LedgerStore."""
+        try:
+            return not self._reader.rows("SELECT pg_is_in_recovery()")[0][0]
+        except LedgerError:
+            return False
+
+    def close(self) -> None:
+        """See LedgerStore."""
+        self._group.close()
+        self._writer.close()
+        self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _prepare(self) -> None:
+        with self._writer.transaction() as connection:
+            connection.run(_ALONE)
+            if connection.run("SELECT to_regclass('ledger_format')")[0][0] is None:
+                for statement in SCHEMA:
+                    connection.run(statement)
+            version = int(connection.run("SELECT version FROM ledger_format")[0][0])
+        if version != VERSION:
+            raise LedgerError(
+                f"the ledger's database has format {version}, this Tamiz reads format {VERSION}",
+                remedy="use the Tamiz that wrote it, or a newer one",
+            )
+
+    def _commit(self, drafts: Sequence[Draft]) -> list[Stored | AlreadyRecorded]:
+        rows = [Row.of(0, draft.record, draft.leaf) for draft in drafts]
+        with self._writer.transaction() as connection:
+            connection.run(_ALONE)
+            standing = _Standing(
+                connection.run(
+                    _STANDING,
+                    ids=[row.id for row in rows],
+                    clients=[row.client for row in rows],
+                    keys=[row.key for row in rows],
+                )
+            )
+            last = int(connection.run("SELECT coalesce(max(seq), 0) FROM record")[0][0])
+            answers, new = standing.answers(rows, last)
+            if new:
+                columns = {name: [getattr(row, name) for row in new] for name in _COLUMNS}
+                connection.run(_INSERT, **columns)
+        if new:
+            self._writer.rows("SELECT setval('record_given', :last)", last=last + len(new))
+        return answers
+
+    def _one(self, where: str, **values: str) -> Stored | None:
+        rows = self._reader.rows(_STORED + where, **values)
+        return Stored(*rows[0]) if rows else None
+
+    def _rows(self) -> Iterator[Row]:
+        query = f"SELECT {', '.join(_COLUMNS)} FROM record WHERE seq > :last ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
+        last = -1
+        while page := self._reader.rows(query, last=last):
+            for row in page:
+                yield Row(*row)
+            last = page[-1][0]
+
+    def _given(self) -> int:
+        return int(self._reader.rows("SELECT last_value FROM record_given")[0][0])
+
+    def _cut(self, given: int) -> Iterator[Difference]:
+        """What was deleted at the end by somebody who left the database's own count as it was."""
+        last = int(self._reader.rows("SELECT coalesce(max(seq), 0) FROM record")[0][0])
+        if last < given:
+            yield Difference(last + 1, None, f"{given - last} missing after record {last}")
+
+    def _unguarded(self) -> Iterator[Difference]:
+        """Triggers keep records from being changed; one that is off or gone does not."""
+        query = """SELECT tgname, tgenabled FROM pg_trigger
+                   WHERE tgrelid = 'record'::regclass AND NOT tgisinternal"""
+        if {(name, state) for name, state in self._reader.rows(query)} != _TRIGGERS:
+            yield Difference(0, None, "the triggers are not those the ledger was made with")
+
+
+class _Standing:
+    """What stands under the ids and keys of a batch, and under those of its own earlier records."""
+
+    def __init__(self, found: Sequence[Sequence[object]]) -> None:
+        self._by_id: dict[object, Stored] = {}
+        self._by_key: dict[object, Stored] = {}
+        for record_id, client, key, *stored in found:
+            self._put(record_id, client, key, Stored(*stored))  # type: ignore[arg-type]
+
+    def answers(self, rows: Sequence[Row], last: int) -> tuple[list[Stored | AlreadyRecorded], list[Row]]:
+        """Give the answer to each row, and the rows to be inserted with their numbers from `last` + 1 on."""
+        answers: list[Stored | AlreadyRecorded] = []
+        new: list[Row] = []
+        for row in rows:
+            there = self._by_key.get((row.client, row.key)) or self._by_id.get(row.id)
+            if there is not None:
+                answers.append(AlreadyRecorded(there))
+                continue
+            numbered = replace(row, seq=last + len(new) + 1)
+            stored = Stored(numbered.seq, row.leaf, row.leaf_hash)
+            self._put(row.id, row.client, row.key, stored)
+            new.append(numbered)
+            answers.append(stored)
+        return answers, new
+
+    def _put(self, record_id: object, client: object, key: object, stored: Stored) -> None:
+        self._by_id[record_id] = stored
+        self._by_key[client, key] = stored
