@@ -66,8 +66,8 @@ def _instructions(code: CodeType) -> list[Any]:
 @cache
 def _maker() -> list[Any]:
     """What makes code out of a text."""
-    compiler = Path(__file__).with_name("compiler.py").read_bytes()
-    return [compiler, sys.version, *(f"{name} {version(name)}" for name in ("llvmlite", "numba", "numpy"))]
+    compiler = [Path(__file__).with_name(name).read_bytes() for name in ("compiler.py", "vectors.py")]
+    return [*compiler, sys.version, *(f"{name} {version(name)}" for name in ("llvmlite", "numba", "numpy"))]
 
 
 def _seal(said: bytes, code: bytes) -> bytes:

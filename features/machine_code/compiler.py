@@ -18,6 +18,7 @@ from numba.extending import intrinsic
 
 from features.machine_code.loader import NAME, OTHER, OUTSIDE, TYPES
 from features.machine_code.signature import Signature
+from features.machine_code.vectors import NATIVE
 
 _WORD = numba.int64
 _TYPE = 1
@@ -100,7 +101,9 @@ def _native(function: FunctionType) -> Any:
     """A function as numba knows it, and the compiled ones that it calls as well."""
     space = dict(function.__globals__)
     for name in function.__code__.co_names:
-        if called := getattr(space.get(name), "py_func", None):
+        if isinstance(space.get(name), FunctionType) and space[name] in NATIVE:
+            space[name] = NATIVE[space[name]]
+        elif called := getattr(space.get(name), "py_func", None):
             space[name] = _native(called)
     return numba.njit(error_model="numpy")(FunctionType(function.__code__, space, function.__name__))
 

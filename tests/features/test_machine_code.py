@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from features.machine_code.compiled import compiled, compiled_unlocked
+from features.machine_code.lanes import WIDTH, fill, load, store
 
 LOOPS = """
 import numpy as np
@@ -188,6 +190,24 @@ def _sum(numbers: Any, times: int) -> int:
 def test_arrays_of_any_type_may_follow_each_other(kinds: list[str]) -> None:
     for kind in kinds:
         assert _sum(np.array([1, 2, 3], kind), 2) == 12
+
+
+@compiled
+def _along(first: Any, second: Any, factor: float, found: Any) -> None:
+    total = fill(0.0)
+    for place in range(0, len(first), WIDTH):
+        one = load(first, place)
+        one *= fill(factor)
+        total += one - load(second, place) * one
+        store(found, place, total)
+
+
+@given(numbers=arrays(np.float64, (2, 3 * WIDTH), elements=st.floats(-1e9, 1e9)), factor=st.floats(-1e9, 1e9))
+def test_lanes_give_the_bits_that_plain_python_gives(numbers: Any, factor: float) -> None:
+    found, plain = np.empty((2, 3 * WIDTH))
+    _along(*numbers, factor, found)
+    _along.py_func(*numbers, factor, plain)  # type: ignore[attr-defined]
+    assert found.tobytes() == plain.tobytes()
 
 
 def test_threads_may_call_with_arrays_of_different_types() -> None:
