@@ -21,6 +21,10 @@ class ContributionError(ScoringError):
     """Contributions do not add up to the score they are to explain."""
 
 
+class ForestError(ScoringError):
+    """The trees of a model cannot be explained here: LightGBM's own contributions can be taken."""
+
+
 class WordsError(ScoringError):
     """A reason cannot be put in words: unknown code, language or version of the catalogue."""
 
