@@ -31,6 +31,10 @@ def load(numbers: NDArray[np.float64], place: int) -> Lanes:
     return numbers[place : place + WIDTH].copy()
 
 
+def fetch(numbers: NDArray[np.float64], place: int) -> None:
+    """Say that eight numbers of an array of one axis will soon be needed: they are on their way meanwhile."""
+
+
 def store(numbers: NDArray[np.float64], place: int, lanes: Lanes) -> None:
     """Write eight numbers into an array of one axis, from a place on."""
     numbers[place : place + WIDTH] = lanes

@@ -7,12 +7,15 @@ from typing import Any, Final
 
 import numba
 from llvmlite import ir
+from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
 from features.machine_code import lanes
 
 _VECTOR = ir.VectorType(ir.DoubleType(), lanes.WIDTH)
 _BYTES = 8
+_NEAR, _DATA = 3, 1
+"""How near to the processor, and that it is no code: arguments of LLVM's prefetch."""
 
 
 class _Lanes(numba.types.Type):  # type: ignore[misc]
@@ -61,6 +64,19 @@ def _store(_typing: Any, numbers: Any, place: Any, _held: Any) -> Any:
     return numba.void(numbers, place, _LANES), generated
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def _fetch(_typing: Any, numbers: Any, place: Any) -> Any:
+    def generated(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        whole, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, whole, whole, whole])
+        told = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        where = builder.bitcast(_pointer(context, builder, signature, given), byte)
+        builder.call(told, [where, whole(0), whole(_NEAR), whole(_DATA)])
+        return context.get_dummy_value()
+
+    return numba.void(numbers, place), generated
+
+
 def _pointer(context: Any, builder: Any, signature: Any, given: Any) -> Any:
     """The place in an array, as that of a vector."""
     array = context.make_array(signature.args[0])(context, builder, given[0])
@@ -90,5 +106,10 @@ for _function, _instruction in (
 ):
     _operator(_function, _instruction)
 
-NATIVE: Final[dict[Any, Any]] = {lanes.fill: _fill, lanes.load: _load, lanes.store: _store}
+NATIVE: Final[dict[Any, Any]] = {
+    lanes.fill: _fill,
+    lanes.load: _load,
+    lanes.fetch: _fetch,
+    lanes.store: _store,
+}
 """What stands for a function of `lanes` in compiled loops."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from features.machine_code.compiled import compiled
+from features.machine_code.compiled import compiled, compiled_unlocked
+from features.machine_code.lanes import fetch
 from scoring.tree_shap.tabulation import shapley
 
 Bytes = NDArray[np.uint8]
@@ -19,6 +20,8 @@ Places = NDArray[np.uint32]
 @compiled
 def add_row(
     answers: Bytes,
+    expected: Floats,
+    found: Floats,
     total: Floats,
     line: Places,
     room: Floats,
@@ -38,15 +41,19 @@ def add_row(
     points: Floats,
     weights: Floats,
 ) -> None:
-    """Add to `total` what all leaves add to each target, for the answers of one row.
+    """Fill what all leaves add to each target, `expected` included, for the answers of one row.
 
-    `line` is room for a number of each group, `room` is that of `shapley`. For twigs see `twigs.twig_arrays`.
+    Targets beyond those of `found` are nobody's. `total` is room for all targets, `line` for a number of each
+    group, `room` is that of `shapley`. For twigs see `twigs.twig_arrays`.
     """
+    for target in range(len(expected)):
+        total[target] = expected[target]
     for group in range(len(group_line)):
         number = np.uint32(0)
         for bit in range(8):
             number |= np.uint32(np.uint32(answers[group_question[group, bit]]) << np.uint32(bit))
         line[group] = np.uint32(number + group_line[group])
+        fetch(table[line[group]], 0)
     for group in range(len(group_line)):
         number = line[group]
         for place in range(8):
@@ -66,13 +73,15 @@ def add_row(
             for each in range(depth):
                 target = test_target[block_start[block] + np.uint32(each * lanes + lane)]
                 total[target] += room[2, each, lane]
+    for target in range(len(found)):
+        found[target] = total[target]
 
 
-@compiled
+@compiled_unlocked
 def add_tile(
     answers: Bytes,
-    count: int,
-    spare: int,
+    expected: Floats,
+    found: Floats,
     total: Floats,
     line: Bytes,
     value: Floats,
@@ -93,10 +102,15 @@ def add_tile(
     points: Floats,
     weights: Floats,
 ) -> None:
-    """Add to `total`, (targets, TILE), what all leaves add for each of `count` rows; as `add_row` does.
+    """Fill what all leaves add to each target of rows, as `add_row` does, to the same bits.
 
-    Targets from `spare` on are nobody's. `line` and `value` are room for a number of each row.
+    `total` is room for all targets of a tile, `line` and `value` for one and two numbers of each row.
     """
+    count, spare = found.shape
+    for target in range(len(expected)):
+        sums = total[target]
+        for row in range(count):
+            sums[row] = expected[target]
     for group in range(len(group_line)):
         for row in range(count):
             line[row] = 0
@@ -128,6 +142,9 @@ def add_tile(
             shapley(depth, value[0], value[1], points, weights, room, count)
             for each in range(depth):
                 sums = total[test_target[block_start[block] + np.uint32(each * lanes + lane)]]
-                found = room[2, each]
+                more = room[2, each]
                 for row in range(count):
-                    sums[row] += found[row]
+                    sums[row] += more[row]
+    for row in range(count):
+        for target in range(spare):
+            found[row, target] = total[target, row]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from features.machine_code.compiled import compiled
+from features.machine_code.compiled import compiled, compiled_unlocked
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -69,11 +69,9 @@ def answer_row(
         answers[first + number] = np.uint8(met)
 
 
-@compiled
+@compiled_unlocked
 def answer_tile(
     rows: Floats,
-    start_row: int,
-    count: int,
     answers: Bytes,
     value: Floats,
     held: Places,
@@ -90,13 +88,14 @@ def answer_tile(
     joint_question: Places,
     joint_answer: Bytes,
 ) -> None:
-    """Fill the answers of `count` rows from `start_row` on, (questions + 1, TILE); as `answer_row` does.
+    """Fill the answers of rows, (questions + 1, TILE), as `answer_row` does.
 
     `value`, `held` and `bit` are room for a number of each row.
     """
+    count = len(rows)
     for view in range(len(view_column)):
         for row in range(count):
-            value[row] = seen(rows[start_row + row, view_column[view]], view_way[view])
+            value[row] = seen(rows[row, view_column[view]], view_way[view])
         for each in range(view_start[view], view_start[view + 1]):
             limit, said = threshold[each], answers[each + 1]
             for row in range(count):
@@ -105,7 +104,7 @@ def answer_tile(
     for column in range(len(set_column)):
         start, end = set_start[column], set_start[column + 1]
         for row in range(count):
-            code = rows[start_row + row, set_column[column]]
+            code = rows[row, set_column[column]]
             line = line_of(code, word_start[column], word_start[column + 1], end - start)
             held[row] = np.uint32(max(line, 0))
             bit[row] = np.uint32(int(code) & 31) if line >= 0 else np.uint32(32)

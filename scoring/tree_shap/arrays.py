@@ -19,14 +19,14 @@ _LINE = 64
 def quadrature(depth: int) -> tuple[Floats, Floats]:
     """Give points and weights on [0, 1] of the Gauss-Legendre rules for leaves of up to `depth` columns.
 
-    Line n holds the rule of n points, filled up with zeros.
+    Line n holds the rule of n points, filled up with zeros to an even number.
 
     >>> points, weights = quadrature(4)
     >>> weights.tolist()
     [[0.0, 0.0], [1.0, 0.0], [0.5, 0.5]]
     """
     most = (depth + 1) // 2
-    points, weights = np.zeros((2, most + 1, most))
+    points, weights = np.zeros((2, most + 1, most + most % 2))
     for count in range(1, most + 1):
         found, weight = np.polynomial.legendre.leggauss(count)
         points[count, :count], weights[count, :count] = (found + 1) / 2, weight / 2

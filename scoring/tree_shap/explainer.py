@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import local
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,7 @@ class Explainer:
     _added: Arrays
     _answers: int
     _depth: int
+    _room: _Room
 
     @classmethod
     def of(cls, text: str, *, most_lines: int = MOST_LINES) -> Explainer:
@@ -52,14 +54,18 @@ class Explainer:
         joint = Joint(questions.count + 1)
         groups, deep = grouped(leaves(forest, asked), joint, most_lines)
         expected = _expected(forest)
+        spare = expected.size - WIDTH
+        answers = questions.count + 1 + len(joint.numbers)
+        depth = max((len(leaf.conditions) for leaf in deep), default=1)
         return cls(
-            forest.columns,
-            forest.classes,
-            expected,
-            (*questions.arrays(), *joint.arrays()),
-            (*group_arrays(groups, expected.size - WIDTH), *twig_arrays(twigs(deep), expected.size - WIDTH)),
-            questions.count + 1 + len(joint.numbers),
-            max((len(leaf.conditions) for leaf in deep), default=1),
+            columns=forest.columns,
+            classes=forest.classes,
+            _expected=expected,
+            _asked=(*questions.arrays(), *joint.arrays()),
+            _added=(*group_arrays(groups, spare), *twig_arrays(twigs(deep), spare)),
+            _answers=answers,
+            _depth=depth,
+            _room=_Room(expected.size, answers, len(groups), depth),
         )
 
     @property
@@ -87,14 +93,10 @@ class Explainer:
         return found
 
     def _explain_rows(self, rows: Floats, found: Floats) -> None:
-        answers = np.zeros(self._answers, dtype=np.uint8)
-        line = np.empty(self._added[0].shape[0], dtype=np.uint32)
-        room = zeros(PARTS, self._depth, BLOCK)
+        answers, room = self._room.answers, self._room.arrays
         for row, one in zip(rows, found, strict=True):
             answer_row(row, answers, *self._asked)
-            total = self._expected.copy()
-            add_row(answers, total, line, room, *self._added)
-            one[:] = total[:-WIDTH]
+            add_row(answers, self._expected, one, *room, *self._added)
 
     def _explain_tiles(self, rows: Floats, found: Floats) -> None:
         answers = np.zeros((self._answers, TILE), dtype=np.uint8)
@@ -102,11 +104,23 @@ class Explainer:
         value, room = zeros(2, TILE), zeros(PARTS, self._depth, TILE)
         total = np.empty((self._expected.size, TILE))
         for start in range(0, len(rows), TILE):
-            count = min(TILE, len(rows) - start)
-            answer_tile(rows, start, count, answers, value[0], *held, *self._asked)
-            total[:] = self._expected[:, np.newaxis]
-            add_tile(answers, count, found.shape[1], total, line, value, room, *self._added)
-            found[start : start + count] = total[:-WIDTH, :count].T
+            part = rows[start : start + TILE]
+            answer_tile(part, answers, value[0], *held, *self._asked)
+            add_tile(
+                answers, self._expected, found[start : start + TILE], total, line, value, room, *self._added
+            )
+
+
+class _Room(local):
+    """Room for a row, of each thread its own."""
+
+    def __init__(self, targets: int, answers: int, groups: int, depth: int) -> None:
+        self.answers = np.zeros(answers, dtype=np.uint8)
+        self.arrays: Arrays = (
+            np.empty(targets),
+            np.empty(groups, dtype=np.uint32),
+            zeros(PARTS, depth, BLOCK),
+        )
 
 
 def _expected(forest: Forest) -> Floats:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,16 +32,16 @@ class Joint:
 
     def single(self, leaf: Leaf) -> Leaf:
         """Give the leaf with one question for each column."""
-        return replace(leaf, conditions=tuple(self._single(one) for one in leaf.conditions))
+        return leaf._replace(conditions=tuple([self._single(one) for one in leaf.conditions]))
 
     def _single(self, one: Condition) -> Condition:
         if len(one.answers) == 1:
             return one
         number = self.numbers.setdefault(one.answers, self.first + len(self.numbers))
-        return replace(one, answers=((number, 1),))
+        return one._replace(answers=((number, 1),))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Group:
     """Leaves, the questions that decide between them, and the targets that they explain."""
 
@@ -78,11 +78,19 @@ def grouped(leaves: Iterable[Leaf], joint: Joint, most_lines: int) -> tuple[list
     Neighbours go together while they fit. Where the tables would have too many lines, the groups that take
     most lines for a leaf are given up. A leaf that is in no group asks one question for each column.
     """
-    briefs = [_brief(leaf, joint) for leaf in leaves]
-    kept, dear = _within(most_lines, list(_neighbours(one for one in briefs if one.fits)))
-    rest = [leaf for group in dear for leaf in group.leaves]
-    rest += [leaf for one in briefs if not one.fits for leaf in one.leaves]
-    return kept, [joint.single(leaf) for leaf in sorted(rest, key=lambda leaf: leaf.number)]
+    groups: list[Group] = []
+    deep: list[Leaf] = []
+    for leaf in leaves:
+        one = _brief(leaf, joint)
+        if not one.fits:
+            deep.append(leaf)
+        elif groups and (both := groups[-1].with_all(one)).fits:
+            groups[-1] = both
+        else:
+            groups.append(one)
+    kept, dear = _within(most_lines, groups)
+    deep += [leaf for group in dear for leaf in group.leaves]
+    return kept, [joint.single(leaf) for leaf in sorted(deep, key=lambda leaf: leaf.number)]
 
 
 def _brief(leaf: Leaf, joint: Joint) -> Group:
@@ -90,18 +98,6 @@ def _brief(leaf: Leaf, joint: Joint) -> Group:
     group = Group.of(leaf)
     count = sum(len(one.answers) for one in leaf.conditions)
     return group if group.fits and len(group.questions) == count else Group.of(joint.single(leaf))
-
-
-def _neighbours(groups: Iterable[Group]) -> Iterator[Group]:
-    open_group: Group | None = None
-    for group in groups:
-        both = open_group.with_all(group) if open_group else group
-        if open_group and not both.fits:
-            yield open_group
-            both = group
-        open_group = both
-    if open_group:
-        yield open_group
 
 
 def _within(most: int, groups: list[Group]) -> tuple[list[Group], list[Group]]:

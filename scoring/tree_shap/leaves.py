@@ -1,9 +1,12 @@
-"""The leaves of a forest: what a row must fulfil, column by column, to come to each."""
+"""The leaves of a forest: what a row must fulfil, column by column, to come to each.
+
+A large model has a quarter of a million conditions: they are tuples, which take least time and memory.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from scoring.tree_shap.forest import Forest, Tree
 
@@ -11,8 +14,7 @@ Answers = tuple[tuple[int, int], ...]
 """Questions, rising, each with the answer that leads to the leaf: 1 for yes, 0 for no."""
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """What a leaf asks of one column: `share` is the part of the rows that fulfils it, split by split."""
 
     target: int
@@ -20,8 +22,7 @@ class Condition:
     share: float
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A value, and the conditions under which it counts: one for each column on the way to it.
 
     Leaves are numbered as they stand, so that neighbours can be found again.

@@ -6,7 +6,8 @@ one, `gain` is 1 - share for a row that does and -share for one that does not. C
     v gain_j  times the integral over t in [0, 1] of the product over i other than j of (share_i + gain_i t)
 
 of which the integrand is a polynomial of degree m - 1: a Gauss-Legendre rule of (m + 1) // 2 points is exact.
-`points` and `weights` hold the rule of n points in line n, filled up with zeros.
+`points` and `weights` hold the rule of n points in line n, filled up with zeros
+to an even number.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 Places = NDArray[np.uint32]
 
-PARTS = 4
-"""Parts of the room in which `shapley` works: shares, gains, what is found, products; a line a condition."""
+PARTS = 5
+"""Parts of the room in which `shapley` works: shares, gains, what is found, and
+products at two points; with a line for each condition."""
 
 
 @compiled
@@ -45,20 +47,26 @@ def shapley(
         for each in range(depth):
             store(room[2, each], lane, fill(0.0))
         low, rise = load(base, lane), load(slope, lane)
-        for point in range(rule):
-            t = fill(points[rule, point])
-            product = fill(weights[rule, point])
+        for point in range(0, rule, 2):
+            s, t = fill(points[rule, point]), fill(points[rule, point + 1])
+            one, two = fill(weights[rule, point]), fill(weights[rule, point + 1])
             for each in range(last):
-                store(room[3, each], lane, product)
-                product *= load(room[0, each], lane) + load(room[1, each], lane) * t
-            found = room[2, last]
-            store(found, lane, load(found, lane) + product * rise)
-            after = low + rise * (load(room[0, last], lane) + load(room[1, last], lane) * t)
+                share, gain = load(room[0, each], lane), load(room[1, each], lane)
+                store(room[3, each], lane, one)
+                store(room[4, each], lane, two)
+                one *= share + gain * s
+                two *= share + gain * t
+            share, gain, found = load(room[0, last], lane), load(room[1, last], lane), room[2, last]
+            store(found, lane, load(found, lane) + one * rise + two * rise)
+            one = low + rise * (share + gain * s)
+            two = low + rise * (share + gain * t)
             for back in range(1, depth):
                 each = last - back
-                found = room[2, each]
-                store(found, lane, load(found, lane) + load(room[3, each], lane) * after)
-                after *= load(room[0, each], lane) + load(room[1, each], lane) * t
+                share, gain, found = load(room[0, each], lane), load(room[1, each], lane), room[2, each]
+                more = load(found, lane) + load(room[3, each], lane) * one
+                store(found, lane, more + load(room[4, each], lane) * two)
+                one *= share + gain * s
+                two *= share + gain * t
         for each in range(depth):
             found = room[2, each]
             store(found, lane, load(found, lane) * load(room[1, each], lane))
