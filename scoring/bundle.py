@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ from scoring.bundle_parts import calibration_json, read_scorer
 from scoring.bundle_verify import body, checked_texts, file_of, json_of, signature_bytes, verified
 from scoring.errors import ScoringError
 from scoring.golden import FILE as GOLDEN
-from scoring.golden import check_golden, golden_json
+from scoring.golden import check_golden, golden_json, kept_rows
 from scoring.headings import Corrections
 from scoring.manifest import MANIFEST, SIGNATURE, Manifest
 from scoring.scorer import Scorer, Scores
@@ -92,6 +92,12 @@ class Bundle:
         """Scores of declarations by share of the recent population."""
         return self.scorer.thresholds
 
+    @property
+    def tables_refused(self) -> str | None:
+        """Why LightGBM itself explains the risk; None where tables do, or no risk is modelled."""
+        contributor = self.scorer.risk.contributor if self.scorer.risk else None
+        return (contributor.refused or None) if contributor else None
+
     def score(self, columns: Columns, history: Values, *, contributions: bool = False) -> Scores:
         """Give the scores of whole declarations (see Scorer.score)."""
         return self.scorer.score(columns, history, contributions=contributions)
@@ -133,7 +139,8 @@ def load(path: Path, key_ring: KeyRing, *, timeout: float = TIMEOUT) -> Bundle:
 
     In this order, each on the bytes that were read at first: plain files only; signature of a registered
     trainer's key that is not revoked; digest and size of every file; models whole as text; golden answers in
-    a child process, which LightGBM's reader may crash or hang; only then are the models read here.
+    a child process, which LightGBM's reader may crash or hang; only then are the models read here. Last, the
+    tables that explain the risk are made, and taken if they agree with LightGBM on the golden rows.
     """
     contents = read_files(path)
     manifest, trainer = verified(contents, key_ring)
@@ -142,6 +149,8 @@ def load(path: Path, key_ring: KeyRing, *, timeout: float = TIMEOUT) -> Bundle:
     try_models(texts, golden, timeout=timeout)
     scorer = read_scorer(json_of(contents, "recipe.json"), json_of(contents, "calibration.json"), texts)
     check_golden(scorer, golden)
+    if scorer.risk:
+        scorer = replace(scorer, risk=scorer.risk.with_tables(kept_rows(golden)))
     return Bundle(manifest.id, path, manifest.created_at, trainer, json_of(contents, "card.json"), scorer)
 
 

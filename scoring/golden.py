@@ -60,7 +60,7 @@ def check_golden(scorer: Scorer, golden: Mapping[str, Any]) -> None:
     made = np.array([from_hex(row) for row in golden["recipe"]])
     if not np.array_equal(made, golden_matrix(scorer.recipe), equal_nan=True):
         raise _refused("the recipe makes another matrix of the golden declarations")
-    matrix = np.array([from_hex(row) for row in golden["matrix"]])
+    matrix = kept_rows(golden)
     scores: Scores = scorer.score_matrix(matrix, _columns(scorer, len(matrix)))
     told = _told(scores)
     if told.keys() != golden["scores"].keys():
@@ -69,6 +69,11 @@ def check_golden(scorer: Scorer, golden: Mapping[str, Any]) -> None:
         expected = from_hex(golden["scores"][name])
         if not np.allclose(values, expected, rtol=_TOLERANCE, atol=_TOLERANCE, equal_nan=True):
             raise _refused(f"the golden rows get another {name}")
+
+
+def kept_rows(golden: Mapping[str, Any]) -> Floats:
+    """Give the rows that golden.json holds, in the recipe's columns."""
+    return np.array([from_hex(row) for row in golden["matrix"]])
 
 
 def _told(scores: Scores) -> dict[str, Floats]:

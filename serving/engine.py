@@ -242,7 +242,12 @@ class Engine:
             self._open_or_say_why()
         if self._champion.look():
             bundle = self._bundle
-            self._journal.note("model", at_work=bundle.id if bundle else None, refused=self._champion.refused)
+            self._journal.note(
+                "model",
+                at_work=bundle.id if bundle else None,
+                refused=self._champion.refused,
+                tables_refused=bundle.tables_refused if bundle else None,
+            )
             gc.freeze()
         if self._profiles.look():
             as_of = self._profiles.as_of

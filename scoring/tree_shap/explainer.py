@@ -20,8 +20,8 @@ from scoring.tree_shap.tables import group_arrays
 from scoring.tree_shap.tabulation import PARTS
 from scoring.tree_shap.twigs import BLOCK, twig_arrays, twigs
 
-MOST_LINES = 600_000
-"""Lines of all tables of a model: 38 MB. Leaves beyond are worked out row by row."""
+MOST_LINES = 800_000
+"""Lines of all tables of a model: 51 MB. Leaves beyond are worked out row by row."""
 
 _FEW = 8
 """Rows from which on tiles are faster than row after row."""

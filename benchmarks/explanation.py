@@ -1,0 +1,163 @@
+"""What explaining takes: tables of our own beside LightGBM's pred_contrib and shap's TreeExplainer.
+
+Three models: one like a risk booster of the platform, and the two sizes its service is measured by. Calls
+alternate, so that each finds the caches as another left them; what counts are the ratios of one run.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import tracemalloc
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import lightgbm
+import numpy as np
+import shap
+from numpy.typing import NDArray
+
+from benchmarks.measured import measured
+from scoring.booster import Booster
+from scoring.tree_shap.explainer import Explainer
+
+Floats = NDArray[np.float64]
+
+_ALONE, _REPEATS, _SHAP_ROWS = 200, 5, 50
+
+_COLD = """
+import sys, time
+import numpy as np
+text, row = open({text!r}).read(), np.load({row!r})
+started = time.perf_counter()
+from scoring.tree_shap.explainer import Explainer
+explainer = Explainer.of(text)
+explainer.contributions(row[:1]), explainer.contributions(row)
+print("[", time.perf_counter() - started, ",", int("numba" in sys.modules), "]")
+"""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Trees, leaves of each, columns, and how many of these are categorical."""
+
+    trees: int
+    leaves: int
+    columns: int
+    categorical: int
+
+
+SIZES = {
+    "200 trees of 10 leaves, 164 columns": Size(200, 10, 164, 10),
+    "300 trees of 31 leaves, 40 columns": Size(300, 31, 40, 20),
+    "500 trees of 63 leaves, 40 columns": Size(500, 63, 40, 20),
+}
+
+
+def run() -> dict[str, object]:
+    """Give, for each size, times and their ratios, the largest difference, and what the tables take."""
+    return {name: _measured(size) for name, size in SIZES.items()}
+
+
+def _measured(size: Size) -> dict[str, object]:
+    text, rows = _model(size)
+    booster = Booster(text)
+    explainer = Explainer.of(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        shapley = shap.TreeExplainer(lightgbm.Booster(model_str=text))
+    expected, found = booster.contributions(rows[:200]), explainer.contributions(rows[:200])
+    ways: dict[str, Callable[[Floats], object]] = {
+        "tables": explainer.contributions,
+        "pred_contrib": booster.contributions,
+    }
+    alone = _alone(ways, rows)
+    return {
+        "largest difference": float(np.abs(found - expected).max()),
+        "one row, microseconds": alone,
+        "one row, pred_contrib over tables": round(alone["pred_contrib"] / alone["tables"], 1),
+        **_together(ways | {"shap": shapley.shap_values}, rows),
+        **_taken(text, rows),
+    }
+
+
+def _alone(ways: dict[str, Callable[[Floats], object]], rows: Floats) -> dict[str, float]:
+    """The median of a call with one row; the calls alternate."""
+    taken: dict[str, list[float]] = {way: [] for way in ways}
+    for row in range(_ALONE):
+        for way, call in ways.items():
+            taken[way].append(_seconds(call, rows[row : row + 1]))
+    return {way: round(1e6 * float(np.median(each)), 1) for way, each in taken.items()}
+
+
+def _together(ways: dict[str, Callable[[Floats], object]], rows: Floats) -> dict[str, object]:
+    """The median of a row among 1,000; shap is given fewer."""
+    taken: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(_REPEATS):
+        for way, call in ways.items():
+            part = rows[: _SHAP_ROWS if way == "shap" else 1000]
+            taken[way].append(_seconds(call, part) / len(part))
+    median = {way: 1e6 * float(np.median(each)) for way, each in taken.items()}
+    return {
+        "1,000 rows, microseconds a row": {way: round(each, 1) for way, each in median.items()},
+        "1,000 rows, pred_contrib over tables": round(median["pred_contrib"] / median["tables"], 1),
+        "1,000 rows, shap over tables": round(median["shap"] / median["tables"], 1),
+    }
+
+
+def _taken(text: str, rows: Floats) -> dict[str, object]:
+    """Seconds and memory of making the tables, and of a new process until both kinds of call are answered."""
+    started = time.process_time()
+    explainer = Explainer.of(text)
+    seconds = time.process_time() - started
+    tracemalloc.start()
+    Explainer.of(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return {
+        "tables made in processor seconds": round(seconds, 2),
+        "tables, megabytes": round(explainer.nbytes / 1e6, 1),
+        "most memory while they are made, megabytes": round(peak / 1e6, 1),
+        "new process, compiled before": _cold(text, rows),
+    }
+
+
+def _cold(text: str, rows: Floats) -> dict[str, object]:
+    with TemporaryDirectory(prefix="tamiz-explanation-") as name:
+        folder = Path(name)
+        (folder / "model.txt").write_text(text)
+        np.save(folder / "rows.npy", rows[:16])
+        code = _COLD.format(text=str(folder / "model.txt"), row=str(folder / "rows.npy"))
+        done = measured(["-c", code])
+        seconds, compiled = json.loads(done.stdout)
+    return {
+        "seconds": round(seconds, 2),
+        "process, MiB": done.peak_mib,
+        "the compiler was started": bool(compiled),
+    }
+
+
+def _seconds(call: Callable[[Floats], object], rows: Floats) -> float:
+    started = time.perf_counter()
+    call(rows)
+    return time.perf_counter() - started
+
+
+def _model(size: Size) -> tuple[str, Floats]:
+    """The text of a model of made-up rows with gaps, some columns categorical, and rows to explain."""
+    rng = np.random.default_rng(1)
+    rows = rng.normal(size=(8000, size.columns))
+    rows[:, : size.categorical] = rng.integers(0, 60, (len(rows), size.categorical))
+    effects = rng.normal(size=(size.categorical, 60))
+    signal = np.sin(2 * rows[:, size.categorical :]).sum(axis=1) + rng.normal(size=len(rows))
+    for column in range(size.categorical):
+        signal += effects[column, rows[:, column].astype(int)] / 2
+    rows[rng.random(rows.shape) < 0.05] = np.nan
+    parameters = {"objective": "binary", "num_leaves": size.leaves, "learning_rate": 0.05, "num_threads": 1}
+    label = (signal > np.quantile(signal, 0.8)).astype(float)
+    table = lightgbm.Dataset(rows, label, categorical_feature=list(range(size.categorical)))
+    model = lightgbm.train(parameters | {"verbosity": -1, "seed": 1}, table, size.trees)
+    return model.model_to_string(), rows[:1000]
