@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.errors import BoosterError, ColumnError
+from scoring.errors import BoosterError, ColumnError, ForestError
+from scoring.tree_shap.predictor import Predictor
 
 Floats = NDArray[np.float64]
 
@@ -53,6 +54,8 @@ class Booster:
         )
         self.trees = trees.value
         self.names = self._names()
+        self.trees_refused = ""
+        self._predictor: Predictor | None = None
 
     def __del__(self) -> None:
         """Free what the library holds."""
@@ -72,7 +75,28 @@ class Booster:
 
     def predict(self, matrix: Floats, *, raw: bool = False) -> Floats:
         """Give the prediction of each row, (n,); `raw` leaves it as the sum of the leaves."""
+        if self._predictor:
+            rows = self._rows(matrix)
+            found = self._predictor.raw(rows)[:, 0] if raw else self._predictor.predictions(rows)
+            if found is not None:
+                return found
         return self._predict(matrix, _RAW if raw else _NORMAL, 1)[:, 0]
+
+    def try_trees(self, rows: Floats) -> None:
+        """Predict by compiled trees from now on, if they give LightGBM's bits on these rows, one by one too.
+
+        `trees_refused` says why they are not taken, if so.
+        """
+        try:
+            predictor = Predictor.of(self.text)
+        except ForestError as error:
+            self.trees_refused = str(error)
+            return
+        raw, predicted = (self._predict(rows, kind, 1)[:, 0] for kind in (_RAW, _NORMAL))
+        if _agree(predictor, self._rows(rows), raw, predicted):
+            self._predictor = predictor
+        else:
+            self.trees_refused = "compiled trees predict other bits than LightGBM"
 
     def contributions(self, matrix: Floats) -> Floats:
         """Give the exact TreeSHAP contributions, (n, columns + 1); the last column is the expected value.
@@ -81,13 +105,17 @@ class Booster:
         """
         return self._predict(matrix, _CONTRIBUTIONS, len(self.names) + 1)
 
-    def _predict(self, matrix: Floats, kind: int, width: int) -> Floats:
+    def _rows(self, matrix: Floats) -> Floats:
         rows = np.ascontiguousarray(matrix, dtype=np.float64)
         if rows.ndim != 2 or rows.shape[1] != len(self.names):
             raise ColumnError(
                 f"the matrix has shape {rows.shape}, the model {len(self.names)} columns",
                 remedy="build the matrix with the recipe of the same bundle",
             )
+        return rows
+
+    def _predict(self, matrix: Floats, kind: int, width: int) -> Floats:
+        rows = self._rows(matrix)
         out = np.empty((rows.shape[0], width))
         for start in range(0, rows.shape[0], _BATCH):
             self._fill(rows[start : start + _BATCH], kind, out[start : start + _BATCH])
@@ -132,6 +160,17 @@ class Booster:
                 f"LightGBM: {self._library.LGBM_GetLastError().decode(errors='replace')}",
                 remedy="train the model again with the version of the lock",
             )
+
+
+def _agree(predictor: Predictor, rows: Floats, raw: Floats, predicted: Floats) -> bool:
+    """True if the rows get these bits, all together and one by one."""
+    for part in (slice(None), *(slice(row, row + 1) for row in range(len(rows)))):
+        found, made = predictor.raw(rows[part])[:, 0], predictor.predictions(rows[part])
+        if found.tobytes() != raw[part].tobytes():
+            return False
+        if made is not None and made.tobytes() != predicted[part].tobytes():
+            return False
+    return True
 
 
 def _listed_names(text: str) -> tuple[str, ...]:

@@ -93,10 +93,12 @@ class Bundle:
         return self.scorer.thresholds
 
     @property
-    def tables_refused(self) -> str | None:
-        """Why LightGBM itself explains the risk; None where tables do, or no risk is modelled."""
-        contributor = self.scorer.risk.contributor if self.scorer.risk else None
-        return (contributor.refused or None) if contributor else None
+    def by_lightgbm(self) -> str | None:
+        """What LightGBM itself does, slower, and why; None where compiled code does all."""
+        refused = {file: booster.trees_refused for file, booster, _ in self.scorer.boosters()}
+        if self.scorer.risk and self.scorer.risk.contributor:
+            refused["contributions"] = self.scorer.risk.contributor.refused
+        return "; ".join(f"{of}: {why}" for of, why in refused.items() if why) or None
 
     def score(self, columns: Columns, history: Values, *, contributions: bool = False) -> Scores:
         """Give the scores of whole declarations (see Scorer.score)."""
@@ -139,8 +141,8 @@ def load(path: Path, key_ring: KeyRing, *, timeout: float = TIMEOUT) -> Bundle:
 
     In this order, each on the bytes that were read at first: plain files only; signature of a registered
     trainer's key that is not revoked; digest and size of every file; models whole as text; golden answers in
-    a child process, which LightGBM's reader may crash or hang; only then are the models read here. Last, the
-    tables that explain the risk are made, and taken if they agree with LightGBM on the golden rows.
+    a child process, which LightGBM's reader may crash or hang; only then are the models read here. Last, they
+    are compiled, and what agrees with LightGBM on the golden rows takes its place.
     """
     contents = read_files(path)
     manifest, trainer = verified(contents, key_ring)
@@ -149,8 +151,7 @@ def load(path: Path, key_ring: KeyRing, *, timeout: float = TIMEOUT) -> Bundle:
     try_models(texts, golden, timeout=timeout)
     scorer = read_scorer(json_of(contents, "recipe.json"), json_of(contents, "calibration.json"), texts)
     check_golden(scorer, golden)
-    if scorer.risk:
-        scorer = replace(scorer, risk=scorer.risk.with_tables(kept_rows(golden)))
+    scorer = _compiled(scorer, golden)
     return Bundle(manifest.id, path, manifest.created_at, trainer, json_of(contents, "card.json"), scorer)
 
 
@@ -189,6 +190,14 @@ def read_corrections(path: Path, key_ring: KeyRing) -> Corrections | None:
 def read_manifest(path: Path) -> Manifest:
     """Give the manifest of a bundle's folder: nothing is verified, no model is read."""
     return Manifest.read(file_of(read_files(path), MANIFEST))
+
+
+def _compiled(scorer: Scorer, golden: Mapping[str, Any]) -> Scorer:
+    """Give the scorer with compiled trees and tables for contributions, where these agree on golden rows."""
+    rows = {name: kept_rows(golden, name) for name in ("matrix", "value_inputs")}
+    for _, booster, names in scorer.boosters():
+        booster.try_trees(rows["matrix" if names == scorer.recipe.names else "value_inputs"])
+    return replace(scorer, risk=scorer.risk.with_tables(rows["matrix"])) if scorer.risk else scorer
 
 
 def _contents(parts: BundleParts) -> dict[str, bytes]:

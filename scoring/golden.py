@@ -60,7 +60,7 @@ def check_golden(scorer: Scorer, golden: Mapping[str, Any]) -> None:
     made = np.array([from_hex(row) for row in golden["recipe"]])
     if not np.array_equal(made, golden_matrix(scorer.recipe), equal_nan=True):
         raise _refused("the recipe makes another matrix of the golden declarations")
-    matrix = kept_rows(golden)
+    matrix = kept_rows(golden, "matrix")
     scores: Scores = scorer.score_matrix(matrix, _columns(scorer, len(matrix)))
     told = _told(scores)
     if told.keys() != golden["scores"].keys():
@@ -71,9 +71,9 @@ def check_golden(scorer: Scorer, golden: Mapping[str, Any]) -> None:
             raise _refused(f"the golden rows get another {name}")
 
 
-def kept_rows(golden: Mapping[str, Any]) -> Floats:
-    """Give the rows that golden.json holds, in the recipe's columns."""
-    return np.array([from_hex(row) for row in golden["matrix"]])
+def kept_rows(golden: Mapping[str, Any], name: str) -> Floats:
+    """Give rows of golden.json: `matrix` in the recipe's columns, `value_inputs` in the value models."""
+    return np.array([from_hex(row) for row in golden[name]])
 
 
 def _told(scores: Scores) -> dict[str, Floats]:

@@ -246,7 +246,7 @@ class Engine:
                 "model",
                 at_work=bundle.id if bundle else None,
                 refused=self._champion.refused,
-                tables_refused=bundle.tables_refused if bundle else None,
+                by_lightgbm=bundle.by_lightgbm if bundle else None,
             )
             gc.freeze()
         if self._profiles.look():

@@ -46,11 +46,14 @@ class Tree:
 
 @dataclass(frozen=True)
 class Forest:
-    """Trees in the order in which they are summed; tree i belongs to class i modulo `classes`."""
+    """Trees in the order in which they are summed; tree i belongs to class i modulo `classes`.
+
+    `objective` is as LightGBM writes it, with its parameters; empty where predictions are means of the trees.
+    """
 
     columns: int
     classes: int
-    averaged: bool
+    objective: str
     trees: tuple[Tree, ...]
 
     @classmethod
@@ -70,7 +73,7 @@ class Forest:
         return cls(
             columns=int(_field(header, "max_feature_idx")) + 1,
             classes=int(_field(header, "num_tree_per_iteration")),
-            averaged="average_output" in lines,
+            objective="" if "average_output" in lines else header.get("objective", ""),
             trees=tuple(_tree(block) for block in blocks),
         )
 

@@ -99,3 +99,23 @@ def test_reading_models_imports_neither_lightgbms_package_nor_scikit_learn():
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "set()"
+
+
+@settings(max_examples=20)
+@given(arrays(np.float64, st.tuples(st.integers(1, 20), st.just(COLUMNS)), elements=values))
+@pytest.mark.parametrize(("objective", "extra"), OBJECTIVES)
+def test_compiled_trees_give_lightgbms_bits(objective, extra, matrix):
+    plain, compiled = Booster(text(objective, **extra)), Booster(text(objective, **extra))
+    compiled.try_trees(data()[0][:10])
+    assert not compiled.trees_refused
+    for raw in (True, False):
+        assert compiled.predict(matrix, raw=raw).tobytes() == plain.predict(matrix, raw=raw).tobytes()
+
+
+def test_compiled_trees_that_predict_something_else_are_refused_and_lightgbm_goes_on():
+    booster, matrix = Booster(text()), data()[0]
+    expected = booster.predict(matrix).tobytes()
+    booster.text = text(trees=11)
+    booster.try_trees(matrix[:10])
+    assert booster.trees_refused == "compiled trees predict other bits than LightGBM"
+    assert booster.predict(matrix).tobytes() == expected

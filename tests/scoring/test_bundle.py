@@ -81,7 +81,7 @@ def test_a_bundle_scores_and_explains_as_the_models_it_was_made_of(ref):
     )
     for one, other in pairs:
         assert one == replace(other, contribution=pytest.approx(other.contribution, abs=1e-12))
-    assert loaded.tables_refused is None
+    assert loaded.by_lightgbm is None
     assert loaded.recipe.names == scorer().recipe.names
 
 
