@@ -20,7 +20,7 @@ AS_IT_IS, ZERO_LEFT, ZERO_RIGHT, NAN_LEFT, NAN_RIGHT = 0, 1, 2, 3, 4
 ZERO = float(np.float32(1e-35))
 """What is not beyond it counts as 0 (LightGBM's kZeroThreshold)."""
 
-TILE = 128
+TILE = 256
 """Rows that are answered and summed together."""
 
 

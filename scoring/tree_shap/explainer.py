@@ -101,7 +101,7 @@ class Explainer:
     def _explain_tiles(self, rows: Floats, found: Floats) -> None:
         answers = np.zeros((self._answers, TILE), dtype=np.uint8)
         held, line = np.empty((2, TILE), dtype=np.uint32), np.empty(TILE, dtype=np.uint8)
-        value, room = zeros(2, TILE), zeros(PARTS, self._depth, TILE)
+        value, room = zeros(2, TILE), zeros(PARTS, self._depth, TILE + WIDTH)
         total = np.empty((self._expected.size, TILE))
         for start in range(0, len(rows), TILE):
             part = rows[start : start + TILE]
@@ -119,7 +119,7 @@ class _Room(local):
         self.arrays: Arrays = (
             np.empty(targets),
             np.empty(groups, dtype=np.uint32),
-            zeros(PARTS, depth, BLOCK),
+            zeros(PARTS, depth, BLOCK + WIDTH),
         )
 
 

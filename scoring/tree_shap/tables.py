@@ -24,7 +24,7 @@ def group_arrays(groups: Sequence[Group], spare: int) -> Arrays:
     tabulate(
         table,
         zeros(2, 1 << WIDTH),
-        zeros(PARTS, WIDTH, 1 << WIDTH),
+        zeros(PARTS, WIDTH, (1 << WIDTH) + WIDTH),
         np.repeat(first, leaves),
         np.repeat(np.array([len(group.questions) for group in groups], dtype=np.uint32), leaves),
         np.array([leaf.value for group in groups for leaf in group.leaves], dtype=np.float64),
