@@ -11,7 +11,7 @@ from typing import NamedTuple
 from scoring.tree_shap.forest import Forest, Tree
 
 Answers = tuple[tuple[int, int], ...]
-"""Questions, rising, each with the answer that leads to the leaf: 1 for yes, 0 for no."""
+"""Questions on the way to a leaf, each with the answer that leads there: 1 for yes, 0 for no."""
 
 
 class Condition(NamedTuple):

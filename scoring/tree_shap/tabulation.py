@@ -6,8 +6,7 @@ one, `gain` is 1 - share for a row that does and -share for one that does not. C
     v gain_j  times the integral over t in [0, 1] of the product over i other than j of (share_i + gain_i t)
 
 of which the integrand is a polynomial of degree m - 1: a Gauss-Legendre rule of (m + 1) // 2 points is exact.
-`points` and `weights` hold the rule of n points in line n, filled up with zeros
-to an even number.
+`points` and `weights` hold the rule of n points in line n, filled up with zeros to an even number.
 """
 
 from __future__ import annotations
@@ -23,8 +22,7 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.uint32]
 
 PARTS = 5
-"""Parts of the room in which `shapley` works: shares, gains, what is found, and
-products at two points; with a line for each condition."""
+"""Parts of the room of `shapley`, a line a condition: shares, gains, what is found, two products."""
 
 
 @compiled

@@ -13,7 +13,7 @@ from scoring.errors import ColumnError, ForestError
 from scoring.tree_shap.explainer import Explainer
 from tests.scoring.tree_shap.forests import CLASSES, OBJECTIVES, Trained, asked, learnt, trained
 
-many = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def agree(ours: np.ndarray, theirs: np.ndarray) -> None:

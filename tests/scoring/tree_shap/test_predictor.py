@@ -10,7 +10,7 @@ from scoring.tree_shap.predictor import Predictor
 from tests.scoring.tree_shap.forests import Trained, asked, trained
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(trained(), st.data())
 def test_scores_are_those_of_lightgbm_to_the_bit(model: Trained, data: st.DataObject) -> None:
     rows = data.draw(asked(model))
