@@ -73,7 +73,7 @@ def run(folder: Path | None = None, settings: TrainingSettings | None = None) ->
         "rows refused": done.refused,
         **parts,
         "skill": kept_skill(done.report.skill),
-        "words": list(done.report.words),
+        "words": [sentence["en"] for sentence in done.report.words],
     }
 
 

@@ -35,6 +35,6 @@ def _verdict(trained: TrainedWorld) -> Kept:
     return {
         "skill": kept_skill(report.skill),
         "gate accepts": verdict.accepted,
-        "grounds": list(verdict.grounds),
+        "grounds": [ground["en"] for ground in verdict.grounds],
         "evaluation": kept_parts(report, _MEASURES),
     }

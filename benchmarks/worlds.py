@@ -66,7 +66,7 @@ def _figures(trained: TrainedWorld) -> Kept:
         "the platform's own evaluation (inspected items)": kept_parts(trained.result.report, _MEASURES),
         "skill": kept_skill(trained.result.report.skill),
         "gate accepts": verdict.accepted,
-        "grounds": list(verdict.grounds),
+        "grounds": [ground["en"] for ground in verdict.grounds],
     }
 
 

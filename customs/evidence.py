@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from customs.figure import Figure
 
+Text = Mapping[str, str]
+"""What is said to people, by language: `es` and `en`."""
+
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -85,7 +88,7 @@ class Probe:
 
     name: str
     passed: bool
-    words: str
+    words: Text
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ class WholePopulation:
     known: int
     inspected: Mapping[str, Figure]
     weighted: Mapping[str, Figure]
-    words: str
+    words: Text
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ class EvaluationReport:
 
     evaluations: tuple[Evaluation, ...]
     skill: SkillClaim | None
-    words: tuple[str, ...]
+    words: tuple[Text, ...]
     champion: str | None = None
     capacity: float | None = None
     groupings: tuple[Grouping, ...] = ()
@@ -216,5 +219,5 @@ class Promotion:
     approver: str
     decided_at: str
     accepted: bool
-    grounds: tuple[str, ...]
+    grounds: tuple[Text, ...]
     signature: str

@@ -20,10 +20,12 @@ from scoring.bundle import Bundle
 from training.comparison import compared
 
 
-def compare(session: Session, one: str, other: str, *, html: Path | None, progress: Report) -> Comparison:
+def compare(
+    session: Session, one: str, other: str, *, html: Path | None, language: str, progress: Report
+) -> Comparison:
     """Give the paired differences of two models, by the outcomes that came after both had learnt.
 
-    `html` is where its page goes. Raises NoModelError, BundleRefusedError, NotEnoughDataError.
+    `html` is where its page in `language` goes. Raises NoModelError, BundleRefusedError, NotEnoughDataError.
     """
     if html:
         check_output(html, session.workspace)
@@ -44,7 +46,7 @@ def compare(session: Session, one: str, other: str, *, html: Path | None, progre
         from training.comparison_page import comparison_to_html
         from training.figures import draw_comparison
 
-        replace_text(html, comparison_to_html(comparison, draw_comparison(part, comparison)))
+        replace_text(html, comparison_to_html(comparison, draw_comparison(part, comparison), language))
     return comparison
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from customs.errors import RefusedError
+from customs.evidence import Text
 from features.dataset import population
 from features.intake import ingest
 from features.lake import Lake
@@ -49,7 +50,7 @@ class Shown:
     today: date
     trained: Trained
     refused: str | None
-    grounds: tuple[str, ...]
+    grounds: tuple[Text, ...]
     answers: tuple[dict[str, Any], ...]
     outcomes: int
     found: int

@@ -43,7 +43,7 @@ def _selected(shown: Shown) -> Iterator[RenderableType]:
 
 def _promoted(shown: Shown) -> str:
     head = f"\n[bold]Promoted[/] by a second key: model {shown.trained.bundle_id}"
-    return "\n".join((head, *(f"  {escape(ground)}" for ground in shown.grounds)))
+    return "\n".join((head, *(f"  {escape(ground['en'])}" for ground in shown.grounds)))
 
 
 def _against_table(shown: Shown) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -16,6 +17,7 @@ from lifecycle.console import Report
 from lifecycle.monitor import DAYS, watched
 from lifecycle.recall import EmptyLakeError, day_after, recalled
 from lifecycle.session import Session
+from monitoring.errors import ReferenceMissingError, ReferenceRefusedError
 from monitoring.reference import read_reference
 from scoring.bundle import Bundle
 from scoring.footprint import footprint
@@ -44,11 +46,9 @@ def present(
     if champion is not None and settings.gate_shadow_days:
         items = labelled_since(lake, history, since, until)
         shadow = _shadow(bundle, champion, items, settings, since=since, until=until)
-    return Present(
-        footprint=takes,
-        drift=_drift(session, bundle, history, since=since, until=until) if settings.gate_drift else None,
-        shadow=shadow,
-        shadow_days=(until - since).days,
+    seen = Present(footprint=takes, shadow=shadow, shadow_days=(until - since).days)
+    return (
+        _with_drift(seen, session, bundle, history, since=since, until=until) if settings.gate_drift else seen
     )
 
 
@@ -79,6 +79,16 @@ def _shadow(
         return compared(models, items, settings, since=since.isoformat(), until=until.isoformat())[0]
     except NotEnoughDataError:
         return None
+
+
+def _with_drift(
+    seen: Present, session: Session, bundle: Bundle, history: History, *, since: date, until: date
+) -> Present:
+    """Add the drift of the inputs, or that what the bundle learnt from is not there to compare with."""
+    try:
+        return replace(seen, drift=_drift(session, bundle, history, since=since, until=until))
+    except (ReferenceMissingError, ReferenceRefusedError):
+        return replace(seen, reference=False)
 
 
 def _drift(

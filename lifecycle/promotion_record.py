@@ -40,7 +40,7 @@ def _record(decided: Promotion) -> Record:
             "bundle": decided.bundle_id,
             "previous": decided.previous,
             "accepted": decided.accepted,
-            "grounds": list(decided.grounds),
+            "grounds": [dict(ground) for ground in decided.grounds],
             "approver": fingerprint,
             "signature": signature,
         },

@@ -25,7 +25,7 @@ def check_approval(promotion: Promotion, key_ring: KeyRing, *, trainer: str | No
     >>> from scoring.signature import RegisteredKey
     >>> key = SigningKey.create()
     >>> ring = KeyRing((RegisteredKey("chief", "approver", key.public_key),))
-    >>> unsigned = Promotion("ab12", None, "chief", "2025-03-01T09:00:00+00:00", True, ("skill",), "")
+    >>> unsigned = Promotion("ab12", None, "chief", "2025-03-01T09:00:00+00:00", True, (), "")
     >>> check_approval(signed(unsigned, key), ring) == key.fingerprint
     True
     """
@@ -39,7 +39,7 @@ def check_approval(promotion: Promotion, key_ring: KeyRing, *, trainer: str | No
 def approved_bytes(promotion: Promotion) -> bytes:
     """Give the bytes an approver signs: the promotion without its signature, as sorted JSON.
 
-    >>> approved_bytes(Promotion("ab12", None, "chief", "2025-03-01", True, ("skill",), "")).decode()[:43]
+    >>> approved_bytes(Promotion("ab12", None, "chief", "2025-03-01", True, (), "")).decode()[:43]
     '{"accepted":true,"approver":"chief","bundle'
     """
     content = {name: value for name, value in asdict(promotion).items() if name != "signature"}
@@ -47,7 +47,10 @@ def approved_bytes(promotion: Promotion) -> bytes:
 
 
 def promotion_of(held: Mapping[str, object]) -> Promotion:
-    """Give the promotion in the JSON object that a file holds; KeyError for a field that is not there."""
+    """Give the promotion in the JSON object that a file holds.
+
+    KeyError for a field that is not there, ValueError for a ground that is not in words by language.
+    """
     grounds = held["grounds"]
     return Promotion(
         bundle_id=str(held["bundle_id"]),
@@ -55,6 +58,6 @@ def promotion_of(held: Mapping[str, object]) -> Promotion:
         approver=str(held["approver"]),
         decided_at=str(held["decided_at"]),
         accepted=held["accepted"] is True,
-        grounds=tuple(str(ground) for ground in grounds) if isinstance(grounds, list) else (),
+        grounds=tuple(dict(ground) for ground in grounds) if isinstance(grounds, list) else (),
         signature=str(held["signature"]),
     )

@@ -30,7 +30,14 @@ class WordsError(ScoringError):
 
 
 class KeyRefusedError(ScoringError):
-    """A key is unknown, revoked, of another role, or not kept private."""
+    """A key is unknown, revoked, of another role, or not kept private.
+
+    `why` is `unregistered`, `revoked`, `trained` or `role` where a registered key was asked for.
+    """
+
+    def __init__(self, message: str, *, remedy: str, why: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.why = why
 
 
 class BundleRefusedError(ScoringError):

@@ -95,21 +95,27 @@ class KeyRing:
             raise KeyRefusedError(
                 f"key {fingerprint[:16]} is not registered",
                 remedy="take it again from where it was made; register a key only from whom it belongs to",
+                why="unregistered",
             )
         revoked = next((key for key in found if key.revoked_at), None)
         if revoked:
             raise KeyRefusedError(
-                f"key {revoked.name!r} was revoked on {revoked.revoked_at}", remedy="sign with another key"
+                f"key {revoked.name!r} was revoked on {revoked.revoked_at}",
+                remedy="sign with another key",
+                why="revoked",
             )
         if fingerprint == other_than:
             raise KeyRefusedError(
-                f"key {found[0].name!r} trained this model", remedy="have another registered key approve it"
+                f"key {found[0].name!r} trained this model",
+                remedy="have another registered key approve it",
+                why="trained",
             )
         fitting = next((key for key in found if key.role == role), None)
         if not fitting:
             raise KeyRefusedError(
                 f"key {found[0].name!r} is registered as {found[0].role}, not {role}",
                 remedy=f"sign with a key registered as {role}",
+                why="role",
             )
         return fitting
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import math
+from collections.abc import Callable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
+from customs.evidence import Text
 from scoring.words import LANGUAGES
 
 _FOLDER = Path(__file__).with_name("locale")
@@ -25,6 +27,52 @@ def sentence(key: str, language: str, **parts: str) -> str:
     'Leak probes passed: 5 of 5.'
     """
     return _words(language).gettext(key).format(**parts)
+
+
+def text(key: str, **parts: str | Text) -> Text:
+    """Give the sentence of a key in every language; a part may be one text for all of them.
+
+    >>> text("card/none")["es"]
+    'ninguna'
+    """
+    return {
+        language: sentence(
+            key,
+            language,
+            **{name: part if isinstance(part, str) else part[language] for name, part in parts.items()},
+        )
+        for language in LANGUAGES
+    }
+
+
+def each(make: Callable[[str], str]) -> Text:
+    """Give in every language what a function makes of its name.
+
+    >>> each(lambda language: percent(0.125, language))
+    {'es': '12.5%', 'en': '12.5%'}
+    """
+    return {language: make(language) for language in LANGUAGES}
+
+
+def measure_name(measure: str, language: str) -> str:
+    """Give a measure in words.
+
+    >>> measure_name("precision_at_5", "en"), measure_name("revenue_at_5", "es"), measure_name("auc", "en")
+    ('precision at 5 % inspected', 'parte de la recaudación al inspeccionar el 5 %', 'AUC')
+    """
+    name, _, percents = measure.rpartition("_at_")
+    if not name or not percents[:1].isdigit():
+        return _named(f"measure/{measure}", measure.replace("_", " "), language)
+    return sentence("measure/at", language, measure=measure_name(name, language), percent=percents)
+
+
+def method_name(method: str, language: str) -> str:
+    """Give the name of what ranks items; of a bundle its id.
+
+    >>> method_name("random", "es"), method_name("9fe0bbe02ea379fc", "es")
+    ('azar', '9fe0bbe02ea379fc')
+    """
+    return _named(f"method/{method}", method, language)
 
 
 def attribute_name(attribute: str, language: str) -> str:

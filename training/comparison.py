@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from customs.evidence import Comparison, Difference
+from customs.evidence import Comparison, Difference, Text
 from estimation.bootstrap import Statistic, paired_figures
 from estimation.coverage import coverage, width
 from features.dataset import Dataset
 from scoring.scorer import Scorer, Scores
+from training.catalogue import each, measure_name, text
 from training.errors import NotEnoughDataError
 from training.evaluate import Part, Ranking, statistics_of
 from training.settings import TrainingSettings
 from training.stability import rank_correlation
 from training.value_model import honest_items
-from training.words import said
 
 Floats = NDArray[np.float64]
 
@@ -65,25 +65,37 @@ def compared(
     return Comparison(first, second, since, until, count, illicit, correlation, differences), part
 
 
-def words_of(comparison: Comparison) -> tuple[str, ...]:
+def words_of(comparison: Comparison) -> tuple[Text, ...]:
     """Give what a comparison says in sentences, in both directions.
 
-    >>> words_of(Comparison("aa", "bb", "2025-01-01", "2025-02-01", 100, 9, 0.5, ()))[0][:22]
+    >>> words_of(Comparison("aa", "bb", "2025-01-01", "2025-02-01", 100, 9, 0.5, ()))[0]["en"][:22]
     '100 items with outcome'
     """
-    head = (
-        f"{comparison.items:,} items with outcomes from {comparison.since} to before {comparison.until}, "
-        f"{comparison.illicit:,} illicit; the two rank them with correlation {comparison.correlation:.3f}."
+    count, apart = len(comparison.differences), sum(one.better is not None for one in comparison.differences)
+    alike = [text("compare/alike", alike=str(count - apart), count=str(count))] if apart < count else []
+    return (_head(comparison), *_better(comparison), *alike)
+
+
+def _head(comparison: Comparison) -> Text:
+    return text(
+        "compare/head",
+        items=f"{comparison.items:,}",
+        since=comparison.since,
+        until=comparison.until,
+        illicit=f"{comparison.illicit:,}",
+        correlation=f"{comparison.correlation:.3f}",
     )
-    told = [head]
+
+
+def _better(comparison: Comparison) -> Iterator[Text]:
     for side, name in ((ONE, comparison.one), (OTHER, comparison.other)):
         better = [one.measure for one in comparison.differences if one.better == side]
         if better:
-            told.append(f"{name} is better by {', '.join(map(said, better))}: the interval excludes zero.")
-    count, apart = len(comparison.differences), sum(one.better is not None for one in comparison.differences)
-    if apart < count:
-        told.append(f"By {count - apart} of {count} measures they cannot be told apart.")
-    return tuple(told)
+            yield text("compare/better", name=name, measures=each(partial(_listed, better)))
+
+
+def _listed(measures: Sequence[str], language: str) -> str:
+    return ", ".join(measure_name(one, language) for one in measures)
 
 
 def _part(items: Dataset, scores: Mapping[str, Scores]) -> Part:

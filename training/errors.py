@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from customs.errors import InputError, RefusedError, TamizError
+from customs.evidence import Text
+from training.catalogue import sentence
 
 
 class TrainingError(TamizError):
@@ -30,10 +34,13 @@ class PromotionError(InputError):
 
 
 class PromotionRefusedError(RefusedError):
-    """The gate refused a promotion; its grounds are recorded."""
+    """The gate refused a promotion; its grounds are recorded.
 
-    def __init__(self, grounds: tuple[str, ...]) -> None:
-        super().__init__(
-            "; ".join(grounds), remedy="the grounds are in bundles/promotions.jsonl; train again"
-        )
+    It is told in the languages given, a line each.
+    """
+
+    def __init__(self, grounds: tuple[Text, ...], languages: Sequence[str] = ("en",)) -> None:
+        lines = ["; ".join(ground[language] for ground in grounds) for language in languages]
+        remedies = [sentence("promotion/remedy", language) for language in languages]
+        super().__init__("\n".join(lines), remedy="\n".join(remedies))
         self.grounds = grounds

@@ -1,11 +1,15 @@
-"""Pictures of an evaluation, drawn without a display: the only module that draws."""
+"""Pictures of an evaluation, drawn without a display: the only module that draws.
+
+Their words stand in both languages, so that one picture serves every page.
+"""
 
 from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import matplotlib as mpl
 import numpy as np
@@ -24,8 +28,8 @@ with warnings.catch_warnings():
 from customs.evidence import Comparison
 from estimation.calibration import reliability
 from estimation.ranking import precision_at, revenue_at
+from training.catalogue import each, measure_name, method_name, sentence
 from training.evaluate import Intervals, Part
-from training.words import said
 
 Floats = NDArray[np.float64]
 
@@ -67,26 +71,22 @@ def draw(part: Part, contributions: Contributions | None) -> dict[str, bytes]:
     return pictures
 
 
-def draw_comparison(part: Part, comparison: Comparison) -> dict[str, tuple[str, bytes]]:
-    """Give the pictures of two models on the same items, each with its caption."""
+def draw_comparison(part: Part, comparison: Comparison) -> dict[str, bytes]:
+    """Give the PNG pictures of two models on the same items by name."""
     names = {"one": comparison.one, "other": comparison.other}
-    drawn = {
-        "differences": ("Differences with their intervals", difference_bars(comparison)),
-        "precision": ("Hit rate by share inspected", precision_curve(part, names)),
-    }
+    drawn = {"differences": difference_bars(comparison), "precision": precision_curve(part, names)}
     if np.nansum(np.maximum(part.revenue, 0.0)) > 0:
-        drawn["revenue"] = ("Revenue found by share inspected", revenue_curve(part, names))
-    for side, name in names.items():
+        drawn["revenue"] = revenue_curve(part, names)
+    for side in names:
         probability = part.rankings[side].probability
         if probability is not None:
-            curve = reliability_curve(probability, part.label)
-            drawn[f"reliability_{side}"] = (f"Reliability of {name}", curve)
+            drawn[f"reliability_{side}"] = reliability_curve(probability, part.label)
     return drawn
 
 
 def difference_bars(comparison: Comparison) -> bytes:
     """Give each difference with its interval: one less other, in units of the measure."""
-    canvas, axes = _axes("What can be told apart", f"{comparison.one} less {comparison.other}", "")
+    canvas, axes = _axes(_both("axis/less", one=comparison.one, other=comparison.other), "")
     shown = [one for one in comparison.differences if np.isfinite(one.difference.low)][::-1]
     for place, one in enumerate(shown):
         found = one.difference
@@ -94,17 +94,17 @@ def difference_bars(comparison: Comparison) -> bytes:
         axes.plot([found.low, found.high], [place, place], color=colour)
         axes.plot([found.value], [place], "o", color=colour)
     axes.axvline(0.0, linestyle=":", color="#777777")
-    axes.set_yticks(range(len(shown)), [said(one.measure) for one in shown])
+    axes.set_yticks(range(len(shown)), [_joined(partial(measure_name, one.measure)) for one in shown])
     canvas.set_size_inches(8, 1.5 + 0.28 * len(shown))
     return _png(canvas)
 
 
 def precision_curve(part: Part, names: Mapping[str, str] | None = None) -> bytes:
     """Give the hit rate of each method against the share inspected."""
-    canvas, axes = _axes("Hit rate by share inspected", "share of items inspected", "hit rate")
+    canvas, axes = _axes(_both("axis/share"), _both("axis/hit_rate"))
     for method, ranking in part.rankings.items():
         values = [precision_at(ranking.score, part.label, float(share)) for share in _SHARES]
-        name = (names or {}).get(method, method)
+        name = (names or {}).get(method) or _joined(partial(method_name, method))
         axes.plot(_SHARES, values, label=name, color=_COLOURS.get(method))
     axes.set_ylim(0, 1)
     return _finished(canvas, axes)
@@ -112,43 +112,58 @@ def precision_curve(part: Part, names: Mapping[str, str] | None = None) -> bytes
 
 def revenue_curve(part: Part, names: Mapping[str, str] | None = None) -> bytes:
     """Give the share of all revenue found against the share inspected; the model also ranked by its yield."""
-    canvas, axes = _axes("Revenue found by share inspected", "share of items inspected", "share of revenue")
+    canvas, axes = _axes(_both("axis/share"), _both("axis/revenue"))
     gained = np.maximum(np.nan_to_num(part.revenue), 0.0)
     for method, ranking in part.rankings.items():
         values = [revenue_at(ranking.score, gained, float(share)) for share in _SHARES]
-        name = (names or {}).get(method, method)
+        name = (names or {}).get(method) or _joined(partial(method_name, method))
         axes.plot(_SHARES, values, label=name, color=_COLOURS.get(method))
         if ranking.expected_revenue is not None:
             values = [revenue_at(ranking.expected_revenue, gained, float(share)) for share in _SHARES]
-            axes.plot(_SHARES, values, "--", label=f"{name}, by expected revenue", color=_COLOURS.get(method))
+            axes.plot(
+                _SHARES, values, "--", label=_both("axis/by_yield", method=name), color=_COLOURS.get(method)
+            )
     axes.set_ylim(0, 1)
     return _finished(canvas, axes)
 
 
 def reliability_curve(probability: Floats, label: Floats) -> bytes:
     """Give the observed rate, with its interval, against the predicted probability, in ten equal bins."""
-    canvas, axes = _axes("Do probabilities mean what they say?", "predicted probability", "observed rate")
+    canvas, axes = _axes(_both("axis/predicted"), _both("axis/observed"))
     bins = reliability(probability, label)
     predicted = np.array([one.predicted for one in bins])
     observed = np.array([one.observed.value for one in bins])
     bars = np.abs([[o.observed.value - o.observed.low, o.observed.high - o.observed.value] for o in bins]).T
     top = max(0.05, 1.05 * float(max(predicted.max(), (observed + bars[1]).max())))
-    axes.plot([0, top], [0, top], ":", color="#777777", label="perfect")
-    axes.errorbar(predicted, observed, yerr=bars, fmt="o-", color=_COLOURS["model"], capsize=3, label="model")
+    axes.plot([0, top], [0, top], ":", color="#777777", label=_both("axis/perfect"))
+    axes.errorbar(
+        predicted,
+        observed,
+        yerr=bars,
+        fmt="o-",
+        color=_COLOURS["model"],
+        capsize=3,
+        label=_joined(partial(method_name, "model")),
+    )
     return _finished(canvas, axes)
 
 
 def coverage_by_size(intervals: Intervals) -> bytes:
     """Give the share of declared values inside their interval, by tenth of the interval's width."""
-    canvas, axes = _axes("Does the value interval hold?", "width of the interval, ln(high / low)", "coverage")
+    canvas, axes = _axes(_both("axis/width"), _both("axis/coverage"))
     usable = (intervals.low > 0) & np.isfinite(intervals.high) & (intervals.cif > 0)
     low, high, cif = (one[usable] for one in (intervals.low, intervals.high, intervals.cif))
     wide = np.log(high / low)
     groups = np.array_split(np.argsort(wide, kind="stable"), min(_COVERAGE_BINS, max(len(wide) // 20, 1)))
     inside = (low <= cif) & (cif <= high)
     middles, rates = [wide[g].mean() for g in groups], [inside[g].mean() for g in groups]
-    axes.plot(middles, rates, "o-", color=_COLOURS["model"], label="model")
-    axes.axhline(float(inside.mean()), linestyle="--", color="#777777", label=f"all: {inside.mean():.1%}")
+    axes.plot(middles, rates, "o-", color=_COLOURS["model"], label=_joined(partial(method_name, "model")))
+    axes.axhline(
+        float(inside.mean()),
+        linestyle="--",
+        color="#777777",
+        label=_both("axis/all", rate=f"{inside.mean():.1%}"),
+    )
     axes.set_ylim(min(0.5, *rates), 1.01)
     return _finished(canvas, axes)
 
@@ -182,10 +197,19 @@ def _shap_picture(explained: shap.Explanation, column: int | None) -> bytes:
         plt.close(canvas)
 
 
-def _axes(title: str, across: str, up: str) -> tuple[Canvas, Axes]:
+def _both(key: str, **parts: str) -> str:
+    return _joined(lambda language: sentence(key, language, **parts))
+
+
+def _joined(make: Callable[[str], str]) -> str:
+    """Give the words of every language on one line, once where they are the same."""
+    return " · ".join(dict.fromkeys(each(make).values()))
+
+
+def _axes(across: str, up: str) -> tuple[Canvas, Axes]:
     canvas = Canvas(figsize=(7, 4.2))
     axes = canvas.subplots()
-    axes.set(title=title, xlabel=across, ylabel=up)
+    axes.set(xlabel=across, ylabel=up)
     axes.grid(alpha=0.3)
     return canvas, axes
 
@@ -199,15 +223,3 @@ def _png(canvas: Canvas) -> bytes:
     buffer = io.BytesIO()
     canvas.savefig(buffer, format="png", dpi=110, bbox_inches="tight", metadata={"Software": ""})
     return buffer.getvalue()
-
-
-def named(pictures: Mapping[str, bytes]) -> dict[str, str]:
-    """Give the caption of each picture."""
-    captions = {
-        "precision": "Hit rate by share inspected",
-        "revenue": "Revenue found by share inspected",
-        "reliability": "Reliability of the probabilities",
-        "coverage": "Coverage of the value interval",
-        "beeswarm": "What weighs in the risk, item by item",
-    }
-    return {name: captions.get(name, "How one column moves the risk") for name in pictures}

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from customs.evidence import Comparison, DriftReport, Evaluation, EvaluationReport, Footprint
+from customs.evidence import Comparison, DriftReport, Evaluation, EvaluationReport, Footprint, Text
 from customs.figure import Figure
+from training.catalogue import attribute_name, each, group_name, measure_name, method_name, text
 from training.evaluate import MODEL, TO_CHAMPION, TO_CHAMPION_AT_CAPACITY
 from training.grouped import HITS, NEEDLESS
 from training.probes import PROBES
 from training.settings import TrainingSettings
-from training.words import said
+from training.words import measure_text
 
 _MOST_HONEST_FIRST = ("decontaminated", "test")
 _BESIDE_CHAMPION = ("novel", "test")
 _MEGABYTE = 1_000_000
+_NAMED = 3  # columns that a ground names of those that drifted
 
-Ground = tuple[bool, str]
+Ground = tuple[bool, Text]
 
 
 @dataclass(frozen=True)
@@ -25,19 +28,21 @@ class Verdict:
     """Whether the gate lets a bundle through, and on what grounds."""
 
     accepted: bool
-    grounds: tuple[str, ...]
+    grounds: tuple[Text, ...]
 
 
 @dataclass(frozen=True)
 class Present:
     """What is measured of a bundle on the day it is to be promoted; None where there is nothing to measure.
 
-    `drift` compares what it learnt from with the newest days, `shadow` it and the champion on the
-    `shadow_days` days of decisions since it was judged.
+    `drift` compares what it learnt from with the newest days; `reference` is False where that cannot be
+    done, for what it learnt from is not kept. `shadow` compares it and the champion on the `shadow_days`
+    days of decisions since it was judged.
     """
 
     footprint: Footprint | None = None
     drift: DriftReport | None = None
+    reference: bool = True
     shadow: Comparison | None = None
     shadow_days: int = 0
 
@@ -60,7 +65,7 @@ def gate(
     """
     evaluation = _of_model(report)
     if evaluation is None:
-        return Verdict(accepted=False, grounds=("there is no evaluation of a risk model",))
+        return Verdict(accepted=False, grounds=(text("gate/no_evaluation"),))
     found = [
         _skill(report),
         *(_beside_champion(report, champion, settings) if champion else ()),
@@ -85,24 +90,28 @@ def _of_model(report: EvaluationReport) -> Evaluation | None:
 def _skill(report: EvaluationReport) -> Ground:
     skill = report.skill
     if skill is None:
-        return False, "no skill is claimed"
-    bound = f"{said(skill.measure)} over that of {skill.baseline}: {skill.level:.1%} bound {skill.bound:.2f}"
-    return (True, bound) if skill.holds else (False, f"{bound}, not above 1: no skill")
+        return False, text("gate/skill/none")
+    return skill.holds, text(
+        "gate/skill/yes" if skill.holds else "gate/skill/no",
+        measure=measure_text(skill.measure),
+        baseline=each(partial(method_name, skill.baseline)),
+        level=f"{skill.level:.1%}",
+        bound=f"{skill.bound:.2f}",
+    )
 
 
 def _beside_champion(report: EvaluationReport, champion: str, settings: TrainingSettings) -> Iterator[Ground]:
     """Give the comparison with the champion; where there is none on the same items, skill must do."""
     figures = _ratios(report)
     if figures is None or report.champion != champion:
-        yield True, f"no comparison with the champion {champion} on the same items: skill stands alone"
+        yield True, text("gate/champion/none", champion=champion)
         return
     at_capacity, by_measure = figures
     least = 1 - settings.gate_margin
-    words = f"precision at capacity over the champion's on the same items: {at_capacity}"
     better = at_capacity.value >= 1 and at_capacity.low >= least
-    yield better, f"{words}, 1 or more accepted, if surely not below {least:g}"
-    words = f"{said(settings.gate_measure)} over the champion's on the same items: {by_measure}"
-    yield not by_measure.high < 1, f"{words}, surely below 1 is refused"
+    yield better, text("gate/champion/capacity", ratio=str(at_capacity), least=f"{least:g}")
+    measure = measure_text(settings.gate_measure)
+    yield not by_measure.high < 1, text("gate/champion/measure", measure=measure, ratio=str(by_measure))
 
 
 def _ratios(report: EvaluationReport) -> tuple[Figure, Figure] | None:
@@ -115,18 +124,17 @@ def _ratios(report: EvaluationReport) -> tuple[Figure, Figure] | None:
 
 def _calibrated(model: Evaluation, settings: TrainingSettings) -> Ground:
     error = model.figures.get("calibration_error", Figure(float("nan"), float("nan"), float("nan")))
-    return error.value <= settings.gate_calibration_error, (
-        f"calibration error {error}, at most {settings.gate_calibration_error:g} accepted"
-    )
+    most = settings.gate_calibration_error
+    return error.value <= most, text("gate/calibration", error=str(error), most=f"{most:g}")
 
 
 def _covering(report: EvaluationReport, settings: TrainingSettings) -> Ground:
     covered = [e.figures["interval_coverage"] for e in report.evaluations if "interval_coverage" in e.figures]
     low, high = settings.gate_coverage
     if not covered:
-        return True, "the value interval was not measured"
-    return low <= covered[0].value <= high, (
-        f"the value interval covers {covered[0]}, {low:g} to {high:g} accepted"
+        return True, text("gate/coverage/none")
+    return low <= covered[0].value <= high, text(
+        "gate/coverage", coverage=str(covered[0]), low=f"{low:g}", high=f"{high:g}"
     )
 
 
@@ -135,9 +143,10 @@ def _probed(report: EvaluationReport) -> Iterator[Ground]:
     held = {probe.name: probe for probe in report.probes}
     wrong = [name for name in PROBES if name not in held or not held[name].passed]
     for name in wrong:
-        yield False, f"probe '{name}': {held[name].words if name in held else 'it was not made: train again'}"
+        found = held[name].words if name in held else text("gate/probe/none")
+        yield False, text("gate/probe", name=text(f"probe/{name}"), found=found)
     if not wrong:
-        yield True, f"all {len(PROBES)} leak probes passed"
+        yield True, text("gate/probes", count=str(len(PROBES)))
 
 
 def _even(report: EvaluationReport, settings: TrainingSettings) -> Iterator[Ground]:
@@ -149,22 +158,28 @@ def _even(report: EvaluationReport, settings: TrainingSettings) -> Iterator[Grou
         or (one.measure == HITS and one.ratio.high < settings.gate_hit_ratio)
     ]
     for one in beyond:
-        what = "needless selections" if one.measure == NEEDLESS else "the hit rate of selections"
         yield (
             False,
-            f"{one.attribute} '{one.group}': {what} over those of others {one.ratio}, beyond the bound",
+            text(
+                f"gate/burden/{one.measure}",
+                attribute=each(partial(attribute_name, one.attribute)),
+                group=each(partial(group_name, one.attribute, one.group)),
+                ratio=str(one.ratio),
+            ),
         )
     if not beyond and report.disparities:
         groups = len({(one.attribute, one.group) for one in report.disparities})
-        yield True, f"none of {groups} groups is surely burdened beyond the bounds"
+        yield True, text("gate/burden/none", groups=str(groups))
 
 
 def _now(present: Present, settings: TrainingSettings, champion: str | None) -> Iterator[Ground]:
     """Give what was measured today: size and time, drift of the inputs, the shadow run."""
     if present.footprint is not None:
         yield _within_budget(present.footprint, settings)
-    if present.drift is not None and settings.gate_drift:
-        yield not present.drift.alert, f"drift since it learnt: {present.drift.words[0]}"
+    if settings.gate_drift and not present.reference:
+        yield False, text("gate/drift/no_reference")
+    if settings.gate_drift and present.drift is not None:
+        yield _steady(present.drift)
     if settings.gate_shadow_days and champion:
         yield _shadowed(present, settings)
 
@@ -176,20 +191,33 @@ def _within_budget(footprint: Footprint, settings: TrainingSettings) -> Ground:
         and footprint.leaves <= settings.gate_leaves
         and footprint.microseconds <= settings.gate_row_microseconds
     )
-    return passed, (
-        f"{megabytes:.1f} MB, {footprint.trees:,} trees with {footprint.leaves:,} leaves, "
-        f"{footprint.microseconds:,.0f} µs a row; at most {settings.gate_bundle_mb:g} MB, "
-        f"{settings.gate_leaves:,} leaves, {settings.gate_row_microseconds:,.0f} µs accepted"
+    return passed, text(
+        "gate/budget",
+        megabytes=f"{megabytes:.1f}",
+        trees=f"{footprint.trees:,}",
+        leaves=f"{footprint.leaves:,}",
+        microseconds=f"{footprint.microseconds:,.0f}",
+        most_megabytes=f"{settings.gate_bundle_mb:g}",
+        most_leaves=f"{settings.gate_leaves:,}",
+        most_microseconds=f"{settings.gate_row_microseconds:,.0f}",
     )
+
+
+def _steady(drift: DriftReport) -> Ground:
+    """Name the columns that moved furthest, each with how far and how far it may."""
+    moved = sorted((one for one in drift.columns if one.alert), key=lambda one: -one.score)[:_NAMED]
+    columns = ", ".join(
+        f"{one.column} ({one.measure} {one.score:.2f} > {one.threshold:.2f})" for one in moved
+    )
+    return not drift.alert, text("gate/drift" if drift.alert else "gate/drift/none", columns=columns)
 
 
 def _shadowed(present: Present, settings: TrainingSettings) -> Ground:
     """Judge the days beside the champion: enough of them, and nowhere surely worse."""
+    days = str(present.shadow_days)
     if present.shadow is None or present.shadow_days < settings.gate_shadow_days:
-        asked = settings.gate_shadow_days
-        return False, f"shadow run of {present.shadow_days} days with outcomes, {asked} are asked for"
+        return False, text("gate/shadow/short", days=days, asked=str(settings.gate_shadow_days))
     worse = [one.measure for one in present.shadow.differences if one.better == "other"]
-    told = f"shadow run of {present.shadow_days} days, {present.shadow.items:,} items with outcomes"
-    if worse:
-        return False, f"{told}: surely worse than the champion by {', '.join(map(said, worse))}"
-    return True, f"{told}: nowhere surely worse than the champion"
+    measures = each(lambda language: ", ".join(measure_name(one, language) for one in worse))
+    key = "gate/shadow/worse" if worse else "gate/shadow/passed"
+    return not worse, text(key, days=days, items=f"{present.shadow.items:,}", measures=measures)

@@ -99,10 +99,6 @@ def card_markdown(card: Mapping[str, Any]) -> str:
             "# Ficha del modelo · Model card",
             "",
             *card["text"].values(),
-            "## Evaluation, in detail",
-            "",
-            *(f"- {sentence}" for sentence in card["evaluation"]["words"]),
-            "",
         ]
     )
 
@@ -117,7 +113,8 @@ def card_text(card: Mapping[str, Any], report: EvaluationReport, language: str) 
     told = {name: given.get(name) or sentence(f"card/{name}_text", language) for name in _FIELDS}
     fields = (f"- **{sentence(f'card/{name}', language)}:** {text}" for name, text in told.items())
     worth = ["", sentence("card/worth", language), "", *(f"- {one}" for one in summary(report, language)), ""]
-    return "\n".join([*head, *fields, *worth])
+    detail = [sentence("card/detail", language), "", *(f"- {one[language]}" for one in report.words), ""]
+    return "\n".join([*head, *fields, *worth, *detail])
 
 
 def _given(card: Mapping[str, Any], language: str) -> dict[str, str]:

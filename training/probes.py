@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from features.dataset import Dataset
 from features.history.history import History
 from features.local_time import date_of
 from features.recipe import Recipe
+from training.catalogue import each, sentence, text
 from training.memory import memory
 from training.settings import TrainingSettings
 
@@ -58,13 +60,13 @@ def shuffled_probe(
         replicates=max(1000, settings.replicates),
         level=_SURE,
     )
-    words = (
-        f"models learnt from shuffled labels have {claim.lift:.2f} times the average precision of chance, "
-        f"with {claim.level:.1%} confidence more than {claim.bound:.2f} times"
+    words = text(
+        "probe/shuffled/failed" if claim.holds else "probe/shuffled/passed",
+        lift=f"{claim.lift:.2f}",
+        level=f"{claim.level:.1%}",
+        bound=f"{claim.bound:.2f}",
     )
-    return Probe(
-        SHUFFLED, not claim.holds, f"{words}; {'skill' if claim.holds else 'no skill'}, as none is there"
-    )
+    return Probe(SHUFFLED, not claim.holds, words)
 
 
 def feature_probe(
@@ -81,9 +83,12 @@ def feature_probe(
     }
     best = max(alone, key=lambda name: alone[name])
     passed = alone[best] < settings.probe_feature_auc
-    words = (
-        f"'{best}' alone separates the test items with AUC {alone[best]:.3f}, "
-        f"{settings.probe_feature_auc:g} or more is refused; the model {auc(answered.score, truth):.3f}"
+    words = text(
+        "probe/feature/found",
+        feature=best,
+        auc=f"{alone[best]:.3f}",
+        most=f"{settings.probe_feature_auc:g}",
+        model=f"{auc(answered.score, truth):.3f}",
     )
     return Probe(FEATURE, passed, words)
 
@@ -98,12 +103,11 @@ def parity_probe(answered: Answered, recipe: Recipe, history: History, settings:
         found = history.snapshot(date_of(day)).lookup(items.columns)
         served = recipe.matrix(items.columns, found)
         if wrong := _first_difference(recipe.names, served, answered.matrix[at]):
-            return Probe(PARITY, False, f"on {date_of(day)} {wrong}")  # noqa: FBT003
+            words = text("probe/parity/failed", day=date_of(day).isoformat(), **wrong)
+            return Probe(PARITY, passed=False, words=words)
         rows += len(at)
-    words = (
-        f"{rows} test items of {len(days)} days, looked up as the service does, have the trainer's features"
-    )
-    return Probe(PARITY, passed=True, words=f"{words}, to the bit")
+    words = text("probe/parity/passed", items=str(rows), days=str(len(days)))
+    return Probe(PARITY, passed=True, words=words)
 
 
 def dates_probe(known: Dataset, test_from: int, until: int, test: Dataset) -> Probe:
@@ -112,23 +116,26 @@ def dates_probe(known: Dataset, test_from: int, until: int, test: Dataset) -> Pr
     `known` are the rows learnt from, `test` those judged; days are since 1970.
     """
     counts = {
-        "known before the item came": sum(
+        "known_early": sum(
             int((one.known_date < one.columns["customs_date"]).sum()) for one in (known, test)
         ),
-        "learnt before they were known": int(
+        "learnt_unknown": int(
             ((known.known_date >= test_from) | (known.columns["known_date"] >= test_from)).sum()
         ),
-        "learnt before they came": int((known.columns["customs_date"] >= test_from).sum()),
-        "judged of days to come": int(
-            ((test.columns["customs_date"] >= until) | (test.known_date >= until)).sum()
-        ),
+        "learnt_early": int((known.columns["customs_date"] >= test_from).sum()),
+        "judged_early": int(((test.columns["customs_date"] >= until) | (test.known_date >= until)).sum()),
     }
     wrong = {what: count for what, count in counts.items() if count}
     if not wrong:
-        words = f"no date among {len(known) + len(test):,} labelled items is of a day to come"
+        words = text("probe/dates/passed", items=f"{len(known) + len(test):,}")
         return Probe(DATES, passed=True, words=words)
-    told = ", ".join(f"{count:,} labels {what}" for what, count in wrong.items())
-    return Probe(DATES, passed=False, words=f"{told}: see the dates of outcomes at intake")
+    return Probe(DATES, passed=False, words=text("probe/dates/failed", wrong=each(partial(_counted, wrong))))
+
+
+def _counted(wrong: Mapping[str, int], language: str) -> str:
+    return ", ".join(
+        sentence(f"probe/dates/{what}", language, count=f"{count:,}") for what, count in wrong.items()
+    )
 
 
 def memory_probe(
@@ -151,15 +158,16 @@ def memory_probe(
         statistics, answered.clusters, rng=rng, replicates=200, level=settings.interval_level
     )
     beaten = figures["more"].low > 0
-    words = (
-        f"{held.repeated:.1%} of the test items repeat an earlier one in all but identifiers and dates; "
-        f"a look-up table of {', '.join(held.fields) or 'no field'}, chosen on earlier items alone, "
-        f"knows {held.matched:.1%} of them and reaches AUC {figures['table']}, the model {figures['model']}"
+    verdict = "passed" if not beaten else "accepted" if decontaminated else "failed"
+    words = text(
+        f"probe/memory/{verdict}",
+        repeated=f"{held.repeated:.1%}",
+        fields=", ".join(held.fields) or text("probe/no_field"),
+        matched=f"{held.matched:.1%}",
+        table=str(figures["table"]),
+        model=str(figures["model"]),
     )
-    if not beaten:
-        return Probe(MEMORY, passed=True, words=words)
-    end = "which the decontaminated part leaves out" if decontaminated else "and no part leaves that out"
-    return Probe(MEMORY, decontaminated, f"{words}: the plain test can be passed by memory, {end}")
+    return Probe(MEMORY, verdict != "failed", words)
 
 
 def _auc(score: Floats, label: Floats, weight: Floats) -> Floats:
@@ -185,12 +193,16 @@ def _fullest_days(day: NDArray[Any], most: int) -> list[int]:
     return sorted(days[np.argsort(-counts, kind="stable")[:most]].tolist())
 
 
-def _first_difference(names: tuple[str, ...], served: Floats, learnt: Floats) -> str | None:
+def _first_difference(names: tuple[str, ...], served: Floats, learnt: Floats) -> dict[str, str] | None:
+    """Give the first value that differs to the bit, and how many do; None where none does."""
     differs = served.view(np.int64) != learnt.view(np.int64)
     rows, columns = np.nonzero(differs & ~(np.isnan(served) & np.isnan(learnt)))
     if not len(rows):
         return None
-    name, values = names[columns[0]], (served[rows[0], columns[0]], learnt[rows[0], columns[0]])
-    return (
-        f"'{name}' is {values[0]!r} looked up and {values[1]!r} learnt, one of {len(rows)} values that differ"
-    )
+    first = rows[0], columns[0]
+    return {
+        "feature": names[columns[0]],
+        "served": repr(float(served[first])),
+        "learnt": repr(float(learnt[first])),
+        "count": str(len(rows)),
+    }

@@ -11,18 +11,18 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from customs.evidence import EvaluationReport, Promotion
+from customs.evidence import EvaluationReport, Promotion, Text
 from scoring.approval import check_approval, promotion_of, signed
 from scoring.bundle import Bundle
 from scoring.errors import KeyRefusedError
 from scoring.signature import KeyRing
 from scoring.signing_key import SigningKey
+from training.catalogue import text
 from training.errors import PromotionError, PromotionRefusedError
 from training.gate import Present, Verdict, gate
 from training.settings import TrainingSettings
 
 POINTER, HISTORY = "champion.json", "promotions.jsonl"
-_ROLLBACK = "rollback from "
 
 Recorder = Callable[[Promotion], None]
 """Keeps a signed decision elsewhere, before it takes effect."""
@@ -85,7 +85,7 @@ def rollback(
             approver=approver,
             decided_at=now.isoformat(),
             accepted=not refusal,
-            grounds=(refusal or f"{_ROLLBACK}{current}",),
+            grounds=(refusal or _back_from(current),),
             signature="",
         )
         return _decide(bundles, decided, key, record)
@@ -129,7 +129,7 @@ def _champions(bundles: Path, key_ring: KeyRing) -> list[str]:
     for promotion in read_promotions(bundles):
         if not promotion.accepted or not _is_approved(promotion, ring):
             continue
-        if promotion.grounds[0].startswith(_ROLLBACK):
+        if champions and promotion.grounds == (_back_from(champions[-1]),):
             champions.pop()
         elif champions[-1:] != [promotion.bundle_id]:
             champions.append(promotion.bundle_id)
@@ -150,12 +150,19 @@ def _is_approved(promotion: Promotion, key_ring: KeyRing) -> bool:
     return True
 
 
-def _approver(key: SigningKey, key_ring: KeyRing, trainer: str | None) -> tuple[str, str]:
-    """Give the approver's name and an empty refusal, or the key's fingerprint and why it may not approve."""
+def _back_from(bundle_id: str) -> Text:
+    """Give the ground of a rollback from a champion."""
+    return text("promotion/rollback", bundle=bundle_id)
+
+
+def _approver(key: SigningKey, key_ring: KeyRing, trainer: str | None) -> tuple[str, Text | None]:
+    """Give the approver's name, or the key's fingerprint and why it may not approve."""
     try:
-        return key_ring.require(key.fingerprint, "approver", other_than=trainer).name, ""
+        return key_ring.require(key.fingerprint, "approver", other_than=trainer).name, None
     except KeyRefusedError as refused:
-        return key.fingerprint, f"the approving key is refused: {refused}"
+        names = [one.name for one in key_ring.keys if one.fingerprint == key.fingerprint]
+        name = names[0] if names else key.fingerprint[:16]
+        return key.fingerprint, text(f"promotion/key/{refused.why}", name=name)
 
 
 def _decide(bundles: Path, decided: Promotion, key: SigningKey, record: Recorder | None) -> Promotion:

@@ -115,7 +115,7 @@ class Tracker:
             "promotion": "accepted" if promotion.accepted else "refused",
             "promotion.at": promotion.decided_at,
             "promotion.previous": promotion.previous or "",
-            "promotion.grounds": "; ".join(promotion.grounds)[:_LONGEST_TAG],
+            "promotion.grounds": "; ".join(ground["en"] for ground in promotion.grounds)[:_LONGEST_TAG],
         }
         with _quiet():
             for version in self._client.search_model_versions(f"name = '{MODEL}'"):

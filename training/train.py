@@ -23,9 +23,10 @@ from scoring.golden import golden_rows
 from scoring.scorer import Scorer
 from scoring.signing_key import SigningKey
 from training.assess import Exam, assess, repeated_share
+from training.catalogue import text
 from training.choice import Chosen, Studies
 from training.errors import NotEnoughDataError, StudyError
-from training.figures import Contributions, draw, named
+from training.figures import Contributions, draw
 from training.lakes import without_goods
 from training.learn import Learnt, learn
 from training.material import Material
@@ -83,7 +84,10 @@ class Commission:
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a training run leaves: the bundle, its run and registered version, its evaluation and page."""
+    """What a training run leaves: the bundle, its run and registered version, its evaluation.
+
+    `page` is the page of the evaluation in English; it names the one in Spanish, which lies beside it.
+    """
 
     bundle: BundleRef
     run_id: str
@@ -130,12 +134,12 @@ def train(
     bundle = write(place.bundles, parts, signer, created_at=commission.now)
     progress("record", 0, 1)
     pictures = draw(assessed.parts[0], _contributions(learnt.scorer, exam.test, settings, rng))
-    page = _page(place, bundle, report, pictures, commission)
+    pages = _pages(place, bundle, report, pictures, commission)
     texts = {
         "report.json": json.dumps(report_to_json(report), indent=2),
-        "report.html": page.read_text(encoding="utf-8"),
         "card.json": json.dumps(card, indent=2, ensure_ascii=False),
         "card.md": parts.card_text,
+        **{page.name: page.read_text(encoding="utf-8") for page in pages},
     }
     record = run_record(
         learnt,
@@ -152,7 +156,7 @@ def train(
     recorded = tracker.record(replace(record, texts=texts, pictures=pictures))
     progress("record", 1, 1)
     interrupted = any(search.interrupted for search in learnt.searches)
-    return TrainResult(bundle, recorded.run_id, recorded.version, report, page, interrupted)
+    return TrainResult(bundle, recorded.run_id, recorded.version, report, pages[0], interrupted)
 
 
 def _material(
@@ -233,10 +237,7 @@ def _decontaminated(
 def _beside(report: EvaluationReport, learnt: Learnt, commission: Commission) -> EvaluationReport:
     """The report with the champion that was judged beside the model, or the word that it could not be."""
     if commission.other_champion is not None:
-        words = (
-            f"No comparison with the champion {commission.other_champion}: it was made by another recipe "
-            "(other features) than this model."
-        )
+        words = text("words/other_recipe", champion=commission.other_champion)
         return replace(report, words=(*report.words, words))
     if commission.champion is None:
         return report
@@ -244,10 +245,7 @@ def _beside(report: EvaluationReport, learnt: Learnt, commission: Commission) ->
     learnt_until = commission.champion.card.get("evaluation_data", {}).get("from", "")
     if learnt_until <= date_of(learnt.boundaries.test).isoformat():
         return report
-    words = (
-        f"The champion has learnt from items before {learnt_until}, some of which it is judged by here: "
-        "the comparison favours it."
-    )
+    words = text("words/favours_champion", until=learnt_until)
     return replace(report, words=(*report.words, words))
 
 
@@ -290,24 +288,25 @@ def _contributions(
     )
 
 
-def _page(
+def _pages(
     place: Place,
     bundle: BundleRef,
     report: EvaluationReport,
     pictures: Mapping[str, bytes],
     commission: Commission,
-) -> Path:
-    captions = named(pictures)
+) -> tuple[Path, Path]:
+    """The page of the evaluation in English and in Spanish, each beside the other."""
     facts = {
         "bundle": bundle.id,
-        "made at": commission.now.isoformat(),
-        "labels known before": commission.until.isoformat(),
-        "data fingerprint": commission.fingerprint,
-        "code version": commission.code_version,
+        "made_at": commission.now.isoformat(),
+        "known_before": commission.until.isoformat(),
+        "data_fingerprint": commission.fingerprint,
+        "code_version": commission.code_version,
         "study": commission.study,
     }
-    page = report_to_html(report, {name: (captions[name], png) for name, png in pictures.items()}, facts)
     place.reports.mkdir(parents=True, exist_ok=True)
-    path = place.reports / f"evaluation-{bundle.id}.html"
-    path.write_text(page, encoding="utf-8")
-    return path
+    english, spanish = (place.reports / f"evaluation-{bundle.id}{end}" for end in (".html", ".es.html"))
+    for page, other, language in ((english, spanish, "en"), (spanish, english, "es")):
+        made = report_to_html(report, pictures, facts, language, other_page=other.name)
+        page.write_text(made, encoding="utf-8")
+    return english, spanish

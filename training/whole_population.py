@@ -13,6 +13,7 @@ from customs.evidence import WholePopulation
 from customs.figure import Figure
 from estimation.design import hajek
 from estimation.ranking import taken
+from training.catalogue import text
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -45,16 +46,22 @@ def whole_population(items: Inspected, capacity: float, *, level: float = 0.95) 
     count = int(framed.sum())
     if count < LEAST_WEIGHED or not items.label[framed].any():
         found = int(items.label[framed].sum())
-        words = (
-            f"No estimate for all items: of {int(known.sum())} inspected ones {count} have a logged "
-            f"probability of inspection, {found} of them illicit; {LEAST_WEIGHED} and 1 are needed."
+        words = text(
+            "population/words/none",
+            known=str(int(known.sum())),
+            count=str(count),
+            illicit=str(found),
+            least=str(LEAST_WEIGHED),
         )
         return WholePopulation(len(top), int(known.sum()), inspected, {}, words)
     weighted = _figures(items, framed, top, items.probability, capacity=capacity, level=level)
     weights = 1 / items.probability[framed]
-    words = (
-        f"Estimated from those {count} of {int(known.sum())} inspected items whose probability of inspection "
-        f"was logged, each standing for {weights.min():.4g} to {weights.max():.4g} items (Hájek)."
+    words = text(
+        "population/words/weighted",
+        count=str(count),
+        known=str(int(known.sum())),
+        low=f"{weights.min():.4g}",
+        high=f"{weights.max():.4g}",
     )
     return WholePopulation(len(top), int(known.sum()), inspected, weighted, words)
 

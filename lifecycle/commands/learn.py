@@ -83,7 +83,7 @@ def train(
     for table in evaluation_tables(done.report):
         data.print(table)
     for sentence in done.report.words:
-        talk.print(f"- {sentence}", markup=False, soft_wrap=True)
+        talk.print(f"- {sentence['en']}", markup=False, soft_wrap=True)
     if done.interrupted:
         talk.print("the study was interrupted: this is the best of the trials that it had finished")
     talk.print(f"model {done.bundle_id}, run {done.run_id}, page {done.page}", soft_wrap=True)
@@ -167,7 +167,7 @@ def backtest(
     for table in evaluation_tables(done.report):
         data.print(table)
     for sentence in done.report.words:
-        talk.print(f"- {sentence}", markup=False, soft_wrap=True)
+        talk.print(f"- {sentence['en']}", markup=False, soft_wrap=True)
 
 
 @command

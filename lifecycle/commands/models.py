@@ -14,10 +14,15 @@ from lifecycle.session import Session, command
 
 
 class Tongue(StrEnum):
-    """The languages that cards are written in."""
+    """The languages of what officers and auditors read."""
 
     ES = "es"
     EN = "en"
+
+
+def _told_in(language: Tongue | None) -> list[str]:
+    """The languages to speak: the one that is named, or all."""
+    return [language.value] if language else [one.value for one in Tongue]
 
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="Id of the model, or its first letters.")]
@@ -26,6 +31,8 @@ Language = Annotated[
     Tongue | None, typer.Option("--language", help="Of what is shown; both where none is named.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+_BECAUSE = {Tongue.ES: "porque", Tongue.EN: "because"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -90,15 +97,17 @@ def compare(
     html: Annotated[
         Path | None, typer.Option("--html", "-o", help="Page to write, with the plots of both.")
     ] = None,
+    language: Language = None,
     as_json: Json = False,
 ) -> None:
     """Compare two models on the same later items.
 
     Both are judged on the outcomes that came after both had learnt, resampled together. A model is named
-    better where the interval of the difference excludes zero.
+    better where the interval of the difference excludes zero. The page is in English where no language is
+    named.
 
     \b
-    tamiz models compare BUNDLE_ID OTHER_ID -o comparison.html
+    tamiz models compare BUNDLE_ID OTHER_ID -o comparison.html --language es
     """
     from lifecycle.compare import compare as beside
     from lifecycle.console import data, emit, progress, talk
@@ -108,19 +117,24 @@ def compare(
 
     session: Session = context.obj
     with progress() as report:
-        found = beside(session, one, other, html=html, progress=report)
+        found = beside(
+            session, one, other, html=html, language=(language or Tongue.EN).value, progress=report
+        )
     if as_json:
         emit(comparison_to_json(found))
         return
     data.print(comparison_table(found))
-    for sentence in words_of(found):
-        talk.print(f"- {sentence}", markup=False, soft_wrap=True)
+    for tongue in _told_in(language):
+        for sentence in words_of(found):
+            talk.print(f"- {sentence[tongue]}", markup=False, soft_wrap=True)
     if html:
         talk.print(f"page {html}", soft_wrap=True)
 
 
 @command
-def promote(context: typer.Context, model: Id, key: Key, as_json: Json = False) -> None:
+def promote(
+    context: typer.Context, model: Id, key: Key, language: Language = None, as_json: Json = False
+) -> None:
     """Make a model champion, if the gate lets it.
 
     The promotion is signed by the approver's key; a refusal ends with exit status 3.
@@ -130,16 +144,21 @@ def promote(context: typer.Context, model: Id, key: Key, as_json: Json = False) 
     """
     from lifecycle.console import emit, progress, talk
     from lifecycle.promote import promote as let_through
+    from training.errors import PromotionRefusedError
 
     session: Session = context.obj
-    with session.workspace.writing(), progress() as report:
-        decided = let_through(session, model, key, now=datetime.now(UTC), progress=report)
+    try:
+        with session.workspace.writing(), progress() as report:
+            decided = let_through(session, model, key, now=datetime.now(UTC), progress=report)
+    except PromotionRefusedError as refused:
+        raise PromotionRefusedError(refused.grounds, _told_in(language)) from None
     if as_json:
         emit(asdict(decided))
         return
     talk.print(f"champion: {decided.bundle_id}, approved by {decided.approver}")
-    for ground in decided.grounds:
-        talk.print(f"  because {ground}", markup=False)
+    for tongue in _told_in(language):
+        for ground in decided.grounds:
+            talk.print(f"  {_BECAUSE[tongue]} {ground[tongue]}", markup=False)
 
 
 @command

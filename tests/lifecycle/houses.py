@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from customs.evidence import Evaluation, EvaluationReport, Probe, SkillClaim
+from customs.evidence import Evaluation, EvaluationReport, Probe, SkillClaim, Text
 from customs.figure import Figure
 from features import recipe
 from features.dataset import population
@@ -135,9 +135,13 @@ def report(bound: float = 1.5) -> EvaluationReport:
         for part in ("test", "novel")
         for method in ("model", "rules", "random", "lookup")
     )
-    probes = tuple(Probe(name, passed=True, words="as it should be") for name in PROBES)
+    probes = tuple(Probe(name, passed=True, words=_both("as it should be")) for name in PROBES)
     skill = SkillClaim("precision_at_5", "rules", 2.0, bound)
-    return EvaluationReport(evaluations, skill, ("words",), probes=probes)
+    return EvaluationReport(evaluations, skill, (_both("words"),), probes=probes)
+
+
+def _both(words: str) -> Text:
+    return {"es": words, "en": words}
 
 
 def candidate(workspace: Workspace, evidence: EvaluationReport, **card: object) -> str:

@@ -140,11 +140,14 @@ def mine(house: House, tmp_path_factory: pytest.TempPathFactory) -> House:
 def test_a_model_without_skill_is_refused_by_the_gate_with_status_3(mine: House) -> None:
     hopeless = candidate(mine.workspace, report(bound=0.9))
     tamiz(mine.root, "models", "promote", hopeless, "--key", "approver").refuses(3, "no skill")
+    told = tamiz(mine.root, "models", "promote", hopeless, "--key", "approver", "--language", "es")
+    told.refuses(3, "sin habilidad", "entrene de nuevo")
+    assert "no skill" not in told.err
     assert models.champion(mine.workspace) is None
     with SqliteLedger.open(mine.workspace.ledger) as ledger:
-        (kept,) = ledger.iterate(kinds=[Kind.PROMOTION])
+        kept, _ = ledger.iterate(kinds=[Kind.PROMOTION])
     assert (kept.record.public["bundle"], kept.record.public["accepted"]) == (hopeless, False)
-    assert "no skill" in kept.record.public["grounds"][0]  # type: ignore[index]
+    assert "no skill" in kept.record.public["grounds"][0]["en"]  # type: ignore[index]
     assert tamiz(mine.root, "audit", "verify").status == 0
 
 
@@ -155,6 +158,14 @@ def test_inputs_that_moved_since_a_model_was_judged_are_a_refusal(mine: House) -
     with_reference(mine.session, moved, until=since, shift=0.01)
     refused = tamiz(mine.root, "models", "promote", moved, "--key", "approver", env=asked)
     refused.refuses(3, "drift since it learnt")
+
+
+def test_a_model_whose_reference_is_not_kept_is_refused_on_that_ground(mine: House) -> None:
+    asked = {"TAMIZ_MONITORING_LEAST_ROWS": "20"}
+    since = mine.today - timedelta(20)
+    bare = candidate(mine.workspace, report(), evaluation_data={"until": since.isoformat()})
+    refused = tamiz(mine.root, "models", "promote", bare, "--key", "approver", env=asked)
+    refused.refuses(3, "drift cannot be measured: train again")
 
 
 @pytest.mark.parametrize("key", ["trainer", "nobody"])

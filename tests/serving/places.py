@@ -66,7 +66,9 @@ def bundle(wiring: ServiceWiring, name: str = "one", *, whole: Scorer | None = N
 
 def promote(wiring: ServiceWiring, bundle_id: str, *, key: SigningKey = APPROVER) -> None:
     """Point to a bundle, approved with a key, as `training.promotion` does."""
-    promotion = signed(Promotion(bundle_id, None, "approver", START.isoformat(), True, ("skill",), ""), key)
+    promotion = signed(
+        Promotion(bundle_id, None, "approver", START.isoformat(), True, ({"en": "skill"},), ""), key
+    )
     draft = wiring.bundles / ".champion.new"
     draft.write_text(json.dumps({**asdict(promotion), "path": bundle_id}))
     draft.replace(wiring.champion)

@@ -653,7 +653,7 @@ def test_a_champion_approved_by_the_wrong_key_is_refused(own: House, key: Any) -
     promote(own.wiring, other.id, key=APPROVER if key == "unsigned" else key)
     if key == "unsigned":
         pointer = json.loads(own.wiring.champion.read_text())
-        own.wiring.champion.write_text(json.dumps(pointer | {"grounds": ["none"]}))
+        own.wiring.champion.write_text(json.dumps(pointer | {"grounds": [{"en": "none"}]}))
     own.engine._look()
     assert own.champion is first
     assert own.caller.get("/v1/ready").json()["model_refused"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,7 +44,7 @@ def test_one_is_better_only_where_the_interval_excludes_zero(held: Difference, b
     found = comparison(held)
     assert found.better(held) == better
     assert comparison_to_json(found)["differences"][0]["better"] == better
-    said = " ".join(words_of(found))
+    said = " ".join(one["en"] for one in words_of(found))
     assert (f"{better} is better by AUC" in said) == (better is not None)
     assert ("By 1 of 1 measures they cannot be told apart" in said) == (better is None)
 
@@ -63,9 +65,10 @@ def test_the_page_of_a_comparison_needs_nothing_else() -> None:
     part = part_of(1.5, rows=400)
     held = comparison(difference(0.01, 0.05), difference(-0.01, 0.05))
     both = {"one": part.rankings["model"], "other": part.rankings["rules"]}
-    page = comparison_to_html(held, draw_comparison(part.__class__(
-        part.name, part.label, part.revenue, part.clusters, both), held))  # fmt: skip
-    assert "https:" not in page
-    assert "<script" not in page
-    assert page.count("data:image/png;base64,") >= 3
-    assert "cannot be told apart" in page
+    drawn = draw_comparison(replace(part, rankings=both), held)
+    for language, told in (("en", "cannot be told apart"), ("es", "no se distinguen")):
+        page = comparison_to_html(held, drawn, language)
+        assert "https:" not in page
+        assert "<script" not in page
+        assert page.count("data:image/png;base64,") >= 3
+        assert told in page

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pytest
 
 from customs.evidence import EvaluationReport
+from scoring.words import LANGUAGES
 from training.baselines import PROFILES, lookup_score, rules_score, rules_yield
 from training.evaluate import Intervals, Part, Ranking, evaluate, figure_of, random_ranking
 from training.report import report_from_json, report_to_json
@@ -43,19 +46,19 @@ def test_skill_is_claimed_where_there_is_skill() -> None:
     assert report.skill is not None
     assert report.skill.holds
     assert report.skill.measure == "average_precision"
-    assert "the model has skill, by average precision" in report.words[-1]
-    assert "with 99.9% confidence more than" in report.words[-1]
+    assert "the model has skill, by average precision" in report.words[-1]["en"]
+    assert "with 99.9% confidence more than" in report.words[-1]["en"]
 
 
 def test_the_words_say_what_the_measures_are_and_on_which_items_skill_was_tried() -> None:
     plain = part_of(2.0)
     words = report_of(plain, replace(plain, name="novel"), repeated=0.5).words
-    assert words[0].startswith(
-        "Precision at 8 % inspected is the share of illicit items among the 8 % of highest score. "
-        "Average precision is that share averaged over"
-    )
-    assert words[0].endswith("Brackets hold 95% intervals.")
-    assert words[-1].startswith("On items whose goods were never seen before the model has skill")
+    assert [one["en"] for one in words[:3]] == [
+        "Precision at 8 % inspected is the share of illicit items among the 8 % of highest score.",
+        "Average precision is that share averaged over all depths at which one more illicit item is found.",
+        "Brackets hold 95% intervals.",
+    ]
+    assert words[-1]["en"].startswith("On items whose goods were never seen before the model has skill")
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -63,7 +66,7 @@ def test_skill_is_not_claimed_where_labels_depend_on_nothing(seed: int) -> None:
     report = report_of(part_of(0.0, seed=seed))
     assert report.skill is not None
     assert not report.skill.holds
-    assert "no skill is shown" in report.words[-1]
+    assert "no skill is shown" in report.words[-1]["en"]
 
 
 def test_every_figure_of_a_ranking_lies_in_its_interval_and_random_is_the_base_rate() -> None:
@@ -93,7 +96,7 @@ def test_where_goods_repeat_the_words_say_that_the_plain_split_proves_nothing() 
     part = part_of(1.0)
     with_table = replace(part, rankings={**part.rankings, "lookup": Ranking(part.label)})
     report = report_of(with_table, replace(with_table, name="decontaminated"), repeated=0.8)
-    text = " ".join(report.words)
+    text = " ".join(one["en"] for one in report.words)
     assert "80% of the test items repeat goods" in text
     assert "proves nothing" in text
     assert "the honest figure" in text
@@ -104,7 +107,7 @@ def test_a_part_without_illicit_items_gives_no_figures_and_says_so() -> None:
     report = report_of(replace(part, label=np.zeros(len(part.label))))
     assert report.evaluations == ()
     assert report.skill is None
-    assert "too few" in report.words[0]
+    assert "too few" in report.words[0]["en"]
 
 
 def test_the_champion_is_compared_on_the_same_items() -> None:
@@ -118,12 +121,30 @@ def test_the_champion_is_compared_on_the_same_items() -> None:
 def test_a_report_survives_json_and_its_page_needs_nothing_else() -> None:
     report = report_of(part_of(1.0))
     assert report_from_json(report_to_json(report)) == report
-    page = report_to_html(report, {"precision": ("Hit rate", b"png")}, {"run": "<script>alert(1)</script>"})
-    assert "<script>" not in page
-    assert "http:" not in page
-    assert "https:" not in page
-    assert "default-src 'none'" in page
-    assert "data:image/png;base64," in page
+    for language in LANGUAGES:
+        facts = {"study": "<script>alert(1)</script>"}
+        page = report_to_html(report, {"precision": b"png"}, facts, language, other_page="other.html")
+        assert "<script>" not in page
+        assert "http:" not in page
+        assert "https:" not in page
+        assert "default-src 'none'" in page
+        assert "data:image/png;base64," in page
+        assert all(words[language] in unescape(page) for words in report.words)
+
+
+def test_the_page_in_spanish_has_no_word_of_the_english_catalogue() -> None:
+    report = report_of(part_of(1.0))
+    names = ("precision", "revenue", "reliability", "coverage", "beeswarm", "dependence_1")
+    pages = {
+        language: report_to_html(report, dict.fromkeys(names, b"png"), {}, language, other_page="x")
+        for language in LANGUAGES
+    }
+    english, spanish = (
+        {line.strip() for line in re.sub(r"<[^>]*>", "\n", unescape(pages[language])).split("\n")}
+        for language in ("en", "es")
+    )
+    same = {line for line in english & spanish if re.search(r"[A-Za-zñáéíóú]{4}", line)}
+    assert {line for line in same if "{" not in line} == set()
 
 
 def histories(**values: list[int]) -> dict[str, np.ndarray]:

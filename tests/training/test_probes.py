@@ -61,7 +61,7 @@ def test_one_bit_that_differs_from_what_the_service_looks_up_is_found_by_the_fea
     held.matrix[:, place] = np.nextafter(held.matrix[:, place], np.inf)
     probe = parity_probe(held, recipe, small_world.history, SETTINGS)
     assert not probe.passed
-    assert "'unit_value'" in probe.words
+    assert "'unit_value'" in probe.words["en"]
 
 
 def test_a_feature_that_holds_the_label_is_named(known: Dataset, recipe: Recipe) -> None:
@@ -76,7 +76,7 @@ def test_a_feature_that_holds_the_label_is_named(known: Dataset, recipe: Recipe)
     )
     probe = feature_probe(matrix, before.label, held, recipe, SETTINGS)
     assert not probe.passed
-    assert probe.words.startswith("'unit_value' alone")
+    assert probe.words["en"].startswith("'unit_value' alone")
 
 
 def test_labels_of_days_to_come_are_counted(known: Dataset) -> None:
@@ -86,9 +86,9 @@ def test_labels_of_days_to_come_are_counted(known: Dataset) -> None:
     early = replace(after, known_date=after.columns["customs_date"] - 1)
     probe = dates_probe(before, last, last, early)
     assert not probe.passed
-    assert f"{len(after):,} labels known before the item came" in probe.words
+    assert f"{len(after):,} labels known before the item came" in probe.words["en"]
     late = dates_probe(before, int(before.known_date.max()), last, after)
-    assert "learnt before they were known" in late.words
+    assert "learnt before they were known" in late.words["en"]
 
 
 def test_skill_from_shuffled_labels_is_a_failure() -> None:
@@ -117,7 +117,7 @@ def test_rows_that_repeat_with_their_label_are_found_without_being_told_of_them(
             decontaminated=decontaminated,
         )
         assert probe.passed is decontaminated
-        assert "can be passed by memory" in probe.words
+        assert "can be passed by memory" in probe.words["en"]
 
 
 def test_where_rows_do_not_repeat_no_table_beats_a_model(known: Dataset, recipe: Recipe) -> None:

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from customs.evidence import (
+    ColumnDrift,
     Comparison,
     Difference,
     Disparity,
@@ -28,6 +29,7 @@ from scoring.bundle import Bundle
 from scoring.errors import KeyRefusedError
 from scoring.signature import KeyRing, RegisteredKey
 from scoring.signing_key import SigningKey
+from training.catalogue import each
 from training.errors import PromotionError, PromotionRefusedError
 from training.gate import Present, gate
 from training.probes import PROBES
@@ -58,7 +60,7 @@ def bundle(parent: Path, bundle_id: str) -> Bundle:
     return cast(Bundle, FakeBundle(bundle_id))
 
 
-PASSED = tuple(Probe(name, passed=True, words="as it should be") for name in PROBES)
+PASSED = tuple(Probe(name, passed=True, words=each(lambda _: "as it should be")) for name in PROBES)
 
 
 def report(
@@ -107,7 +109,7 @@ def test_a_first_model_without_skill_is_refused_with_status_3_and_recorded(tmp_p
     assert read_champion(tmp_path) is None
     (recorded,) = read_promotions(tmp_path)
     assert not recorded.accepted
-    assert "no skill" in recorded.grounds[0]
+    assert "no skill" in recorded.grounds[0]["en"]
 
 
 def test_what_is_decided_is_handed_over_signed_before_it_takes_effect(tmp_path: Path) -> None:
@@ -162,24 +164,24 @@ def test_a_challenger_surely_worse_over_the_whole_ranking_is_refused_however_goo
     worse = replace(model, figures={**model.figures, "ratio_to_champion": Figure(0.8, 0.7, 0.9)})
     verdict = gate(replace(evidence, evaluations=(worse,)), "aaaa", SETTINGS)
     assert not verdict.accepted
-    assert "average precision over the champion's" in verdict.grounds[0]
+    assert "average precision over the champion's" in verdict.grounds[0]["en"]
 
 
 def test_a_model_without_skill_replaces_no_champion_however_much_better_it_is() -> None:
     evidence = report(bound=0.9, to_champion=Figure(1.4, 1.2, 1.6), champion="aaaa")
     verdict = gate(evidence, "aaaa", SETTINGS)
     assert not verdict.accepted
-    assert "no skill" in verdict.grounds[0]
+    assert "no skill" in verdict.grounds[0]["en"]
 
 
 @pytest.mark.parametrize("name", PROBES)
 def test_a_probe_that_failed_or_was_left_out_is_a_refusal_by_its_name(name: str) -> None:
     others = tuple(probe for probe in PASSED if probe.name != name)
-    failed = (*others, Probe(name, passed=False, words="the label stands in it"))
+    failed = (*others, Probe(name, passed=False, words=each(lambda _: "the label stands in it")))
     for probes in (others, failed):
         verdict = gate(replace(report(), probes=probes), None, SETTINGS)
         assert not verdict.accepted
-        assert f"probe '{name}'" in verdict.grounds[0]
+        assert f"probe '{name}'" in verdict.grounds[0]["en"]
 
 
 def test_a_group_is_refused_only_where_it_is_surely_burdened_beyond_the_bounds() -> None:
@@ -206,7 +208,7 @@ def test_a_bundle_too_big_or_too_slow_is_refused_with_what_it_takes() -> None:
     ):
         verdict = gate(report(), None, SETTINGS, Present(beyond))
         assert not verdict.accepted
-        assert "µs a row" in verdict.grounds[0]
+        assert "µs a row" in verdict.grounds[0]["en"]
 
 
 def test_inputs_that_drifted_since_it_learnt_are_a_refusal_unless_the_settings_say_otherwise() -> None:
@@ -236,10 +238,10 @@ def test_a_comparison_with_a_champion_of_before_counts_for_nothing_against_the_o
     better = Figure(1.4, 1.2, 1.6)
     weak = gate(report(bound=0.9, to_champion=better, champion="aaaa"), "bbbb", SETTINGS)
     assert not weak.accepted
-    assert "no skill" in weak.grounds[0]
+    assert "no skill" in weak.grounds[0]["en"]
     skilled = gate(report(to_champion=better, champion="aaaa"), "bbbb", SETTINGS)
     assert skilled.accepted
-    assert "no comparison with the champion bbbb" in skilled.grounds[1]
+    assert "no comparison with the champion bbbb" in skilled.grounds[1]["en"]
 
 
 def test_unsound_probabilities_or_an_interval_that_does_not_cover_are_refused() -> None:
@@ -311,3 +313,28 @@ def test_promoting_the_champion_again_is_wrong_usage(tmp_path: Path) -> None:
     promote(tmp_path, "aaaa")
     with pytest.raises(PromotionError, match="champion already"):
         promote(tmp_path, "aaaa")
+
+
+def test_where_what_it_learnt_from_is_not_kept_the_refusal_says_what_to_do() -> None:
+    verdict = gate(report(), None, SETTINGS, Present(reference=False))
+    assert not verdict.accepted
+    assert "train again" in verdict.grounds[0]["en"]
+    assert "entrene de nuevo" in verdict.grounds[0]["es"]
+    lenient = SETTINGS.model_copy(update={"gate_drift": False})
+    assert gate(report(), None, lenient, Present(reference=False)).accepted
+
+
+def test_drift_names_the_columns_that_moved_furthest() -> None:
+    moved = tuple(ColumnDrift(name, "psi", score, 0.1, True) for name, score in (("risk", 0.2), ("tax", 0.9)))
+    drift = DriftReport("aaaa", "2025-01-01", "2025-02-01", 100, 100, moved, alert=True, words=("alert",))
+    (ground,) = gate(report(), None, SETTINGS, Present(drift=drift)).grounds
+    assert "tax (psi 0.90 > 0.10), risk (psi 0.20 > 0.10)" in ground["es"]
+
+
+def test_a_refusal_is_told_in_the_languages_that_are_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(PromotionRefusedError) as refused:
+        promote(tmp_path, "aaaa", report(bound=0.97, error=0.5))
+    spanish = PromotionRefusedError(refused.value.grounds, ["es"])
+    assert "sin habilidad; error de calibración 0.500" in str(spanish)
+    assert "entrene de nuevo" in spanish.remedy
+    assert str(PromotionRefusedError(refused.value.grounds, ["es", "en"])).count("\n") == 1

@@ -42,7 +42,7 @@ def test_the_first_sentence_says_whether_there_is_skill(strength: float, words: 
 
 def test_a_probe_that_failed_is_named_in_the_summary() -> None:
     report = evaluate((part_of(2.0),), SETTINGS, np.random.default_rng(1), repeated=0.0)
-    failed = replace(report, probes=(Probe("parity", passed=False, words="one bit"),))
+    failed = replace(report, probes=(Probe("parity", passed=False, words={"es": "un bit", "en": "one bit"}),))
     for language in LANGUAGES:
         assert "parity" in " ".join(summary(failed, language))
 

@@ -109,9 +109,12 @@ def test_beside_a_champion_of_another_recipe_card_and_page_say_that_nothing_was_
 ) -> None:
     result = trained(small_world, place, "beside another", other_champion="0123456789abcdef")
     assert result.report.champion is None
-    assert "No comparison with the champion 0123456789abcdef" in result.report.words[-1]
+    assert "No comparison with the champion 0123456789abcdef" in result.report.words[-1]["en"]
     for told in (result.page, result.bundle.path / "card.md"):
         assert "No comparison with the champion 0123456789abcdef" in told.read_text(encoding="utf-8")
+    spanish = result.page.with_suffix(".es.html")
+    assert spanish.name in result.page.read_text(encoding="utf-8")
+    assert "No hay comparación con el campeón 0123456789abcdef" in spanish.read_text(encoding="utf-8")
 
 
 def test_card_and_run_name_the_reference_tables_that_were_learnt_from(

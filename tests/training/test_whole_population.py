@@ -25,7 +25,7 @@ def test_finds_weighed_back_are_right_where_each_counted_once_is_not() -> None:
     weighed, plain = held.weighted["illicit_rate"], held.inspected["illicit_rate"]
     assert weighed.low < truth < weighed.high
     assert plain.low > truth
-    assert "each standing for" in held.words
+    assert "each standing for" in held.words["en"]
 
 
 def test_without_logged_probabilities_no_estimate_is_made_and_that_is_said() -> None:
@@ -33,4 +33,4 @@ def test_without_logged_probabilities_no_estimate_is_made_and_that_is_said() -> 
     held = whole_population(items, 8.0)
     assert held.weighted == {}
     assert held.inspected["illicit_rate"].value > 0
-    assert f"{LEAST_WEIGHED} and 1 are needed" in held.words
+    assert f"{LEAST_WEIGHED} and 1 are needed" in held.words["en"]
