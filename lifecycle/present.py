@@ -23,7 +23,7 @@ from scoring.bundle import Bundle
 from scoring.footprint import footprint
 from training.comparison import compared
 from training.errors import NotEnoughDataError
-from training.gate import Present
+from training.present import Present
 from training.settings import TrainingSettings
 
 

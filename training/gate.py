@@ -6,21 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from customs.evidence import Comparison, DriftReport, Evaluation, EvaluationReport, Footprint, Text
+from customs.evidence import Evaluation, EvaluationReport, Text
 from customs.figure import Figure
-from training.catalogue import attribute_name, each, group_name, measure_name, method_name, text
+from training.catalogue import attribute_name, each, group_name, method_name, text
 from training.evaluate import MODEL, TO_CHAMPION, TO_CHAMPION_AT_CAPACITY
 from training.grouped import HITS, NEEDLESS
+from training.present import Ground, Present, present_grounds
 from training.probes import PROBES
 from training.settings import TrainingSettings
 from training.words import measure_text
 
 _MOST_HONEST_FIRST = ("decontaminated", "test")
 _BESIDE_CHAMPION = ("novel", "test")
-_MEGABYTE = 1_000_000
-_NAMED = 3  # columns that a ground names of those that drifted
-
-Ground = tuple[bool, Text]
 
 
 @dataclass(frozen=True)
@@ -29,22 +26,6 @@ class Verdict:
 
     accepted: bool
     grounds: tuple[Text, ...]
-
-
-@dataclass(frozen=True)
-class Present:
-    """What is measured of a bundle on the day it is to be promoted; None where there is nothing to measure.
-
-    `drift` compares what it learnt from with the newest days; `reference` is False where that cannot be
-    done, for what it learnt from is not kept. `shadow` compares it and the champion on the `shadow_days`
-    days of decisions since it was judged.
-    """
-
-    footprint: Footprint | None = None
-    drift: DriftReport | None = None
-    reference: bool = True
-    shadow: Comparison | None = None
-    shadow_days: int = 0
 
 
 def gate(
@@ -73,7 +54,7 @@ def gate(
         _covering(report, settings),
         *_probed(report),
         *_even(report, settings),
-        *_now(present or Present(), settings, champion),
+        *present_grounds(present or Present(), settings, champion),
     ]
     refusals = tuple(ground for passed, ground in found if not passed)
     return Verdict(not refusals, refusals or tuple(ground for _, ground in found))
@@ -170,54 +151,3 @@ def _even(report: EvaluationReport, settings: TrainingSettings) -> Iterator[Grou
     if not beyond and report.disparities:
         groups = len({(one.attribute, one.group) for one in report.disparities})
         yield True, text("gate/burden/none", groups=str(groups))
-
-
-def _now(present: Present, settings: TrainingSettings, champion: str | None) -> Iterator[Ground]:
-    """Give what was measured today: size and time, drift of the inputs, the shadow run."""
-    if present.footprint is not None:
-        yield _within_budget(present.footprint, settings)
-    if settings.gate_drift and not present.reference:
-        yield False, text("gate/drift/no_reference")
-    if settings.gate_drift and present.drift is not None:
-        yield _steady(present.drift)
-    if settings.gate_shadow_days and champion:
-        yield _shadowed(present, settings)
-
-
-def _within_budget(footprint: Footprint, settings: TrainingSettings) -> Ground:
-    megabytes = footprint.bytes / _MEGABYTE
-    passed = (
-        megabytes <= settings.gate_bundle_mb
-        and footprint.leaves <= settings.gate_leaves
-        and footprint.microseconds <= settings.gate_row_microseconds
-    )
-    return passed, text(
-        "gate/budget",
-        megabytes=f"{megabytes:.1f}",
-        trees=f"{footprint.trees:,}",
-        leaves=f"{footprint.leaves:,}",
-        microseconds=f"{footprint.microseconds:,.0f}",
-        most_megabytes=f"{settings.gate_bundle_mb:g}",
-        most_leaves=f"{settings.gate_leaves:,}",
-        most_microseconds=f"{settings.gate_row_microseconds:,.0f}",
-    )
-
-
-def _steady(drift: DriftReport) -> Ground:
-    """Name the columns that moved furthest, each with how far and how far it may."""
-    moved = sorted((one for one in drift.columns if one.alert), key=lambda one: -one.score)[:_NAMED]
-    columns = ", ".join(
-        f"{one.column} ({one.measure} {one.score:.2f} > {one.threshold:.2f})" for one in moved
-    )
-    return not drift.alert, text("gate/drift" if drift.alert else "gate/drift/none", columns=columns)
-
-
-def _shadowed(present: Present, settings: TrainingSettings) -> Ground:
-    """Judge the days beside the champion: enough of them, and nowhere surely worse."""
-    days = str(present.shadow_days)
-    if present.shadow is None or present.shadow_days < settings.gate_shadow_days:
-        return False, text("gate/shadow/short", days=days, asked=str(settings.gate_shadow_days))
-    worse = [one.measure for one in present.shadow.differences if one.better == "other"]
-    measures = each(lambda language: ", ".join(measure_name(one, language) for one in worse))
-    key = "gate/shadow/worse" if worse else "gate/shadow/passed"
-    return not worse, text(key, days=days, items=f"{present.shadow.items:,}", measures=measures)

@@ -19,7 +19,8 @@ from scoring.signature import KeyRing
 from scoring.signing_key import SigningKey
 from training.catalogue import text
 from training.errors import PromotionError, PromotionRefusedError
-from training.gate import Present, Verdict, gate
+from training.gate import Verdict, gate
+from training.present import Present
 from training.settings import TrainingSettings
 
 POINTER, HISTORY = "champion.json", "promotions.jsonl"

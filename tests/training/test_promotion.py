@@ -31,7 +31,8 @@ from scoring.signature import KeyRing, RegisteredKey
 from scoring.signing_key import SigningKey
 from training.catalogue import each
 from training.errors import PromotionError, PromotionRefusedError
-from training.gate import Present, gate
+from training.gate import gate
+from training.present import Present
 from training.probes import PROBES
 from training.promotion import approve, read_champion, read_promotions, rollback
 from training.settings import TrainingSettings
