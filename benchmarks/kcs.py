@@ -29,8 +29,9 @@ from features.recipe import Recipe
 from features.settings import IntakeSettings
 from lifecycle.backtest import Files, backtest
 from lifecycle.session import Session
-from training.evaluate import Part, Ranking, evaluate
+from training.evaluate import evaluate
 from training.lakes import FrameLake, without_goods
+from training.part import Part, Ranking
 from training.settings import TrainingSettings
 from training.trial import silent
 

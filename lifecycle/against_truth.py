@@ -15,7 +15,7 @@ from estimation.ranking import auc, precision_at, revenue_at
 from features.dataset import Dataset
 from scoring.scorer import Scores
 from training.assess import rules_ranking
-from training.evaluate import Part, Ranking, random_ranking
+from training.part import Part, Ranking, random_ranking
 
 Floats = NDArray[np.float64]
 

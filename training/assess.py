@@ -14,21 +14,11 @@ from features.columns import Columns
 from features.dataset import GOODS, Dataset, goods_tuple
 from scoring.scorer import Scorer, Scores
 from training.baselines import lookup_score, rules_score, rules_yield
-from training.evaluate import (
-    CHAMPION,
-    LOOKUP,
-    MODEL,
-    RANDOM,
-    RULES,
-    Intervals,
-    Part,
-    Ranking,
-    evaluate,
-    random_ranking,
-)
+from training.evaluate import CHAMPION, LOOKUP, MODEL, RANDOM, RULES, evaluate
 from training.grouped import Everyone, Judged, Valued
 from training.grouped import groupings as group_figures
 from training.groups import Labels, groups_of
+from training.part import Intervals, Part, Ranking, random_ranking
 from training.settings import TrainingSettings
 from training.value_model import honest_items
 from training.whole_population import Inspected, whole_population

@@ -15,7 +15,8 @@ from features.dataset import Dataset
 from scoring.scorer import Scorer, Scores
 from training.catalogue import each, measure_name, text
 from training.errors import NotEnoughDataError
-from training.evaluate import Part, Ranking, statistics_of
+from training.evaluate import statistics_of
+from training.part import Part, Ranking
 from training.settings import TrainingSettings
 from training.stability import rank_correlation
 from training.value_model import honest_items

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +14,7 @@ from estimation.bootstrap import ScoreStatistic, Statistic, bootstrap_figures, s
 from estimation.calibration import brier, ece
 from estimation.coverage import coverage, width
 from estimation.ranking import auc, average_precision, precision_at, recall_at, revenue_at
+from training.part import Intervals, Part, Ranking
 from training.settings import TrainingSettings
 from training.words import words_of
 
@@ -26,46 +24,6 @@ Bools = NDArray[np.bool_]
 MODEL, CHAMPION, RULES, RANDOM, LOOKUP = "model", "champion", "rules", "random", "lookup"
 TO_CHAMPION, TO_CHAMPION_AT_CAPACITY = "ratio_to_champion", "ratio_to_champion_at_capacity"
 """The gate measure, and precision at capacity, of the model over the champion's, resampled together."""
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """What one method says of the items: a score to rank by; probabilities and yields if it has any."""
-
-    score: Floats
-    probability: Floats | None = None
-    expected_revenue: Floats | None = None
-
-
-@dataclass(frozen=True)
-class Intervals:
-    """Value intervals of items not found false, with the declared values and the declarations they are of."""
-
-    low: Floats
-    high: Floats
-    cif: Floats
-    clusters: NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Part:
-    """Labelled items of one part, what came of them, and what each method said beforehand.
-
-    `clusters` names what stands or falls together: the declaration, or the goods tuple where tuples repeat.
-    `revenue` is NaN where nobody knows it.
-    """
-
-    name: str
-    label: Floats
-    revenue: Floats
-    clusters: NDArray[Any]
-    rankings: Mapping[str, Ranking]
-    intervals: Intervals | None = None
-
-    def only(self, name: str, rows: Bools) -> Part:
-        """Give the part of some rows under another name, without the intervals."""
-        rankings = {method: _rows(ranking, rows) for method, ranking in self.rankings.items()}
-        return Part(name, self.label[rows], self.revenue[rows], self.clusters[rows], rankings)
 
 
 def evaluate(
@@ -181,20 +139,6 @@ def _gate_statistic(label: Floats, measure: str) -> ScoreStatistic:
         return lambda score, weight: np.asarray(average_precision(score, label, weight))
     share = float(percent) / 100
     return lambda score, weight: np.asarray(precision_at(score, label, share, weight))
-
-
-def random_ranking(items: int) -> Ranking:
-    """Give the ranking that knows nothing: all items tied, so that a share of them is a random choice."""
-    return Ranking(np.zeros(items))
-
-
-def _rows(ranking: Ranking, rows: Bools) -> Ranking:
-    return replace(
-        ranking,
-        score=ranking.score[rows],
-        probability=None if ranking.probability is None else ranking.probability[rows],
-        expected_revenue=None if ranking.expected_revenue is None else ranking.expected_revenue[rows],
-    )
 
 
 def figure_of(report: EvaluationReport, part: str, method: str, measure: str) -> Figure | None:

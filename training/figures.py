@@ -29,7 +29,7 @@ from customs.evidence import Comparison
 from estimation.calibration import reliability
 from estimation.ranking import precision_at, revenue_at
 from training.catalogue import each, measure_name, method_name, sentence
-from training.evaluate import Intervals, Part
+from training.part import Intervals, Part
 
 Floats = NDArray[np.float64]
 

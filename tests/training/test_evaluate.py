@@ -12,7 +12,8 @@ import pytest
 from customs.evidence import EvaluationReport
 from scoring.words import LANGUAGES
 from training.baselines import PROFILES, lookup_score, rules_score, rules_yield
-from training.evaluate import Intervals, Part, Ranking, evaluate, figure_of, random_ranking
+from training.evaluate import evaluate, figure_of
+from training.part import Intervals, Part, Ranking, random_ranking
 from training.report import report_from_json, report_to_json
 from training.report_page import report_to_html
 from training.settings import TrainingSettings
