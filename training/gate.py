@@ -8,9 +8,9 @@ from functools import partial
 
 from customs.evidence import Evaluation, EvaluationReport, Text
 from customs.figure import Figure
+from training.burden import HITS, NEEDLESS
 from training.catalogue import attribute_name, each, group_name, method_name, text
 from training.evaluate import MODEL, TO_CHAMPION, TO_CHAMPION_AT_CAPACITY
-from training.grouped import HITS, NEEDLESS
 from training.present import Ground, Present, present_grounds
 from training.probes import PROBES
 from training.settings import TrainingSettings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,15 +14,14 @@ from customs.evidence import Disparity, GroupFigures, Grouping
 from customs.figure import Figure
 from estimation.ranking import taken
 from estimation.sums import Sums, resampled_sums
+from training.burden import borne_by, found_of, selected
 from training.groups import SENSITIVE, VALUED, Labels, pooled, rows_by_group
 from training.settings import TrainingSettings
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Columns = dict[str, Floats]
 
 PREDICTED, MONTH, FINDING = "predicted", "month", "finding"
-SELECTION, HITS, NEEDLESS = "selection", "hits", "needless"
 
 _BINS = 10
 
@@ -121,9 +120,9 @@ class _Teller:
         labels = judged.groups[attribute]
         inspected = np.array([one if one in known else "rest" for one in labels], object)
         groups, borne = [], []
-        chosen = self._sums(everyone.clusters, _selected(everyone, known, self.capacity))
+        chosen = self._sums(everyone.clusters, selected(everyone.risk, known, self.capacity))
         rows = {name: inspected == name for name in known}
-        found = self._sums(judged.clusters, _found(judged, rows, self.capacity))
+        found = self._sums(judged.clusters, found_of(judged.label, judged.risk, rows, self.capacity))
         for name in known if len(known) > 1 else ():
             figures = {
                 "selection_rate": chosen.rate(f"{name} chosen", f"{name} all"),
@@ -132,12 +131,12 @@ class _Teller:
             }
             illicit = int(judged.label[rows[name]].sum())
             groups.append(GroupFigures(name, int(rows[name].sum()), illicit, figures))
-            borne += list(_borne(attribute, name, chosen, found))
+            borne += list(borne_by(attribute, name, chosen, found))
         return Grouping(attribute, tuple(groups)), borne
 
     def _hits(self, judged: Judged, attribute: str, labels: Labels) -> Grouping:
         rows = rows_by_group(labels)
-        sums = self._sums(judged.clusters, _found(judged, rows, self.capacity))
+        sums = self._sums(judged.clusters, found_of(judged.label, judged.risk, rows, self.capacity))
         at = f"at_{self.settings.capacity:g}"
         return Grouping(
             attribute,
@@ -188,45 +187,3 @@ class _Teller:
 def _group(of: Judged | Valued, name: str, rows: Bools, figures: Mapping[str, Figure]) -> GroupFigures:
     illicit = int(of.label[rows].sum()) if isinstance(of, Judged) else None
     return GroupFigures(name, int(rows.sum()), illicit, figures)
-
-
-def _selected(everyone: Everyone, rows: Mapping[str, Bools], capacity: float) -> Columns:
-    part = taken(everyone.risk, capacity)
-    return _parts(rows, {"all": np.ones(len(part)), "chosen": part})
-
-
-def _found(judged: Judged, rows: Mapping[str, Bools], capacity: float) -> Columns:
-    part = taken(judged.risk, capacity)
-    return _parts(
-        rows,
-        {
-            "all": np.ones(len(part)),
-            "chosen": part,
-            "illicit": judged.label,
-            "licit": 1 - judged.label,
-            "hits": part * judged.label,
-            "misses": part * (1 - judged.label),
-            "risk": judged.risk,
-        },
-    )
-
-
-def _parts(rows: Mapping[str, Bools], columns: Mapping[str, Floats]) -> Columns:
-    """Give each column in each group, and in all others (`~`)."""
-    sides = {side: one for name, own in rows.items() for side, one in ((name, own), (f"~{name}", ~own))}
-    return {
-        f"{side} {what}": np.where(one, values, 0.0)
-        for side, one in sides.items()
-        for what, values in columns.items()
-    }
-
-
-def _borne(attribute: str, name: str, chosen: Sums, found: Sums) -> Iterator[Disparity]:
-    """Give what a group bears: selections, hits of them, and selections of those who did nothing wrong."""
-    for measure, sums, above, below in (
-        (SELECTION, chosen, "chosen", "all"),
-        (HITS, found, "hits", "chosen"),
-        (NEEDLESS, found, "misses", "licit"),
-    ):
-        own, others = ((f"{side} {above}", f"{side} {below}") for side in (name, f"~{name}"))
-        yield Disparity(attribute, name, measure, sums.relative(own, others))

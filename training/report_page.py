@@ -8,8 +8,9 @@ from typing import Any
 
 from customs.evidence import Disparity, EvaluationReport, Grouping
 from customs.figure import Figure
+from training.burden import HITS, NEEDLESS, SELECTION
 from training.catalogue import attribute_name, group_name, measure_name, method_name, sentence
-from training.grouped import FINDING, HITS, MONTH, NEEDLESS, PREDICTED, SELECTION
+from training.grouped import FINDING, MONTH, PREDICTED
 from training.groups import SENSITIVE, VALUED
 from training.page import Cell, FigureTable, Pictures, cell, rendered, shown
 from training.summary import summary

@@ -7,9 +7,9 @@ from functools import partial
 
 from customs.evidence import Disparity, Evaluation, EvaluationReport
 from customs.figure import Figure
+from training.burden import HITS, NEEDLESS
 from training.catalogue import attribute_name, group_name, number, percent, sentence
 from training.evaluate import MODEL, RANDOM, RULES, TO_CHAMPION_AT_CAPACITY, figure_of
-from training.grouped import HITS, NEEDLESS
 
 _MOST_HONEST_FIRST = ("decontaminated", "novel", "test")
 

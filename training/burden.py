@@ -1,0 +1,62 @@
+"""What a group bears beside all others: selections, what they find, and those of who did nothing wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from customs.evidence import Disparity
+from estimation.ranking import taken
+from estimation.sums import Sums
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Columns = dict[str, Floats]
+
+SELECTION, HITS, NEEDLESS = "selection", "hits", "needless"
+
+
+def selected(risk: Floats, rows: Mapping[str, Bools], capacity: float) -> Columns:
+    """Give, for each group and all others, the items and what part of each is selected at a capacity."""
+    part = taken(risk, capacity)
+    return _parts(rows, {"all": np.ones(len(part)), "chosen": part})
+
+
+def found_of(label: Floats, risk: Floats, rows: Mapping[str, Bools], capacity: float) -> Columns:
+    """Give the same of inspected items, with what was found in them and what the selection finds of it."""
+    part = taken(risk, capacity)
+    return _parts(
+        rows,
+        {
+            "all": np.ones(len(part)),
+            "chosen": part,
+            "illicit": label,
+            "licit": 1 - label,
+            "hits": part * label,
+            "misses": part * (1 - label),
+            "risk": risk,
+        },
+    )
+
+
+def _parts(rows: Mapping[str, Bools], columns: Mapping[str, Floats]) -> Columns:
+    """Give each column in each group, and in all others (`~`)."""
+    sides = {side: one for name, own in rows.items() for side, one in ((name, own), (f"~{name}", ~own))}
+    return {
+        f"{side} {what}": np.where(one, values, 0.0)
+        for side, one in sides.items()
+        for what, values in columns.items()
+    }
+
+
+def borne_by(attribute: str, name: str, chosen: Sums, found: Sums) -> Iterator[Disparity]:
+    """Give what a group bears: selections, hits of them, and selections of those who did nothing wrong."""
+    for measure, sums, above, below in (
+        (SELECTION, chosen, "chosen", "all"),
+        (HITS, found, "hits", "chosen"),
+        (NEEDLESS, found, "misses", "licit"),
+    ):
+        own, others = ((f"{side} {above}", f"{side} {below}") for side in (name, f"~{name}"))
+        yield Disparity(attribute, name, measure, sums.relative(own, others))
