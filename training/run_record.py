@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 
 from customs.evidence import EvaluationReport
@@ -12,9 +13,28 @@ from training.errors import StudyError
 from training.evaluate import MODEL
 from training.learn import Learnt
 from training.settings import TrainingSettings
-from training.tracking import Record
+from training.trial import Search
 
 _VENDORS = ("lightgbm", "numpy", "optuna", "polars", "mlflow", "scikit-learn", "shap")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is recorded of one training run.
+
+    `texts` are artifacts by path (report.json, card.md), `pictures` PNG files by name; `model` is the risk
+    booster's text, None where there is no risk model.
+    """
+
+    name: str
+    parameters: Mapping[str, object]
+    tags: Mapping[str, str]
+    metrics: Mapping[str, float]
+    texts: Mapping[str, str]
+    pictures: Mapping[str, bytes]
+    searches: Sequence[Search]
+    model: str | None
+    bundle_id: str
 
 
 def run_record(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from io import StringIO
@@ -28,6 +28,7 @@ with warnings.catch_warnings():
 from customs.evidence import Promotion
 from training.errors import TrackingError
 from training.fit import native
+from training.run_record import Record
 from training.trial import Search, Trial
 
 EXPERIMENT = "tamiz"
@@ -35,25 +36,6 @@ MODEL = "tamiz-risk"
 CHAMPION = "champion"
 _BATCH = 900
 _LONGEST_TAG = 5000
-
-
-@dataclass(frozen=True)
-class Record:
-    """What is recorded of one training run.
-
-    `texts` are artifacts by path (report.json, card.md), `pictures` PNG files by name; `model` is the risk
-    booster's text, None where there is no risk model.
-    """
-
-    name: str
-    parameters: Mapping[str, object]
-    tags: Mapping[str, str]
-    metrics: Mapping[str, float]
-    texts: Mapping[str, str]
-    pictures: Mapping[str, bytes]
-    searches: Sequence[Search]
-    model: str | None
-    bundle_id: str
 
 
 @dataclass(frozen=True)
@@ -218,39 +200,6 @@ class Tracker:
         target = self.folder / "artifacts" / run_id / "artifacts" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-
-
-def serve_ui(folder: Path, *, host: str = "127.0.0.1", port: int = 5000) -> tuple[list[str], dict[str, str]]:
-    """Give the command line and the extra environment of MLflow's own page on loopback.
-
-    It has no authentication, so any host but loopback is refused.
-
-    >>> serve_ui(Path("/w/mlruns"))[1]["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"]
-    'false'
-    """
-    if host not in {"127.0.0.1", "::1", "localhost"}:
-        raise TrackingError("MLflow's page has no authentication", remedy="serve it on 127.0.0.1 only")
-    environment = {
-        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        "MLFLOW_DISABLE_TELEMETRY": "true",
-        "DO_NOT_TRACK": "true",
-        "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
-    }
-    store = f"sqlite:///{folder.resolve() / 'mlflow.db'}"
-    command = [
-        "mlflow",
-        "server",
-        "--backend-store-uri",
-        store,
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-    ]
-    command += ["--default-artifact-root", (folder.resolve() / "artifacts").as_uri()]
-    return command, environment
 
 
 @contextmanager

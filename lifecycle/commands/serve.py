@@ -66,7 +66,8 @@ def mlflow(
     import sys
 
     from lifecycle.console import talk
-    from training.tracking import Tracker, serve_ui
+    from training.tracking import Tracker
+    from training.tracking_page import serve_ui
 
     session: Session = context.obj
     _refuse_used(port)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from training.errors import TrackingError
-from training.tracking import Tracker, serve_ui
+from training.tracking import Tracker
+from training.tracking_page import serve_ui
 from training.train import Place
 
 
