@@ -27,8 +27,9 @@ from scoring.signing_key import SigningKey
 from simulation.settings import WorldSettings
 from simulation.world import World, simulate
 from tests.world_lake import world_lake, world_tables
+from training.commission import Commission, Place
 from training.settings import TrainingSettings
-from training.train import Commission, Place, TrainResult, train
+from training.train import TrainResult, train
 
 TRIALS = 8
 """Finished trials of the risk study, as `tamiz demo` has them; all else is at its default."""

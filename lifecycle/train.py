@@ -28,11 +28,12 @@ from monitoring.reference import write_reference
 from scoring.bundle import Bundle
 from scoring.words import check_words
 from training.choice import Chosen
+from training.commission import Commission, Place
 from training.errors import StudyError
 from training.run_record import chosen_of
 from training.settings import TrainingSettings
 from training.tracking import Tracker
-from training.train import Commission, Place, TrainResult
+from training.train import TrainResult
 from training.train import train as learn
 
 REFERENCE_DAYS = 90

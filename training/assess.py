@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customs.evidence import EvaluationReport
-from features.columns import Columns
-from features.dataset import GOODS, Dataset, goods_tuple
+from features.dataset import Dataset
 from scoring.scorer import Scorer, Scores
 from training.baselines import lookup_score, rules_score, rules_yield
 from training.evaluate import CHAMPION, LOOKUP, MODEL, RANDOM, RULES, evaluate
+from training.exam import Exam, goods_of
 from training.grouped import Everyone, Judged, Valued
 from training.grouped import groupings as group_figures
 from training.groups import Labels, groups_of
@@ -24,21 +24,6 @@ from training.value_model import honest_items
 from training.whole_population import Inspected, whole_population
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Exam:
-    """Later items with their labels, what had been seen before, and the population's later items.
-
-    `known` are labelled items from before the test part, as the look-up table knows them; `before` the items
-    from before it whose goods are not novel. `others` are later items, inspected or not, by
-    which the value interval is judged.
-    """
-
-    test: Dataset
-    known: Dataset
-    before: Columns
-    others: Dataset
 
 
 @dataclass(frozen=True)
@@ -65,7 +50,7 @@ def assess(
     test items as they looked to it: the decontaminated part. Where goods repeat, intervals are clustered by
     goods tuple, else by declaration.
     """
-    groups = _numbered(exam)
+    groups = goods_of(exam)
     seen = np.isin(groups.test, groups.before)
     repeats = _repeats(seen, settings)
     clusters = groups.test if repeats else exam.test.columns["declaration_id"].astype(str)
@@ -90,26 +75,6 @@ def rules_ranking(items: Dataset) -> Ranking:
     """Give how the scorecard of rules ranks items: by its points, for revenue by points times tax."""
     columns, history = items.columns, items.history
     return Ranking(rules_score(columns, history), None, rules_yield(columns, history))
-
-
-def repeated_share(exam: Exam) -> float:
-    """Give the share of test items whose goods tuple stands among the items before."""
-    groups = _numbered(exam)
-    return float(np.isin(groups.test, groups.before).mean()) if len(groups.test) else 0.0
-
-
-@dataclass(frozen=True)
-class _Groups:
-    test: NDArray[np.int64]
-    known: NDArray[np.int64]
-    before: NDArray[np.int64]
-
-
-def _numbered(exam: Exam) -> _Groups:
-    parts = [exam.test.columns, exam.known.columns, exam.before]
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in GOODS}
-    ends = np.cumsum([len(part["hs_code"]) for part in parts])
-    return _Groups(*np.split(goods_tuple(joined), ends[:-1]))
 
 
 def _repeats(seen: NDArray[np.bool_], settings: TrainingSettings) -> bool:

@@ -17,9 +17,10 @@ from features.history.history import History
 from features.history.settings import HistorySettings
 from features.local_time import date_of, days_of
 from scoring.scorer import Scorer, Scores
-from training.assess import Assessment, Exam, assess, repeated_share
+from training.assess import Assessment, assess
 from training.choice import Chosen, Studies
 from training.errors import NotEnoughDataError
+from training.exam import Exam, repeated_share
 from training.lakes import FrameLake, without_goods
 from training.learn import Learnt, learn
 from training.material import Material

@@ -8,7 +8,7 @@ import numpy as np
 
 from customs.evidence import Probe, Stability
 from features.dataset import Dataset
-from training.assess import Exam
+from training.exam import Exam
 from training.learn import Learnt
 from training.material import Material, Prepared
 from training.probes import (

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from hashlib import sha256
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -17,69 +15,30 @@ from features.declaration_lake import DeclarationLake
 from features.history.history import History
 from features.history.settings import HistorySettings
 from features.local_time import date_of, days_of
-from features.reference.store import Extent
-from scoring.bundle import Bundle, BundleParts, BundleRef, write
+from scoring.bundle import BundleParts, BundleRef, write
 from scoring.golden import golden_rows
 from scoring.scorer import Scorer
 from scoring.signing_key import SigningKey
-from training.assess import Exam, assess, repeated_share
+from training.assess import assess
 from training.catalogue import text
-from training.choice import Chosen, Studies
-from training.errors import NotEnoughDataError, StudyError
+from training.commission import Commission, Place, studies_of
+from training.errors import NotEnoughDataError
+from training.evaluation_pages import write_pages
+from training.exam import Exam, exam_of, repeated_share, tested_split
 from training.figures import Contributions, draw
 from training.lakes import without_goods
 from training.learn import Learnt, learn
 from training.material import Material
 from training.model_card import CardFacts, card_markdown, card_of, card_tables, table_words
 from training.report import report_to_json
-from training.report_page import report_to_html
 from training.run_record import run_record
 from training.scrutiny import scrutinise
 from training.settings import TrainingSettings
-from training.split import Split, boundaries_of
+from training.split import boundaries_of
 from training.tracking import Tracker
 from training.trial import Progress, silent
 
 _LEAST_LABELS = 200
-_MAY_CHANGE = frozenset({"trials", "value_trials", "timeout_seconds", "threads", "study_storage"})
-"""Settings that may change when a study is resumed: they change no trial."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where training writes: bundles, the MLflow store, the evaluation pages."""
-
-    bundles: Path
-    mlruns: Path
-    reports: Path
-
-    @property
-    def studies(self) -> str:
-        """The journal of the studies, unless the settings name a storage."""
-        return str(self.mlruns / "studies.log")
-
-
-@dataclass(frozen=True)
-class Commission:
-    """Who asks for what: labels known before `until`, the study's name, versions, and the present champion.
-
-    With `chosen`, the parameters of an earlier run, there is no study. `fingerprint` is that of the lake,
-    `tables` say of each kind of reference table what it was, None where there was none, `now` is the instant
-    the bundle is stamped with, `clock` a monotonic one. `other_champion` is the id of a champion that cannot
-    be judged beside the model, for it was made by another recipe.
-    """
-
-    until: date
-    study: str
-    resume: bool
-    fingerprint: str
-    code_version: str
-    now: datetime
-    clock: Callable[[], float]
-    tables: Mapping[str, Extent | None] = field(default_factory=dict)
-    champion: Bundle | None = None
-    other_champion: str | None = None
-    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True)
@@ -117,10 +76,10 @@ def train(
     tracker = Tracker(place.mlruns)
     material = _material(lake, history, settings, commission.until, history_settings)
     bounds = boundaries_of(material.labelled_rows, days_of(commission.until), settings)
-    how = commission.chosen or _studies(place, settings, commission)
+    how = commission.chosen or studies_of(place, settings, commission)
     learnt = learn(material, bounds, settings, how, progress)
     progress("evaluation", 0, 1)
-    exam = _exam(material, learnt)
+    exam = exam_of(material, learnt)
     clean = _decontaminated(lake, exam, material, learnt, settings=settings, commission=commission)
     champion = commission.champion.scorer if commission.champion else None
     assessed = assess(learnt.scorer, exam, settings, rng, champion=champion, clean=clean)
@@ -134,7 +93,7 @@ def train(
     bundle = write(place.bundles, parts, signer, created_at=commission.now)
     progress("record", 0, 1)
     pictures = draw(assessed.parts[0], _contributions(learnt.scorer, exam.test, settings, rng))
-    pages = _pages(place, bundle, report, pictures, commission)
+    pages = write_pages(place.reports, bundle.id, report, pictures, commission)
     texts = {
         "report.json": json.dumps(report_to_json(report), indent=2),
         "card.json": json.dumps(card, indent=2, ensure_ascii=False),
@@ -175,39 +134,6 @@ def _material(
     rng = np.random.default_rng(settings.seed)
     items = population(lake, history, since=date_of(0), until=until, sample=settings.population_rows, rng=rng)
     return Material(known, items, history, history_settings=history_settings)
-
-
-def _studies(place: Place, settings: TrainingSettings, commission: Commission) -> Studies:
-    storage = settings.study_storage or place.studies
-    matters = settings.model_dump_json(exclude=set(_MAY_CHANGE))
-    data = sha256(f"{commission.fingerprint} {commission.until} {matters}".encode()).hexdigest()
-    studies = Studies(storage, commission.study, commission.clock, commission.resume, data)
-    if commission.resume and not studies.begun:
-        raise StudyError(
-            f"there is no study {commission.study!r}", remedy="name one that was begun, or leave out --resume"
-        )
-    return studies
-
-
-def _exam(material: Material, learnt: Learnt) -> Exam:
-    split = _split(learnt)
-    bounds = learnt.boundaries
-    day = material.labelled.columns["customs_date"]
-    known = (day < bounds.test) & (material.labelled.known_date < bounds.test)
-    later = material.population.columns["customs_date"] >= bounds.test
-    before = {name: values[day < bounds.test] for name, values in material.labelled.columns.items()}
-    return Exam(
-        test=material.labelled.take(split.test),
-        known=material.labelled.take(known),
-        before=before,
-        others=material.population.take(later),
-    )
-
-
-def _split(learnt: Learnt) -> Split:
-    if learnt.split is None or not len(learnt.split.test):
-        raise NotEnoughDataError("the test part holds no labelled items", remedy="ingest more outcomes")
-    return learnt.split
 
 
 def _decontaminated(
@@ -254,7 +180,7 @@ def _facts(
 ) -> CardFacts:
     bounds = learnt.boundaries
     recipe = learnt.scorer.recipe
-    split = _split(learnt)
+    split = tested_split(learnt)
     rows = split.refit if settings.refit else split.train
     return CardFacts(
         created_at=commission.now.isoformat(),
@@ -286,27 +212,3 @@ def _contributions(
     return Contributions(
         scorer.risk.contributions(matrix, scorer.risk.raw(matrix)), matrix, scorer.recipe.names
     )
-
-
-def _pages(
-    place: Place,
-    bundle: BundleRef,
-    report: EvaluationReport,
-    pictures: Mapping[str, bytes],
-    commission: Commission,
-) -> tuple[Path, Path]:
-    """The page of the evaluation in English and in Spanish, each beside the other."""
-    facts = {
-        "bundle": bundle.id,
-        "made_at": commission.now.isoformat(),
-        "known_before": commission.until.isoformat(),
-        "data_fingerprint": commission.fingerprint,
-        "code_version": commission.code_version,
-        "study": commission.study,
-    }
-    place.reports.mkdir(parents=True, exist_ok=True)
-    english, spanish = (place.reports / f"evaluation-{bundle.id}{end}" for end in (".html", ".es.html"))
-    for page, other, language in ((english, spanish, "en"), (spanish, english, "es")):
-        made = report_to_html(report, pictures, facts, language, other_page=other.name)
-        page.write_text(made, encoding="utf-8")
-    return english, spanish

@@ -13,7 +13,7 @@ from features.lake import Lake
 from simulation.settings import WorldSettings
 from simulation.world import simulate
 from tests.world_lake import world_lake
-from training.train import Place
+from training.commission import Place
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from training.commission import Place
 from training.errors import TrackingError
 from training.tracking import Tracker
 from training.tracking_page import serve_ui
-from training.train import Place
 
 
 def test_a_workspace_that_was_moved_is_refused_with_the_remedy(place: Place, tmp_path: Path) -> None:

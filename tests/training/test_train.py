@@ -18,6 +18,7 @@ from scoring.signature import KeyRing, RegisteredKey
 from scoring.signing_key import SigningKey
 from tests.training.conftest import SmallWorld
 from training.choice import Chosen, Studies
+from training.commission import Commission, Place
 from training.errors import NotEnoughDataError, StudyError
 from training.gate import gate
 from training.learn import learn
@@ -27,7 +28,7 @@ from training.run_record import chosen_of
 from training.settings import TrainingSettings
 from training.split import boundaries_of
 from training.tracking import Tracker
-from training.train import Commission, Place, TrainResult, train
+from training.train import TrainResult, train
 
 SETTINGS = TrainingSettings(
     trials=2,
