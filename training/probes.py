@@ -11,15 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customs.evidence import Probe
-from estimation.bootstrap import Statistic, bootstrap_figures, skill_claim
+from estimation.bootstrap import skill_claim
 from estimation.ranking import auc, average_precision
-from features.columns import Columns
 from features.dataset import Dataset
 from features.history.history import History
 from features.local_time import date_of
 from features.recipe import Recipe
 from training.catalogue import each, sentence, text
-from training.memory import memory
 from training.settings import TrainingSettings
 
 Floats = NDArray[np.float64]
@@ -136,42 +134,6 @@ def _counted(wrong: Mapping[str, int], language: str) -> str:
     return ", ".join(
         sentence(f"probe/dates/{what}", language, count=f"{count:,}") for what, count in wrong.items()
     )
-
-
-def memory_probe(
-    earlier: Columns, label: Floats, answered: Answered, settings: TrainingSettings, rng: np.random.Generator,
-    *, decontaminated: bool,
-) -> Probe:  # fmt: skip
-    """Pit the model against the strongest look-up table of declared fields that earlier rows can choose.
-
-    Where the table wins, the test can be passed by memory: that is told, and accepted only if the report
-    judges a decontaminated part as well.
-    """
-    held = memory(earlier, label, answered.items.columns)
-    truth = answered.items.label
-    statistics: dict[str, Statistic] = {
-        name: partial(_auc, score, truth)
-        for name, score in (("table", held.score), ("model", answered.score))
-    }
-    statistics["more"] = lambda weight: _auc(held.score, truth, weight) - _auc(answered.score, truth, weight)
-    figures = bootstrap_figures(
-        statistics, answered.clusters, rng=rng, replicates=200, level=settings.interval_level
-    )
-    beaten = figures["more"].low > 0
-    verdict = "passed" if not beaten else "accepted" if decontaminated else "failed"
-    words = text(
-        f"probe/memory/{verdict}",
-        repeated=f"{held.repeated:.1%}",
-        fields=", ".join(held.fields) or text("probe/no_field"),
-        matched=f"{held.matched:.1%}",
-        table=str(figures["table"]),
-        model=str(figures["model"]),
-    )
-    return Probe(MEMORY, verdict != "failed", words)
-
-
-def _auc(score: Floats, label: Floats, weight: Floats) -> Floats:
-    return np.asarray(auc(score, label, weight))
 
 
 def _rates(known: Floats, label: Floats, asked: Floats, *, codes: bool) -> Floats:

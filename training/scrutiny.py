@@ -11,11 +11,11 @@ from features.dataset import Dataset
 from training.exam import Exam
 from training.learn import Learnt
 from training.material import Material, Prepared
+from training.memory_probe import memory_probe
 from training.probes import (
     Answered,
     dates_probe,
     feature_probe,
-    memory_probe,
     parity_probe,
     shuffled_probe,
 )

@@ -11,11 +11,11 @@ from features.dataset import Dataset, labelled
 from features.recipe import Recipe
 from tests.training.conftest import SmallWorld
 from training.memory import FIELDS_LOOKED_AT, memory
+from training.memory_probe import memory_probe
 from training.probes import (
     Answered,
     dates_probe,
     feature_probe,
-    memory_probe,
     parity_probe,
     shuffled_probe,
 )
