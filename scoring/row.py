@@ -10,6 +10,8 @@ import numpy as np
 
 from features.columns import Columns, Values, take
 from features.definitions.logarithm import LOG_UNIT
+from features.history.entities import ENTITY
+from features.history.parts import PARTS
 from features.local_time import date_of
 from features.reference.row_numbers import MISSING
 from features.reference.source import Sources
@@ -49,6 +51,25 @@ class Row:
     def count(self, name: str) -> int:
         """Give a history value."""
         return int(self.history[name][self.row])
+
+    def declared(self, entity: str) -> bool:
+        """Tell whether every field of an entity's key is declared."""
+        values = [self.columns[PARTS[part]][self.row] for part in ENTITY[entity].parts]
+        return not any(value is None or value != value for value in values)  # noqa: PLR0124
+
+    def count_of(self, entity: str, name: str) -> int | None:
+        """Give a history value of an entity; None where its key is not declared."""
+        return self.count(f"{entity}.{name}") if self.declared(entity) else None
+
+    def share(self, entity: str, whole: str) -> float | None:
+        """Give the items of an entity in percent of those of another."""
+        return percent(self.count_of(entity, "items"), self.count_of(whole, "items"))
+
+    @property
+    def subheading(self) -> str | None:
+        """The first six digits of the code."""
+        code = self.text("hs_code")
+        return None if code is None else code[:6]
 
     def told(self, name: str) -> int | None:
         """Give a reference value."""

@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 
 from customs.reason import Reason
 from scoring.errors import WordsError
-from scoring.figures import KINDS, Kind
+from scoring.figure_kinds import KINDS, Kind
 from scoring.headings import Heading
 from scoring.reasons import CATALOGUE
 from scoring.row import Parameters

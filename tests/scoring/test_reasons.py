@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.errors import ColumnError
-from scoring.figures import FIGURES, KINDS
+from scoring.figure_kinds import KINDS
+from scoring.figures import FIGURES
 from scoring.reasons import BASELINE, CATALOGUE, OTHER, explain
 from scoring.row import Row
 from tests.scoring.scorers import declaration, items, scorer
