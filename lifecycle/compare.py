@@ -44,7 +44,7 @@ def compare(
     )
     if html:
         from training.comparison_page import comparison_to_html
-        from training.figures import draw_comparison
+        from training.pictures import draw_comparison
 
         replace_text(html, comparison_to_html(comparison, draw_comparison(part, comparison), language))
     return comparison

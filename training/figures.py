@@ -56,34 +56,6 @@ class Contributions:
     names: Sequence[str]
 
 
-def draw(part: Part, contributions: Contributions | None) -> dict[str, bytes]:
-    """Give the PNG pictures of a part by name, drawn from at most 2,000 explained rows."""
-    pictures = {"precision": precision_curve(part)}
-    if np.nansum(np.maximum(part.revenue, 0.0)) > 0:
-        pictures["revenue"] = revenue_curve(part)
-    probability = part.rankings["model"].probability if "model" in part.rankings else None
-    if probability is not None:
-        pictures["reliability"] = reliability_curve(probability, part.label)
-    if part.intervals is not None and len(part.intervals.cif):
-        pictures["coverage"] = coverage_by_size(part.intervals)
-    if contributions is not None and len(contributions.values):
-        pictures |= explanations(contributions)
-    return pictures
-
-
-def draw_comparison(part: Part, comparison: Comparison) -> dict[str, bytes]:
-    """Give the PNG pictures of two models on the same items by name."""
-    names = {"one": comparison.one, "other": comparison.other}
-    drawn = {"differences": difference_bars(comparison), "precision": precision_curve(part, names)}
-    if np.nansum(np.maximum(part.revenue, 0.0)) > 0:
-        drawn["revenue"] = revenue_curve(part, names)
-    for side in names:
-        probability = part.rankings[side].probability
-        if probability is not None:
-            drawn[f"reliability_{side}"] = reliability_curve(probability, part.label)
-    return drawn
-
-
 def difference_bars(comparison: Comparison) -> bytes:
     """Give each difference with its interval: one less other, in units of the measure."""
     canvas, axes = _axes(_both("axis/less", one=comparison.one, other=comparison.other), "")

@@ -25,11 +25,12 @@ from training.commission import Commission, Place, studies_of
 from training.errors import NotEnoughDataError
 from training.evaluation_pages import write_pages
 from training.exam import Exam, exam_of, repeated_share, tested_split
-from training.figures import Contributions, draw
+from training.figures import Contributions
 from training.lakes import without_goods
 from training.learn import Learnt, learn
 from training.material import Material
 from training.model_card import CardFacts, card_markdown, card_of, card_tables, table_words
+from training.pictures import draw
 from training.report import report_to_json
 from training.run_record import run_record
 from training.scrutiny import scrutinise

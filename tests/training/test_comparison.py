@@ -14,7 +14,7 @@ from tests.training.test_evaluate import part_of
 from training.comparison import words_of
 from training.comparison_page import comparison_to_html, comparison_to_json
 from training.evaluate import statistics_of
-from training.figures import draw_comparison
+from training.pictures import draw_comparison
 
 
 def difference(low: float, high: float, *, more_is_better: bool = True) -> Difference:

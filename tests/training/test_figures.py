@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tests.training.test_evaluate import part_of
-from training.figures import Contributions, draw
+from training.figures import Contributions
+from training.pictures import draw
 
 
 def test_every_picture_of_a_part_is_a_png() -> None:
