@@ -1,166 +1,206 @@
-"""What the anomaly score is worth where the truth is known: beside other ways, and added to the risk.
+"""What an anomaly score is worth where the truth is known: alone, where labels are blind, beside the risk.
 
-On worlds that no final figure uses (seeds 11 to 13), every item of the final test part, inspected or not.
-Beside it stand an isolation forest (scikit-learn) and histograms of each column alone; then each is given to
-the risk model as one more column, or mixed into its log-odds. Intervals are of 95 %, declarations resampled.
+On worlds that no final figure uses, every item of the final test part, inspected or not. Scores are learnt
+from items of before the calibration part, without a label. In a blind world no inspection names one kind of
+finding: where it would, it says `none`, in labels and histories alike. Beside the isolation forest
+(scikit-learn) stand the ways of `benchmarks.unusual`. Intervals are of 95 %, declarations resampled; a mean
+adds up half-widths as of figures that know nothing of each other, which kinds of one world nearly do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest
 
-from benchmarks.judged_items import difference, drawn
-from benchmarks.shown import Kept
-from benchmarks.trained_world import TrainedWorld, by_seed
-from estimation.bootstrap import Statistic
-from estimation.ranking import auc, precision_at
-from features.dataset import Dataset, population
-from lifecycle.against_truth import truth_of
-from scoring.booster import Booster
+from benchmarks.judged_items import difference
+from benchmarks.learning_world import LearningWorld, from_labels, risk_of, with_columns, worlds_of
+from benchmarks.shown import kept, mean_figure
+from benchmarks.unusual import WAYS, Score
+from customs.figure import Figure
+from estimation.bootstrap import Statistic, bootstrap_figures
+from estimation.ranking import auc, precision_at, recall_at
 from simulation.settings import WorldSettings
-from training.risk_model import LabelledMatrix, fit_risk
 from training.settings import TrainingSettings
 
 Floats = NDArray[np.float64]
+Figures = dict[str, Figure]
 
-SEEDS = (11, 12, 13)
+SEEDS = (11, 12, 13, 14)
+BLIND_SEEDS = (11, 12)
+DECLARATIONS = 10_000
+KINDS = ("value", "classification", "origin", "quantity", "ip")
 SHARE = 0.05
+PART = 0.2
+"""Of the inspections, what an anomaly is given in the mixed selection."""
+
 MIXED = (0.1, 0.25)
 """Weights of the anomaly's log-odds beside the risk's."""
 
-_ROWS = 10_000
-_BINS = 20
-_RARE = 0.05
+_IN_BLIND = (
+    "real or swapped",
+    "histograms",
+    "learnt from a forest",
+    "learnt from a forest, without findings",
+)
+_USUAL = 10_000
+_REPLICATES = 200
+_FORESTS = 200
 
 
 def run(
     seeds: Sequence[int] = SEEDS,
     worlds: WorldSettings | None = None,
-    settings: TrainingSettings | None = None,
+    blind_seeds: Sequence[int] = BLIND_SEEDS,
+    kinds: Sequence[str] = KINDS,
 ) -> dict[str, object]:
-    """Give the figures of each seed's world."""
-    return by_seed(_figures, seeds, worlds, settings)
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Rows of the matrix with the scores of each way."""
-
-    matrix: Floats
-    scores: Mapping[str, Floats]
-
-
-def _figures(trained: TrainedWorld) -> Kept:
-    held, known = trained.held(), trained.learnt_from()
-    usual = _usual(trained)
-    asked, taught = (_rows(trained, usual, items) for items in (held, known))
-    finding = truth_of(held, trained.world.truth)["finding"].to_numpy()
-    alone = {name: _alone(score, finding, held) for name, score in asked.scores.items()}
-    risks = _risks(trained, known.label, taught, asked)
-    return {"alone": alone, "beside the risk": _beside(risks, (finding != "none").astype(float), held)}
-
-
-def _rows(trained: TrainedWorld, usual: Floats, items: Dataset) -> _Rows:
-    matrix = trained.bundle.recipe.matrix(items.columns, items.history)
-    return _Rows(matrix, _scores(trained, usual, matrix))
-
-
-def _usual(trained: TrainedWorld) -> Floats:
-    """Items of before the test part, inspected or not: what is usual."""
-    until = trained.test_from
-    rng = np.random.default_rng(0)
-    items = population(
-        trained.lake, trained.history, since=date(1970, 1, 1), until=until, sample=_ROWS, rng=rng
-    )
-    return trained.bundle.recipe.matrix(items.columns, items.history)
-
-
-def _scores(trained: TrainedWorld, usual: Floats, asked: Floats) -> dict[str, Floats]:
-    model = trained.bundle.scorer.anomaly
-    assert model is not None
-    middle = np.nan_to_num(np.nanmedian(usual, axis=0))
-    forest = IsolationForest(n_estimators=200, random_state=1).fit(np.where(np.isnan(usual), middle, usual))
+    """Give the figures of each world, and their means."""
+    worlds = worlds or worlds_of(DECLARATIONS)
+    alone, beside, blind = {}, {}, {}
+    for seed in seeds:
+        settings = worlds.model_copy(update={"seed": seed})
+        world = LearningWorld.of(settings, TrainingSettings())
+        scores = {**_scores(world), "isolation forest": _forest(world)}
+        alone[f"seed {seed}"] = _alone(world, scores)
+        beside[f"seed {seed}"] = _beside(world, scores)
+        for kind in kinds if seed in blind_seeds else ():
+            unseeing = LearningWorld.of(settings, TrainingSettings(), blind_to=kind)
+            blind[f"seed {seed}, {kind}"] = _blind(unseeing, kind)
     return {
-        "real or swapped": model.score(asked),
-        "isolation forest": -forest.score_samples(np.where(np.isnan(asked), middle, asked)),
-        "histograms": _rarity(usual, asked),
+        "alone": _shown(alone),
+        "blind to a kind": _shown(blind),
+        "blind to a kind, by kind": {kind: _means(_ending(blind, kind)) for kind in kinds},
+        "beside the risk": _shown(beside),
     }
 
 
-def _rarity(usual: Floats, asked: Floats) -> Floats:
-    """Sum over the columns of minus ln(density), in bins of about equal counts (Goldstein & Dengel 2012)."""
-    rarity = np.zeros(len(asked))
-    for seen, values in zip(usual.T, asked.T, strict=True):
-        known = seen[~np.isnan(seen)]
-        edges = np.unique(np.quantile(known, np.linspace(0, 1, _BINS + 1))) if len(known) else np.empty(0)
-        if len(edges) < 3:
-            continue
-        share = np.histogram(known, edges)[0] / len(seen)
-        density = share * (edges[-1] - edges[0]) / np.diff(edges)
-        place = np.clip(np.searchsorted(edges, values, "right") - 1, 0, len(density) - 1)
-        within = (values >= edges[0]) & (values <= edges[-1])
-        told = np.where(within, density[place], 0.0)
-        rarity -= np.log(np.where(np.isnan(values), np.isnan(seen).mean(), told) + _RARE)
-    return rarity
+def _usual(world: LearningWorld) -> NDArray[np.intp]:
+    """Some items of before the calibration part, inspected or not."""
+    known = np.flatnonzero(world.earlier.columns["customs_date"] < world.split.boundaries.calibration)
+    return np.random.default_rng(0).permutation(known)[:_USUAL]
 
 
-def _alone(score: Floats, finding: NDArray[np.object_], held: Dataset) -> Kept:
-    """AUC against honest items, of all irregular ones and of each kind, and the hit rate at 5 %."""
-    illicit = (finding != "none").astype(float)
-    statistics: dict[str, Statistic] = {
-        "AUC": lambda w: auc(score, illicit, w),
-        "hit rate at 5 %": lambda w: precision_at(score, illicit, SHARE, w),
-    }
-    for kind in ("value", "classification", "origin", "quantity", "ip"):
-        near = np.isin(finding, ["none", kind]).astype(float)
-        statistics[f"AUC, {kind}"] = _among(score, (finding == kind).astype(float), near)
-    return drawn(statistics, held.columns["declaration_id"])
+def _scores(world: LearningWorld, names: Iterable[str] = WAYS) -> dict[str, Floats]:
+    usual = world.earlier_matrix[_usual(world)]
+    return {name: WAYS[name](usual, world.recipe)(world.asked_matrix) for name in names}
 
 
-def _among(score: Floats, label: Floats, near: Floats) -> Statistic:
-    return lambda weight: auc(score, label, weight * near)
+def _forest(world: LearningWorld) -> Floats:
+    """Scikit-learn's isolation forest, a missing value counting as the middle of its column."""
+    usual = world.earlier_matrix[_usual(world)]
+    middle = np.array([np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else 0.0
+                       for column in usual.T])  # fmt: skip
+    usual, asked = (np.where(np.isnan(rows), middle, rows) for rows in (usual, world.asked_matrix))
+    forest = IsolationForest(n_estimators=_FORESTS, random_state=1).fit(usual)
+    return np.asarray(-forest.score_samples(asked))
 
 
-def _risks(trained: TrainedWorld, label: Floats, taught: _Rows, asked: _Rows) -> dict[str, Floats]:
-    """The risk learnt without and with each score as a column, and mixtures: what items are ranked by."""
-    plain = _risk(trained, label, taught.matrix, asked.matrix)
-    found = {"risk": plain}
-    for name, score in asked.scores.items():
-        pairs = ((taught.matrix, taught.scores[name]), (asked.matrix, score))
-        found[f"with {name} as a column"] = _risk(trained, label, *map(np.column_stack, pairs))
-    unusual = np.clip(asked.scores["real or swapped"], 1e-3, 1 - 1e-3)
-    for weight in MIXED:
-        found[f"with {weight} of its log-odds"] = _log_odds(plain) + weight * _log_odds(unusual)
-    return found
-
-
-def _risk(trained: TrainedWorld, label: Floats, taught: Floats, asked: Floats) -> Floats:
-    recipe, chosen = trained.bundle.recipe, dict(trained.bundle.card["model_details"]["parameters"])
-    names = (*recipe.names, "anomaly_score")[: taught.shape[1]]
-    rounds = chosen.pop("rounds")
-    data = LabelledMatrix(taught, label, names, recipe.categorical)
-    text = fit_risk(data, np.arange(len(label)), chosen, rounds, trained.settings).text
-    return Booster(text).predict(asked)
-
-
-def _beside(risks: Mapping[str, Floats], illicit: Floats, held: Dataset) -> Kept:
-    plain = risks["risk"]
+def _alone(world: LearningWorld, scores: Mapping[str, Floats]) -> Figures:
+    """AUC and hit rate at 5 % of all that is irregular, AUC of each kind against honest items."""
+    illicit, finding = world.true("illicit"), world.truth["finding"].to_numpy()
     statistics: dict[str, Statistic] = {}
-    for name, score in risks.items():
+    for name, score in scores.items():
         statistics[f"{name}: AUC"] = _auc(score, illicit)
         statistics[f"{name}: hit rate at 5 %"] = _hits(score, illicit)
-        if name != "risk":
-            statistics[f"{name}: AUC, gain"] = difference(_auc(score, illicit), _auc(plain, illicit))
-            statistics[f"{name}: hit rate at 5 %, gain"] = difference(
-                _hits(score, illicit), _hits(plain, illicit)
+        statistics |= {f"{name}: AUC, {kind}": _against(score, finding, kind) for kind in KINDS}
+        if name != "isolation forest":
+            forest = scores["isolation forest"]
+            statistics[f"{name}: AUC, over the forest"] = difference(
+                _auc(score, illicit), _auc(forest, illicit)
             )
-    return drawn(statistics, held.columns["declaration_id"])
+            statistics[f"{name}: hit rate at 5 %, over the forest"] = difference(
+                _hits(score, illicit), _hits(forest, illicit)
+            )
+    return _drawn(world, statistics)
+
+
+def _blind(world: LearningWorld, kind: str) -> Figures:
+    """Who finds the kind that no label named: AUC, part of it among the 5 %, and both selections mixed."""
+    finding, illicit = world.truth["finding"].to_numpy(), world.true("illicit")
+    unnamed = (finding == kind).astype(np.float64)
+    risk = _risk(world)
+    statistics: dict[str, Statistic] = {
+        "risk: AUC": _against(risk, finding, kind),
+        "risk: found at 5 %": _found(risk, unnamed),
+        "risk: hit rate at 5 %": _hits(risk, illicit),
+    }
+    for name, score in _scores(world, _IN_BLIND).items():
+        both = _mixed(risk, score)
+        statistics |= {
+            f"{name}: AUC": _against(score, finding, kind),
+            f"{name}: AUC, over the risk": difference(
+                _against(score, finding, kind), _against(risk, finding, kind)
+            ),
+            f"{name}: found at 5 %": _found(score, unnamed),
+            f"{name}: found at 5 %, over the risk": difference(_found(score, unnamed), _found(risk, unnamed)),
+            f"{name}: found, a fifth of the 5 % by it": difference(
+                _found(both, unnamed), _found(risk, unnamed)
+            ),
+            f"{name}: hit rate, a fifth of the 5 % by it": difference(
+                _hits(both, illicit), _hits(risk, illicit)
+            ),
+        }
+    return _drawn(world, statistics)
+
+
+def _mixed(risk: Floats, score: Floats) -> Floats:
+    """Rank by risk what the risk may choose, and the rest by the anomaly."""
+    chosen = np.argsort(-risk, kind="stable")[: round(len(risk) * SHARE * (1 - PART))]
+    ranks = np.argsort(np.argsort(score, kind="stable")) / len(score)
+    ranks[chosen] = 1 + risk[chosen]
+    return np.asarray(ranks)
+
+
+def _beside(world: LearningWorld, scores: Mapping[str, Floats]) -> Figures:
+    """What each changes of the risk, as one more column or mixed into its log-odds."""
+    illicit, risk = world.true("illicit"), _risk(world)
+    found = {f"{name}, as a column": _risk(world, way) for name, way in _beside_ways(world).items()}
+    for name in found.copy():
+        score = scores[name.removesuffix(", as a column")]
+        unusual = (np.argsort(np.argsort(score, kind="stable")) + 0.5) / len(score)
+        for weight in MIXED:
+            mixed = _log_odds(np.clip(risk, 1e-6, 1 - 1e-6)) + weight * _log_odds(unusual)
+            found[f"{name.removesuffix(', as a column')}, {weight} of its log-odds"] = mixed
+    statistics: dict[str, Statistic] = {"risk: AUC": _auc(risk, illicit)}
+    statistics["risk: hit rate at 5 %"] = _hits(risk, illicit)
+    for name, score in found.items():
+        statistics[f"{name}: AUC"] = difference(_auc(score, illicit), _auc(risk, illicit))
+        statistics[f"{name}: hit rate at 5 %"] = difference(_hits(score, illicit), _hits(risk, illicit))
+    return _drawn(world, statistics)
+
+
+def _beside_ways(world: LearningWorld) -> dict[str, Score]:
+    usual = world.earlier_matrix[_usual(world)]
+    return {name: WAYS[name](usual, world.recipe) for name in ("real or swapped", "learnt from a forest")}
+
+
+def _risk(world: LearningWorld, way: Score | None = None) -> Floats:
+    data, asked = world.labels(), world.asked_matrix
+    if way is not None:
+        data = with_columns(data, {"anomaly": way(world.known_matrix)})
+        asked = np.column_stack([asked, way(asked)])
+    return risk_of(data, world.split, asked, from_labels(data), TrainingSettings().seed)
+
+
+def _drawn(world: LearningWorld, statistics: Mapping[str, Statistic]) -> Figures:
+    rng = np.random.default_rng(1)
+    return bootstrap_figures(statistics, world.clusters(), rng=rng, replicates=_REPLICATES)
+
+
+def _means(worlds: Mapping[str, Figures]) -> dict[str, object]:
+    names = next(iter(worlds.values()), {})
+    return {name: kept(mean_figure([one[name] for one in worlds.values()])) for name in names}
+
+
+def _ending(worlds: Mapping[str, Figures], kind: str) -> dict[str, Figures]:
+    return {name: one for name, one in worlds.items() if name.endswith(f", {kind}")}
+
+
+def _shown(worlds: Mapping[str, Figures]) -> dict[str, object]:
+    each = {world: {name: kept(one) for name, one in held.items()} for world, held in worlds.items()}
+    return {"mean": _means(worlds), **each}
 
 
 def _auc(score: Floats, label: Floats) -> Statistic:
@@ -169,6 +209,16 @@ def _auc(score: Floats, label: Floats) -> Statistic:
 
 def _hits(score: Floats, label: Floats) -> Statistic:
     return lambda weight: precision_at(score, label, SHARE, weight)
+
+
+def _found(score: Floats, label: Floats) -> Statistic:
+    return lambda weight: recall_at(score, label, SHARE, weight)
+
+
+def _against(score: Floats, finding: NDArray[np.object_], kind: str) -> Statistic:
+    near = np.isin(finding, ["none", kind]).astype(np.float64)
+    label = (finding == kind).astype(np.float64)
+    return lambda weight: auc(score, label, weight * near)
 
 
 def _log_odds(share: Floats) -> Floats:

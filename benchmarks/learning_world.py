@@ -66,13 +66,20 @@ class LearningWorld:
     truth: pl.DataFrame
 
     @classmethod
-    def of(cls, worlds: WorldSettings, settings: TrainingSettings) -> LearningWorld:
-        """Simulate a world, take in what was known before its last day, and cut it as training does."""
+    def of(
+        cls, worlds: WorldSettings, settings: TrainingSettings, *, blind_to: str | None = None
+    ) -> LearningWorld:
+        """Simulate a world, take in what was known before its last day, and cut it as training does.
+
+        Inspections are `blind_to` one kind of finding, if one is named: where they would name it they say
+        that there was none, and labels and histories know nothing of it. The truth does.
+        """
         with TemporaryDirectory(prefix="tamiz-learning-") as name:
             folder = Path(name)
             world = simulate(worlds)
             today = last_day(world)
-            lake = taken(world, today, folder)
+            seen = _without(world.outcomes, blind_to) if blind_to else world.outcomes
+            lake = taken(replace(world, outcomes=seen), today, folder)
             history = History.of(lake, tables=world_tables(folder))
             known = labelled(lake, history, until=today)
             every = population(lake, history, since=date_of(0), until=today, sample=_EVERY, rng=_chance())
@@ -139,6 +146,19 @@ def with_columns(data: LabelledMatrix, columns: dict[str, Floats]) -> LabelledMa
     """Give the labelled rows with more columns."""
     matrix = np.column_stack([data.matrix, *columns.values()])
     return replace(data, matrix=matrix, names=(*data.names, *columns))
+
+
+def _without(outcomes: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Give the outcomes as they would be if nobody knew that kind of finding."""
+    unseen = pl.col("finding") == kind
+    nothing = {"finding": "none", "illicit": 0, "critical": 0, "additional_revenue": 0.0} | dict.fromkeys(
+        ("assessed_cif", "assessed_hs_code", "assessed_origin")
+    )
+    return outcomes.with_columns(
+        pl.when(unseen).then(pl.lit(value).cast(outcomes.schema[name])).otherwise(pl.col(name)).alias(name)
+        for name, value in nothing.items()
+        if name in outcomes.columns
+    )
 
 
 def _chance() -> np.random.Generator:

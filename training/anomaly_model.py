@@ -1,4 +1,4 @@
-"""The anomaly model: real rows told from rows some of whose columns were swapped with other rows'."""
+"""The anomaly model: a booster that tells, as an isolation forest does, how alone an item stands."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.ensemble import IsolationForest
 
 from training.fit import Fitted, fit, tabulate
 from training.settings import TrainingSettings
 
 Floats = NDArray[np.float64]
 
-_SWAPPED_SHARE = 0.25
+_TREES = 200
 _PARAMETERS: dict[str, float | str] = {
-    "objective": "binary",
+    "objective": "regression",
     "learning_rate": 0.1,
-    "num_leaves": 31,
-    "min_data_in_leaf": 50,
-    "feature_fraction": 0.7,
+    "num_leaves": 15,
+    "min_data_in_leaf": 20,
+    "feature_fraction": 0.5,
     "bagging_fraction": 0.7,
     "cat_smooth": 20.0,
 }
@@ -31,30 +32,34 @@ def fit_anomaly(
     settings: TrainingSettings,
     rng: np.random.Generator,
 ) -> Fitted:
-    """Give the classifier whose score is high where a row's columns do not go together.
+    """Give the booster whose score is high where few cuts set a row apart from the others.
 
-    Swapping keeps each column's own distribution, so that only the way columns fit each other is learnt
-    (Breiman's unsupervised random forest, 2001).
+    It learns what `isolation` tells of the rows, so that a bundle holds one kind of model alone, and its
+    contributions say which columns are unusual together. No label goes in.
     """
-    real = _sample(matrix, settings.anomaly_rows, rng)
-    both = np.concatenate([real, swap_columns(real, _SWAPPED_SHARE, rng)])
-    label = np.repeat([0.0, 1.0], len(real))
-    table = tabulate(both, label, names, categorical, max_bin=settings.max_bin)
+    rows = _sample(matrix, settings.anomaly_rows, rng)
+    alone = isolation(rows, settings.seed)
+    table = tabulate(rows, alone, names, categorical, max_bin=settings.max_bin)
     return fit(table, _PARAMETERS, settings.anomaly_rounds, seed=settings.seed, threads=settings.threads)
 
 
-def swap_columns(matrix: Floats, share: float, rng: np.random.Generator) -> Floats:
-    """Give a copy in which a `share` of each row's cells, at least one, comes from another row's same column.
+def isolation(matrix: Floats, seed: int) -> Floats:
+    """Give how alone each row stands among all, in (0, 1): the fewer random cuts, the more.
 
-    >>> made = swap_columns(np.arange(6.0).reshape(3, 2), 1.0, np.random.default_rng(1))
-    >>> sorted(made[:, 0].tolist())
-    [0.0, 2.0, 4.0]
+    A missing value counts as the middle one of its column. Source: Liu, Ting & Zhou 2008, Isolation Forest.
+
+    >>> rows = np.append(np.linspace(0, 1, 50), 9.0).reshape(-1, 1)
+    >>> int(isolation(rows, 1).argmax())
+    50
     """
-    rows, columns = matrix.shape
-    order = rng.permuted(np.broadcast_to(np.arange(rows)[:, None], matrix.shape), axis=0)
-    swapped = rng.random(matrix.shape) < share
-    swapped[np.arange(rows), rng.integers(0, columns, rows)] = True
-    return np.where(swapped, np.take_along_axis(matrix, order, axis=0), matrix)
+    middle = [float(np.median(known)) if len(known) else 0.0 for known in map(_known, matrix.T)]
+    filled = np.where(np.isnan(matrix), middle, matrix)
+    forest = IsolationForest(n_estimators=_TREES, random_state=seed).fit(filled)
+    return np.asarray(-forest.score_samples(filled))
+
+
+def _known(column: Floats) -> Floats:
+    return column[~np.isnan(column)]
 
 
 def _sample(matrix: Floats, rows: int, rng: np.random.Generator) -> Floats:

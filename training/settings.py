@@ -113,7 +113,7 @@ class TrainingSettings(BaseSettings):
     value_search_rows: int = Field(6_000, ge=100, description="most rows of a trial of the value study")
     value_rounds: int = Field(300, ge=10, description="most trees of a value model")
     anomaly_rows: int = Field(10_000, ge=100, description="most real rows the anomaly model learns from")
-    anomaly_rounds: int = Field(60, ge=5, description="trees of the anomaly model")
+    anomaly_rounds: int = Field(150, ge=5, description="trees of the anomaly model")
     reference_rows: int = Field(20_000, ge=100, description="recent items that thresholds are taken from")
 
     capacity_percents: tuple[int, ...] = Field(

@@ -158,7 +158,7 @@ def promote(
     talk.print(f"champion: {decided.bundle_id}, approved by {decided.approver}")
     for tongue in _told_in(language):
         for ground in decided.grounds:
-            talk.print(f"  {_BECAUSE[tongue]} {ground[tongue]}", markup=False)
+            talk.print(f"  {_BECAUSE[Tongue(tongue)]} {ground[tongue]}", markup=False)
 
 
 @command
