@@ -29,7 +29,8 @@ _FIGURES = ("risk", "anomaly", "expected_revenue", "value_low", "value_mid", "va
 _SCHEMA = pl.Schema(
     {"declaration_id": pl.String(), "item_no": pl.Int64(), **dict.fromkeys(_FIGURES, pl.Float64())}
 )
-_REASONS = pl.Schema({"reasons": pl.String()})
+_REASONS = pl.Schema({"reasons": pl.String(), "unusual": pl.String()})
+"""Why the risk is what it is, and which columns make the item stand alone; JSON."""
 _KINDS = pl.Schema({f"risk_{kind}": pl.Float64() for kind in Finding if kind is not Finding.NONE})
 """Probabilities of the kinds of finding, adding up to the risk; empty where the model knows no such kind."""
 
@@ -94,7 +95,14 @@ def _scored(bundle: Bundle, columns: Columns, history: History, explain: bool) -
             bundle.explain(scores, columns, known, row, sources=history.tables.sources)
             for row in range(rows(columns))
         )
-        frame = frame.with_columns(pl.Series("reasons", [_json(reasons) for reasons in explained]))
+        unusual = (
+            bundle.scorer.unusual(scores, columns, known, row, sources=history.tables.sources)
+            for row in range(rows(columns))
+        )
+        frame = frame.with_columns(
+            pl.Series("reasons", [_json(reasons) for reasons in explained]),
+            pl.Series("unusual", [_json(reasons) for reasons in unusual]),
+        )
     kinds = {f"risk_{kind}": values for kind, values in scores.kinds.items()}
     return frame.with_columns(
         pl.Series(name, kinds[name], dtype) if name in kinds else pl.lit(None, dtype).alias(name)

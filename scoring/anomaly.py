@@ -1,4 +1,4 @@
-"""How unlike the usual an item is: what a classifier of real rows against permuted rows says of it."""
+"""How unlike the usual an item is: what a booster that learnt from unlabelled rows says of it."""
 
 from __future__ import annotations
 
@@ -11,29 +11,19 @@ from numpy.typing import NDArray
 
 from scoring.booster import Booster
 from scoring.calibration import DECIMALS
+from scoring.contributions import checked
 
 Floats = NDArray[np.float64]
 
 _POINTS = 1001
 
 
-def permuted(matrix: Floats, rng: np.random.Generator) -> Floats:
-    """Give as many rows, each column drawn on its own from its values: all are usual, no combination is.
-
-    The anomaly booster is trained on real rows (label 0) against these (label 1). Values are drawn with
-    replacement: against exact permutations no single column differs at all, every first split gains nothing,
-    and a greedy tree never makes it. Train with bagging or random thresholds (`extra_trees`) besides.
-    Source: Breiman & Cutler's unsupervised random forest; Shi & Horvath 2006, section 2.
-    """
-    rows = rng.integers(0, max(len(matrix), 1), size=matrix.shape)
-    return np.take_along_axis(matrix, rows, axis=0)
-
-
 @dataclass(frozen=True)
 class AnomalyModel:
     """A booster and the scores of reference rows: `raw` rises, `share` is the part of them at or below.
 
-    Matrices hold all columns of the recipe.
+    The booster's raw score is greater the more alone a row stands; what it was taught by is training's matter
+    (docs/decisions/anomaly.md). Matrices hold all columns of the recipe.
     """
 
     booster: Booster
@@ -53,6 +43,10 @@ class AnomalyModel:
         """Give the share of reference rows less unusual than each row, in [0, 1]; ties count half."""
         raw = self.booster.predict(matrix, raw=True)
         return np.round(np.interp(raw, *self._reference, left=0.0, right=1.0), DECIMALS)
+
+    def contributions(self, matrix: Floats) -> Floats:
+        """Give what each column adds to the booster's score of each row, (n, columns + 1), its mean last."""
+        return checked(self.booster.contributions(matrix), self.booster.predict(matrix, raw=True))
 
     def to_json(self) -> dict[str, list[float]]:
         """Give the reference scores; the booster is a file of its own."""

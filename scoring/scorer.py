@@ -17,7 +17,7 @@ from scoring.anomaly import AnomalyModel
 from scoring.booster import Booster
 from scoring.headings import Corrections
 from scoring.kinds import KindModel, kind_file
-from scoring.reasons import explain
+from scoring.reasons import BASELINE, OTHER, explain
 from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
 from scoring.thresholds import Thresholds
@@ -146,6 +146,26 @@ class Scorer:
             else scores.contributions[row]
         )
         return explain(self.recipe, parts, columns, history, row, top=top, sources=sources)
+
+    def unusual(
+        self,
+        scores: Scores,
+        columns: Columns,
+        history: Values,
+        row: int,
+        *,
+        top: int = 3,
+        sources: Sources = NO_SOURCES,
+    ) -> tuple[Reason, ...]:
+        """Give up to `top` groups of columns that make one row stand alone, the strongest first.
+
+        Contributions are in units of the anomaly's booster. That a row is unusual is no sign of guilt.
+        """
+        if not self.anomaly:
+            return ()
+        parts = self.anomaly.contributions(scores.matrix[row : row + 1])[0]
+        found = explain(self.recipe, parts, columns, history, row, top=top, sources=sources)
+        return tuple(one for one in found if one.contribution > 0 and one.code not in {OTHER, BASELINE})
 
     @cached_property
     def _value_columns(self) -> NDArray[np.intp]:

@@ -65,7 +65,7 @@ def card_of(facts: CardFacts, report: EvaluationReport, entry: RegisterSettings)
             "code_version": facts.code_version,
             "recipe_version": facts.recipe_version,
             "features": facts.features,
-            "kind": "LightGBM: calibrated risk, conformalised value quantiles, anomaly (real or swapped)",
+            "kind": "LightGBM: calibrated risk, conformalised value quantiles, anomaly (isolation)",
             "parameters": dict(facts.parameters),
             "seed": facts.seed,
             "license": "Apache-2.0",

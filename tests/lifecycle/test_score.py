@@ -70,6 +70,15 @@ def test_reasons_come_in_spanish_and_english(house: House, tmp_path: Path) -> No
     assert all(reason["es"] != reason["en"] and reason["code"] for reason in reasons)
 
 
+def test_what_makes_an_item_unusual_comes_in_words_beside_the_reasons_of_its_risk(
+    house: House, tmp_path: Path
+) -> None:
+    file = scored(house, tmp_path / "s.csv", "--explain").sort("anomaly")
+    unusual = json.loads(file["unusual"][-1])
+    assert 1 <= len(unusual) <= 3
+    assert all(one["contribution"] > 0 and one["es"] != one["en"] for one in unusual)
+
+
 def test_the_kinds_of_finding_stand_in_the_last_columns_and_add_up_to_the_risk(
     house: House, tmp_path: Path
 ) -> None:

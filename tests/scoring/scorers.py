@@ -14,7 +14,7 @@ from features.history.entities import LEVELS as LEVELS_OF_COMPARABLES
 from features.recipe import Recipe
 from features.reference.row_numbers import MISSING
 from features.reference.tables import REFERENCE_NAMES
-from scoring.anomaly import AnomalyModel, permuted
+from scoring.anomaly import AnomalyModel
 from scoring.booster import Booster
 from scoring.calibration import Calibration
 from scoring.kinds import KindModel
@@ -85,8 +85,9 @@ def scorer() -> Scorer:
         _trained((*recipe.value_names, *NAMES), inputs, target[known], objective="quantile", alpha=level)
         for level in LEVELS
     )
-    rows = np.vstack([matrix, permuted(matrix, rng)])
-    unusual = _trained(recipe.names, rows, np.repeat([0.0, 1.0], len(matrix)), objective="binary")
+    filled = np.nan_to_num(matrix)
+    centre = (filled - filled.mean(axis=0)) / (filled.std(axis=0) + 1.0)
+    unusual = _trained(recipe.names, matrix, (centre**2).mean(axis=1), objective="regression")
     value = ValueModel((low, mid, high), values, grouping=ValueGroups.fit(goods["net_kg"]))
     value = value.conformalised(Conform(inputs, target[known], value.groups(goods), np.ones(len(inputs))))
     whole = Scorer(

@@ -9,7 +9,7 @@ import pytest
 
 from estimation.ranking import auc
 from scoring.booster import Booster
-from training.anomaly_model import fit_anomaly, swap_columns
+from training.anomaly_model import fit_anomaly, isolation
 from training.fit import Watch, fit, tabulate
 from training.risk_model import FIRST, SPACE, LabelledMatrix, fit_risk, risk_objective, usable_windows
 from training.settings import TrainingSettings
@@ -100,22 +100,21 @@ def test_values_once_found_false_teach_nothing_but_other_findings_and_uninspecte
     assert honest_values(log_value, finding).tolist() == [False, False, False, True, True, True, False]
 
 
-def test_an_item_whose_columns_do_not_go_together_is_more_anomalous() -> None:
+def test_the_more_alone_an_item_stands_the_more_anomalous_and_its_column_says_why() -> None:
     rng = np.random.default_rng(2)
-    size = rng.normal(size=3000)
-    matrix = np.column_stack([size, size + 0.1 * rng.normal(size=3000), rng.normal(size=3000)])
-    model = Booster(fit_anomaly(matrix, NAMES, (), SETTINGS, rng).text)
-    usual = model.predict(np.column_stack([np.linspace(-1, 1, 50), np.linspace(-1, 1, 50), np.zeros(50)]))
-    odd = model.predict(np.column_stack([np.linspace(-1, 1, 50), np.linspace(1, -1, 50) * 2, np.zeros(50)]))
-    assert odd.mean() > usual.mean() + 0.2
+    matrix = np.column_stack([rng.normal(size=3000), rng.normal(size=3000), rng.integers(0, 3, 3000)])
+    matrix[::7, 1] = np.nan
+    model = Booster(fit_anomaly(matrix, NAMES, ("office",), SETTINGS, rng).text)
+    usual, odd = np.array([[0.1, -0.2, 1.0]]), np.array([[0.1, 3.5, 1.0]])
+    assert model.predict(odd) > model.predict(usual) + 0.05
+    parts = model.contributions(odd)[0]
+    assert parts[:-1].argmax() == NAMES.index("mass")
+    assert auc(model.predict(matrix), (isolation(matrix, 1) > 0.55).astype(float)) > 0.9
 
 
-def test_swapping_keeps_each_columns_values_and_changes_each_row() -> None:
-    matrix = np.arange(400.0).reshape(100, 4)
-    made = swap_columns(matrix, 0.25, np.random.default_rng(0))
-    assert np.isin(made, matrix).all()
-    assert (made % 4 == matrix % 4).all()
-    assert (made != matrix).any(axis=1).mean() > 0.9
+def test_a_column_of_missing_values_alone_isolates_nobody() -> None:
+    matrix = np.column_stack([np.linspace(0, 1, 300), np.full(300, np.nan)])
+    assert np.isfinite(isolation(matrix, 1)).all()
 
 
 def test_names_and_categories_stand_in_the_model_text() -> None:
