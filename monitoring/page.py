@@ -20,6 +20,9 @@ _STYLE = (
     "#tamiz div{overflow-x:auto}#tamiz table{border-collapse:collapse;margin:1rem 0}"
     "#tamiz .alert td{background:#fdeaea}"
     "#tamiz td,#tamiz th{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #d8dde5}"
+    "#tamiz [tabindex]:focus-visible{outline:3px solid #0b5fa5}"
+    "@media(max-width:44rem){#tamiz td,#tamiz th{padding:.2rem .3rem;font-size:.85rem}"
+    "#tamiz td:first-child{overflow-wrap:anywhere}}"
 )
 
 
@@ -52,9 +55,11 @@ def _section(report: DriftReport) -> str:
 def _table(report: DriftReport) -> str:
     head, *body = rows(report)
     lines = "".join(_line(cells, "td", marked=cells[-1] == "yes") for cells in body)
-    return f'<div tabindex="0"><table>{_line(head, "th", marked=False)}{lines}</table></div>'
+    table = f"<table>{_line(head, 'th', marked=False)}{lines}</table>"
+    return f'<div tabindex="0" role="region" aria-label="columns">{table}</div>'
 
 
 def _line(cells: tuple[str, ...], tag: str, *, marked: bool) -> str:
-    inner = "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells)
+    opened = '<th scope="col">' if tag == "th" else f"<{tag}>"
+    inner = "".join(f"{opened}{escape(cell)}</{tag}>" for cell in cells)
     return f'<tr class="alert">{inner}</tr>' if marked else f"<tr>{inner}</tr>"

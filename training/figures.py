@@ -6,6 +6,7 @@ Their words stand in both languages, so that one picture serves every page.
 from __future__ import annotations
 
 import io
+import textwrap
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ _COLOURS = {
     "other": "#c76b00",
 }
 _COVERAGE_BINS = 10
+_WIDE = 60  # letters
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ class Contributions:
 
 def difference_bars(comparison: Comparison) -> bytes:
     """Give each difference with its interval: one less other, in units of the measure."""
-    canvas, axes = _axes(_both("axis/less", one=comparison.one, other=comparison.other), "")
+    canvas, axes = _axes(
+        _both("axis/less", one=comparison.one, other=comparison.other).replace(" · ", "\n"), ""
+    )
     shown = [one for one in comparison.differences if np.isfinite(one.difference.low)][::-1]
     for place, one in enumerate(shown):
         found = one.difference
@@ -66,8 +70,8 @@ def difference_bars(comparison: Comparison) -> bytes:
         axes.plot([found.low, found.high], [place, place], color=colour)
         axes.plot([found.value], [place], "o", color=colour)
     axes.axvline(0.0, linestyle=":", color="#777777")
-    axes.set_yticks(range(len(shown)), [_joined(partial(measure_name, one.measure)) for one in shown])
-    canvas.set_size_inches(8, 1.5 + 0.28 * len(shown))
+    axes.set_yticks(range(len(shown)), [_lines(partial(measure_name, one.measure)) for one in shown])
+    canvas.set_size_inches(8, 1.5 + 0.55 * len(shown))
     return _png(canvas)
 
 
@@ -76,8 +80,8 @@ def precision_curve(part: Part, names: Mapping[str, str] | None = None) -> bytes
     canvas, axes = _axes(_both("axis/share"), _both("axis/hit_rate"))
     for method, ranking in part.rankings.items():
         values = [precision_at(ranking.score, part.label, float(share)) for share in _SHARES]
-        name = (names or {}).get(method) or _joined(partial(method_name, method))
-        axes.plot(_SHARES, values, label=name, color=_COLOURS.get(method))
+        name = partial(_name, method, names or {})
+        axes.plot(_SHARES, values, label=_joined(name), color=_COLOURS.get(method))
     axes.set_ylim(0, 1)
     return _finished(canvas, axes)
 
@@ -88,13 +92,12 @@ def revenue_curve(part: Part, names: Mapping[str, str] | None = None) -> bytes:
     gained = np.maximum(np.nan_to_num(part.revenue), 0.0)
     for method, ranking in part.rankings.items():
         values = [revenue_at(ranking.score, gained, float(share)) for share in _SHARES]
-        name = (names or {}).get(method) or _joined(partial(method_name, method))
-        axes.plot(_SHARES, values, label=name, color=_COLOURS.get(method))
+        name = partial(_name, method, names or {})
+        axes.plot(_SHARES, values, label=_joined(name), color=_COLOURS.get(method))
         if ranking.expected_revenue is not None:
             values = [revenue_at(ranking.expected_revenue, gained, float(share)) for share in _SHARES]
-            axes.plot(
-                _SHARES, values, "--", label=_both("axis/by_yield", method=name), color=_COLOURS.get(method)
-            )
+            label = _joined(partial(_by_yield, method, names or {}))
+            axes.plot(_SHARES, values, "--", label=label, color=_COLOURS.get(method))
     axes.set_ylim(0, 1)
     return _finished(canvas, axes)
 
@@ -169,6 +172,14 @@ def _shap_picture(explained: shap.Explanation, column: int | None) -> bytes:
         plt.close(canvas)
 
 
+def _name(method: str, names: Mapping[str, str], language: str) -> str:
+    return names.get(method) or method_name(method, language)
+
+
+def _by_yield(method: str, names: Mapping[str, str], language: str) -> str:
+    return sentence("axis/by_yield", language, method=_name(method, names, language))
+
+
 def _both(key: str, **parts: str) -> str:
     return _joined(lambda language: sentence(key, language, **parts))
 
@@ -176,6 +187,11 @@ def _both(key: str, **parts: str) -> str:
 def _joined(make: Callable[[str], str]) -> str:
     """Give the words of every language on one line, once where they are the same."""
     return " · ".join(dict.fromkeys(each(make).values()))
+
+
+def _lines(make: Callable[[str], str]) -> str:
+    """Give the words of every language on lines of their own, none of them long."""
+    return "\n".join(textwrap.fill(words, _WIDE) for words in dict.fromkeys(each(make).values()))
 
 
 def _axes(across: str, up: str) -> tuple[Canvas, Axes]:
@@ -187,7 +203,7 @@ def _axes(across: str, up: str) -> tuple[Canvas, Axes]:
 
 
 def _finished(canvas: Canvas, axes: Axes) -> bytes:
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2, fontsize="small")
     return _png(canvas)
 
 
