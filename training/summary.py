@@ -94,7 +94,7 @@ def _trust(report: EvaluationReport, part: Evaluation, language: str) -> Iterato
     if covered is not None:
         yield sentence("covered", language, coverage=percent(covered.value, language))
     if report.probes:
-        failed = [probe.name for probe in report.probes if not probe.passed]
+        failed = [sentence(f"probe/{probe.name}", language) for probe in report.probes if not probe.passed]
         key = "probes/failed" if failed else "probes/passed"
         yield sentence(key, language, names=", ".join(failed), count=str(len(report.probes)))
     if report.stability is not None:
