@@ -117,7 +117,7 @@ class LearningWorld:
         """Give a column of the truth of the items asked, 0 where it says nothing."""
         return self.truth[name].cast(pl.Float64).fill_null(0.0).to_numpy()
 
-    def uninspected(self, day: int) -> Floats:
+    def uninspected(self, day: int) -> Index:
         """Give the earlier items without an outcome known by a day, as training has them."""
         items = Prepared(self.earlier, self.recipe, self.split.boundaries.calibration, self.earlier_matrix)
         return uninspected(items, day)

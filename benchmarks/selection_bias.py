@@ -18,10 +18,11 @@ from scoring.booster import Booster
 from scoring.value import unit_value
 from simulation.settings import WorldSettings
 from training.anomaly_model import fit_anomaly
-from training.fit import fit, tabulate
+from training.fit import fit
 from training.label_weights import label_weights
 from training.risk_model import FIRST
 from training.settings import TrainingSettings
+from training.table import tabulate
 from training.teacher import REST, Teacher
 
 Floats = NDArray[np.float64]
@@ -128,7 +129,7 @@ def _taught(*, by_kinds: bool) -> Way:
             teacher = Teacher(data, FIRST, {REST: ROUNDS}, settings)
             if by_kinds:
                 teacher = Teacher.of(data, world.split, FIRST, settings)
-            return Booster(teacher.teach(rows, world.uninspected(day)).text)
+            return Booster(teacher.teach(rows, world.earlier_matrix, world.uninspected(day)).text)
 
         return Lesson(data, world.split, world.asked_matrix, learner)
 

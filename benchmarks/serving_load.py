@@ -50,7 +50,8 @@ from scoring.risk import RiskModel
 from serving.run import start
 from serving.wiring import ServiceWiring
 from tests.serving.places import TOKEN, TRAINER, promote, workspace
-from training.fit import fit, native, tabulate
+from training.fit import fit, native
+from training.table import tabulate
 
 ALTERNATIONS, SECONDS, WARM_SECONDS = 5, 4.0, 2.0
 CONNECTIONS = (1, 8)

@@ -20,7 +20,8 @@ from optuna.storages.journal import JournalFileBackend, JournalStorage
 from benchmarks.learning_world import LearningWorld
 from benchmarks.shown import Kept, number
 from simulation.settings import WorldSettings
-from training.risk_model import FIRST, SPACE, risk_objective
+from training.risk_model import FIRST, SPACE
+from training.risk_objective import risk_objective
 from training.settings import TrainingSettings
 from training.study import search
 from training.trial import Plan, Search

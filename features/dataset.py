@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,6 @@ from features.columns import SCHEMA, Columns, from_frame, take
 from features.declaration_lake import DeclarationLake
 from features.definitions.declaration import totals
 from features.distinct import distinct, numbered
-from features.history.history import History
 from features.local_time import next_month
 
 GOODS: tuple[str, ...] = (
@@ -30,6 +29,14 @@ GOODS: tuple[str, ...] = (
 """Fields that make a goods tuple: rows that agree in all of them are told apart by chance only."""
 
 _ITEM = ("declaration_id", "item_no")
+
+
+class Remembering(Protocol):
+    """Answers what was known of rows on their days, as a history does."""
+
+    def as_of(self, columns: Columns) -> Columns:
+        """Give the history and reference values of each row as of its customs_date."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Dataset:
         return replace(self, columns=take(self.columns, index), history=take(self.history, index), **chosen)
 
 
-def labelled(lake: DeclarationLake, history: History, *, until: date) -> Dataset:
+def labelled(lake: DeclarationLake, history: Remembering, *, until: date) -> Dataset:
     """Give the items whose newest outcome known before `until` is not withdrawn, by customs_date.
 
     An item stands in the version that was inspected: the newest known by then, not one amended after the
@@ -80,7 +87,7 @@ def labelled(lake: DeclarationLake, history: History, *, until: date) -> Dataset
     return _dataset(lake, chosen, outcomes, history, labelled_only=True)
 
 
-def declared(lake: DeclarationLake, history: History) -> Dataset:
+def declared(lake: DeclarationLake, history: Remembering) -> Dataset:
     """Give all items as they stood on the day they were declared, with the newest outcomes.
 
     That is what could be scored: an amendment of a later day may be the answer to what was found.
@@ -91,7 +98,7 @@ def declared(lake: DeclarationLake, history: History) -> Dataset:
 
 
 def population(
-    lake: DeclarationLake, history: History, *, since: date, until: date, sample: int, rng: Generator
+    lake: DeclarationLake, history: Remembering, *, since: date, until: date, sample: int, rng: Generator
 ) -> Dataset:
     """Give items of customs_date in [since, until), inspected or not.
 
@@ -159,7 +166,7 @@ def _dataset(
     lake: DeclarationLake,
     chosen: pl.LazyFrame,
     outcomes: pl.LazyFrame,
-    history: History,
+    history: Remembering,
     *,
     labelled_only: bool,
 ) -> Dataset:

@@ -49,11 +49,11 @@ class Pool:
 
     def run(self, function: Callable[..., Any], work: Work) -> Iterator[Any]:
         """Give what the function makes of each piece."""
-        with ProcessPoolExecutor(self.workers, get_context("spawn"), _end_with_parent) as pool:
+        with ProcessPoolExecutor(self.workers, get_context("spawn"), end_with_parent) as pool:
             yield from pool.map(function, *zip(*work, strict=True))
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Have this process end when its parent does: one that was killed tells nobody to stop."""
     if parent := parent_process():
         Thread(target=_end_after, args=(parent,), daemon=True).start()

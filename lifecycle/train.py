@@ -96,7 +96,6 @@ def train(
             other_champion=other_champion,
             chosen=_chosen(session, from_run) if from_run else None,
         ),
-        history_settings=session.history,
         progress=progress,
     )
     bundle = models.loaded(workspace, result.bundle.id)

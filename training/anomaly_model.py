@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest
 
-from training.fit import Fitted, fit, tabulate
+from training.fit import Fitted, fit
 from training.settings import TrainingSettings
+from training.table import tabulate
 
 Floats = NDArray[np.float64]
 

@@ -24,6 +24,7 @@ from training.exam import Exam, repeated_share
 from training.lakes import FrameLake, without_goods
 from training.learn import Learnt, learn
 from training.material import Material
+from training.matrix_file import learning_folder
 from training.periods import Periods, number_of, told_apart
 from training.probes import Answered
 from training.scrutiny import remembered
@@ -139,8 +140,11 @@ class _Past:
             self.everything, self.history, since=date_of(0), until=date_of(self.days.test),
             sample=settings.population_rows, rng=np.random.default_rng(settings.seed),
         )  # fmt: skip
-        material = Material(self.labelled(), items, self.history, self.days.valid, self.history_settings)
-        return learn(material, self._boundaries(material, settings), settings, how, self.progress)
+        with learning_folder(settings) as folder:
+            material = Material(
+                self.labelled(), items, self.history, self.days.valid, self.history_settings, folder
+            )
+            return learn(material, self._boundaries(material, settings), settings, how, self.progress)
 
     def test_items(self) -> Dataset:
         """Give the test items as declared, with labels for figures, and histories that do not know these.

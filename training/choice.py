@@ -64,6 +64,9 @@ def study_plan(how: Studies, what: str, settings: TrainingSettings, progress: Pr
         warm_starts=settings.warm_starts,
         finalists=settings.finalists,
         further_seeds=settings.further_seeds if what == "risk" else 0,
+        workers=settings.workers,
+        scheduler=settings.scheduler,
+        at_once=settings.at_once,
         progress=progress,
     )
 

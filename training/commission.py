@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -14,8 +14,11 @@ from training.choice import Chosen, Studies
 from training.errors import StudyError
 from training.settings import TrainingSettings
 
-_MAY_CHANGE = frozenset({"trials", "value_trials", "timeout_seconds", "threads", "study_storage"})
-"""Settings that may change when a study is resumed: they change no trial."""
+_MAY_CHANGE = frozenset(
+    {"trials", "value_trials", "timeout_seconds", "threads"}
+    | {"study_storage", "workers", "scheduler", "at_once", "learn_on", "learning_folder"}
+)
+"""Settings that may change when a study is resumed: they change no trial, or were kept when it began."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,13 @@ def studies_of(place: Place, settings: TrainingSettings, commission: Commission)
     matters = settings.model_dump_json(exclude=set(_MAY_CHANGE))
     data = sha256(f"{commission.fingerprint} {commission.until} {matters}".encode()).hexdigest()
     studies = Studies(storage, commission.study, commission.clock, commission.resume, data)
-    if commission.resume and not studies.begun:
+    begun = studies.begun
+    if commission.resume and not begun:
         raise StudyError(
             f"there is no study {commission.study!r}", remedy="name one that was begun, or leave out --resume"
         )
-    return studies
+    if begun and not commission.resume:
+        raise StudyError(
+            f"study {commission.study!r} exists already", remedy="give --resume, or another --study name"
+        )
+    return replace(studies, resume=True)  # whoever shares it may be ahead of us

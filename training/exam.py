@@ -40,7 +40,7 @@ def exam_of(material: Material, learnt: Learnt) -> Exam:
     before = {name: values[day < bounds.test] for name, values in material.labelled.columns.items()}
     return Exam(
         test=material.labelled.take(split.test),
-        known=material.labelled.take(known),
+        known=material.labelled.without_history().take(known),
         before=before,
         others=material.population.take(later),
     )

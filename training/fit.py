@@ -1,8 +1,8 @@
-"""Training with LightGBM, deterministic and silent: the only module that does."""
+"""Training with LightGBM in this process, deterministic and silent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,19 +10,12 @@ import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
+from training.table import Table, data_parameters
+
 Floats = NDArray[np.float64]
 
 _LOWER_IS_BETTER = frozenset({"binary_logloss", "quantile"})
 _MEASURED = "measured"
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows cut into bins once, to be learnt from or judged by many times."""
-
-    rows: int
-    binned: lgb.Dataset
-    max_bin: int
 
 
 @dataclass(frozen=True)
@@ -54,37 +47,6 @@ class Watch:
     measure: Callable[[Floats], float] | None = None
 
 
-def tabulate(
-    matrix: Floats,
-    label: Floats,
-    names: Sequence[str],
-    categorical: Sequence[str],
-    *,
-    weight: Floats | None = None,
-    max_bin: int = 255,
-    like: Table | None = None,
-) -> Table:
-    """Give a table of `matrix` (n, k), its columns named; `like` gives it the bins of the rows learnt from.
-
-    `weight` says how much each row counts, all the same without it.
-
-    >>> table = tabulate(np.zeros((3, 1)), np.array([0.0, 1.0, 0.0]), ["a"], [])
-    >>> table.rows
-    3
-    """
-    binned = lgb.Dataset(
-        matrix,
-        label=label,
-        weight=weight,
-        feature_name=list(names),
-        categorical_feature=[list(names).index(name) for name in categorical],
-        reference=like.binned if like else None,
-        params=_data_parameters(max_bin),
-        free_raw_data=True,
-    )
-    return Table(len(matrix), binned.construct(), max_bin)
-
-
 def fit(
     table: Table,
     parameters: Mapping[str, float | str],
@@ -95,6 +57,7 @@ def fit(
     watch: Watch | None = None,
 ) -> Fitted:
     """Give the model that LightGBM learns; the same input and seed give the same text, to the byte."""
+    learnt_from = table.opened()
     callbacks: list[Callable[..., Any]] = []
     seen: dict[str, dict[str, list[float]]] = {}
     sign = 1.0
@@ -107,13 +70,13 @@ def fit(
         ]
     booster = lgb.train(
         {
-            **_parameters(parameters, seed, threads),
-            **_data_parameters(table.max_bin),
+            **parameters_of(parameters, seed, threads),
+            **data_parameters(table.max_bin),
             "metric": _metric(watch),
         },
-        table.binned,
+        learnt_from,
         num_boost_round=rounds,
-        valid_sets=[watch.judge.binned] if watch else None,
+        valid_sets=[watch.judge.opened(learnt_from)] if watch else None,
         feval=_measure(watch.measure) if watch and watch.measure else None,
         callbacks=callbacks,
     )
@@ -130,7 +93,12 @@ def native(text: str) -> lgb.Booster:
     return lgb.Booster(model_str=text)
 
 
-def _parameters(parameters: Mapping[str, float | str], seed: int, threads: int) -> dict[str, Any]:
+def parameters_of(parameters: Mapping[str, float | str], seed: int, threads: int) -> dict[str, Any]:
+    """Give LightGBM's parameters for those of a trial: deterministic and silent.
+
+    >>> parameters_of({"num_leaves": 31.0}, 1, 1)["num_leaves"]
+    31
+    """
     return {
         "deterministic": True,
         "force_row_wise": True,
@@ -145,10 +113,6 @@ def _parameters(parameters: Mapping[str, float | str], seed: int, threads: int) 
 def _whole(value: float | str) -> float | str:
     """LightGBM takes no 31.0 for the number of leaves, which is how a record of parameters gives it back."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _data_parameters(max_bin: int) -> dict[str, Any]:
-    return {"max_bin": max_bin, "feature_pre_filter": False, "data_random_seed": 1, "verbosity": -1}
 
 
 def _metric(watch: Watch | None) -> str:

@@ -20,7 +20,7 @@ from training.finding_learning import with_findings
 from training.material import Material, Prepared
 from training.risk_learning import learn_risk
 from training.settings import TrainingSettings
-from training.split import Boundaries, Split, split_by_time
+from training.split import Boundaries, Split, some_of, split_by_time
 from training.trial import Progress, Search, silent
 from training.value_learning import learn_value
 
@@ -54,7 +54,7 @@ def learn(
     rng = np.random.default_rng(settings.seed)
     end = min(boundaries.calibration, material.learn_until)
     recipe = _recipe(material, end)
-    population = Prepared(material.population, recipe, end)
+    population = Prepared(material.population, recipe, end, folder=material.folder)
     value, value_found = learn_value(
         population, boundaries, settings, how, progress, learn_until=material.learn_until
     )
@@ -62,7 +62,7 @@ def learn(
     if not len(material.labelled.label):
         return Learnt(scorer, boundaries, None, chosen_by(None, value_found, how), _searches(value_found))
     split = split_by_time(material.labelled_rows, boundaries, settings)
-    labelled = Prepared(material.labelled, recipe, end)
+    labelled = Prepared(material.labelled, recipe, end, folder=material.folder)
     hurried = (
         settings.model_copy(update={"trials": 1}) if value_found and value_found.interrupted else settings
     )
@@ -90,11 +90,12 @@ def _anomaly(
     population: Prepared, bounds: Boundaries, settings: TrainingSettings, rng: np.random.Generator
 ) -> AnomalyModel:
     recipe = population.recipe
-    train = population.matrix[population.day < population.end]
-    fitted = fit_anomaly(train, recipe.names, recipe.categorical, settings, rng)
-    recent = population.matrix[(population.day >= bounds.calibration) & (population.day < bounds.test)]
+    train = np.flatnonzero(population.day < population.end)
+    real = population.matrix[some_of(train, settings.anomaly_rows, rng)]
+    fitted = fit_anomaly(real, recipe.names, recipe.categorical, settings, rng)
+    recent = np.flatnonzero((population.day >= bounds.calibration) & (population.day < bounds.test))
     reference = recent if len(recent) >= _FEW else train
-    return AnomalyModel.fit(Booster(fitted.text), reference[-settings.reference_rows :])
+    return AnomalyModel.fit(Booster(fitted.text), population.matrix[reference[-settings.reference_rows :]])
 
 
 def _thresholds(

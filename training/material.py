@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.dataset import Dataset, goods_tuple
+from features.dataset import Dataset, goods_tuple, labelled, population
+from features.declaration_lake import DeclarationLake
 from features.history.history import History
 from features.history.settings import HistorySettings
+from features.local_time import date_of
 from features.recipe import Recipe
+from training.errors import NotEnoughDataError
 from training.label_weights import label_weights
+from training.matrix_file import InFile, matrix_of
 from training.risk_model import LabelledMatrix
 from training.settings import TrainingSettings
 from training.split import LabelledRows
 
 Floats = NDArray[np.float64]
 
+_LEAST_LABELS = 200
 _NEVER = 2**31 - 1
 
 
@@ -26,7 +33,8 @@ class Material:
     """What is learnt from: labelled items, and a sample of all items, inspected or not.
 
     `history` gives the strengths of smoothed rates as of the day on which learning ends. Items of
-    `learn_until` or later choose and calibrate, but are not learnt from.
+    `learn_until` or later choose and calibrate, but are not learnt from. Matrices lie in files of `folder`,
+    where there is one.
     """
 
     labelled: Dataset
@@ -34,6 +42,7 @@ class Material:
     history: History
     learn_until: int = _NEVER
     history_settings: HistorySettings | None = None
+    folder: Path | None = None
 
     @property
     def labelled_rows(self) -> LabelledRows:
@@ -43,15 +52,41 @@ class Material:
         return LabelledRows(columns["customs_date"], self.labelled.known_date, goods_tuple(columns), teaches)
 
 
-class Prepared:
-    """A data set with its matrix, and the day before which it is learnt from."""
+def known_material(
+    lake: DeclarationLake, history: History, settings: TrainingSettings, until: date, folder: Path | None
+) -> Material:
+    """Give what was known of a lake before a day; raises NotEnoughDataError."""
+    remembered = InFile(history, folder) if folder else history
+    known = labelled(lake, remembered, until=until)
+    if len(known) < _LEAST_LABELS:
+        raise NotEnoughDataError(
+            f"{len(known)} items have a known outcome, {_LEAST_LABELS} are needed",
+            remedy="ingest outcomes of inspections: tamiz outcomes FILE",
+        )
+    rng = np.random.default_rng(settings.seed)
+    items = population(
+        lake, remembered, since=date_of(0), until=until, sample=settings.population_rows, rng=rng
+    )
+    return Material(known, items, history, history_settings=history.settings, folder=folder)
 
-    def __init__(self, data: Dataset, recipe: Recipe, end: int, matrix: Floats | None = None) -> None:
+
+class Prepared:
+    """A data set with its matrix, in a file of `folder` if there is one; it is learnt from before a day."""
+
+    def __init__(
+        self,
+        data: Dataset,
+        recipe: Recipe,
+        end: int,
+        matrix: Floats | None = None,
+        folder: Path | None = None,
+    ) -> None:
         self.data = data
         self.end = end
         self.recipe = recipe
         self.day = data.columns["customs_date"]
-        self.matrix = recipe.matrix(data.columns, data.history) if matrix is None else matrix
+        self.folder = folder
+        self.matrix = matrix_of(data, recipe, folder) if matrix is None else matrix
 
     def labelled_matrix(self, settings: TrainingSettings) -> LabelledMatrix:
         """Give the labelled rows as the settings have them weighed and held to directions."""
@@ -66,6 +101,7 @@ class Prepared:
             revenue=self.data.revenue,
             finding=self.data.finding,
             directions=self.recipe.directions if settings.monotone else (),
+            folder=self.folder,
         )
 
     def value_matrix(self) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from scoring.risk import RiskModel
 from training.choice import Chosen, Studies, chosen_by, study_plan
 from training.errors import NotEnoughDataError
 from training.material import Prepared
-from training.risk_model import LabelledMatrix, fit_risk, risk_objective, usable_windows
+from training.matrix_file import by_parts
+from training.risk_model import LabelledMatrix, fit_risk
+from training.risk_objective import risk_objective, usable_windows
 from training.settings import TrainingSettings
 from training.split import Index, Split
 from training.study import search
@@ -53,7 +56,8 @@ def learn_risk(
     first = learner(split.train, split.boundaries.calibration)
     part = split.calibration
     weight = None if data.weight is None else data.weight[part]
-    calibration = Calibration.fit(first.predict(data.matrix[part], raw=True), data.label[part], weight)
+    said = by_parts(partial(first.predict, raw=True), data.matrix, part)
+    calibration = Calibration.fit(said, data.label[part], weight)
     final = learner(split.refit, split.boundaries.test) if settings.refit else first
     progress("risk model", 1, 1)
     return RiskModel(final, calibration), RiskModel(first, calibration), found
@@ -72,12 +76,13 @@ def risk_learner(
     if not kinds or len(uninspected(population, split.boundaries.calibration)) < enough:
         return lambda rows, _: Booster(fit_risk(data, rows, chosen.risk, chosen.risk_rounds, settings).text)
     teacher = Teacher.of(data, split, chosen.risk, settings)
-    return lambda rows, day: Booster(teacher.teach(rows, uninspected(population, day)).text)
+    matrix = population.matrix
+    return lambda rows, day: Booster(teacher.teach(rows, matrix, uninspected(population, day)).text)
 
 
-def uninspected(population: Prepared, day: int) -> Floats:
-    """Give the matrix of the items that were known before a day, without an outcome that was, too."""
+def uninspected(population: Prepared, day: int) -> Index:
+    """Give the items that were known before a day, without an outcome that was, too."""
     data = population.data
     unknown = np.isnan(data.label) | (data.known_date >= day)
     known = data.columns["known_date"] < day
-    return population.matrix[(population.day < day) & known & unknown]
+    return np.flatnonzero((population.day < day) & known & unknown)

@@ -35,7 +35,9 @@ def scrutinise(
     if learnt.scorer.risk is None or learnt.split is None:
         return (), None
     rng = np.random.default_rng(settings.seed + _LABEL_SEED)
-    prepared = Prepared(material.labelled, learnt.scorer.recipe, learnt.boundaries.calibration)
+    prepared = Prepared(
+        material.labelled, learnt.scorer.recipe, learnt.boundaries.calibration, folder=material.folder
+    )
     data = prepared.labelled_matrix(settings)
     split = learnt.split
     matrix = data.matrix[split.test]

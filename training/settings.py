@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -41,7 +42,24 @@ class TrainingSettings(BaseSettings):
         None, gt=0, description="no trial starts after this; null: no limit"
     )
     study_storage: str | None = Field(
-        None, description="storage URL of the studies; null: a journal file in the workspace"
+        None, description="postgresql:// or sqlite:// URL of the studies; null: a journal in the workspace"
+    )
+    workers: int = Field(1, ge=1, description="processes of this machine that judge trials; 1: this process")
+    scheduler: str = Field(
+        "", description="address of a Dask scheduler whose workers judge the trials instead; empty: none"
+    )
+    learn_on: Literal["memory", "file", "cluster"] = Field(
+        "memory",
+        description="where learning rows lie: in memory, in files, or in files that a cluster learns from",
+    )
+    learning_folder: Path | None = Field(
+        None,
+        description="folder of those files, seen by the workers under the same path; null: the system's",
+    )
+    at_once: int | None = Field(
+        None,
+        ge=1,
+        description="trials of a study under way at once, by all who share it; null: as many as judge here",
     )
     warm_starts: int = Field(
         2, ge=0, description="finished studies of the same recipe whose best parameters are tried first"
@@ -173,6 +191,11 @@ class TrainingSettings(BaseSettings):
     )
 
     @property
+    def in_files(self) -> bool:
+        """Whether what is learnt from lies in files, where other processes find it, too."""
+        return self.learn_on != "memory" or self.workers > 1 or bool(self.scheduler)
+
+    @property
     def reported_percents(self) -> tuple[float, ...]:
         """The capacities reported: those of the settings, and the real one."""
         return tuple(sorted({*map(float, self.capacity_percents), self.capacity}))
@@ -182,6 +205,8 @@ class TrainingSettings(BaseSettings):
         known = {"average_precision", *(f"precision_at_{percent:g}" for percent in self.reported_percents)}
         if self.gate_measure not in known:
             raise ValueError(f"gate_measure must be one of {', '.join(sorted(known))}")
+        if self.learn_on == "cluster" and not self.scheduler:
+            raise ValueError("learn_on: cluster needs the address of one, scheduler")
         low, mid, high = self.value_levels
         if not 0 < low < mid < high < 1:
             raise ValueError("value_levels must rise within (0, 1)")

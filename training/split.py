@@ -161,3 +161,8 @@ class _Cutter:
 
 def _day_at(days: Days, share: float) -> int:
     return int(days[min(int(len(days) * share), len(days) - 1)]) if len(days) else 0
+
+
+def some_of(rows: Index, most: int, rng: np.random.Generator) -> Index:
+    """Give rows, or as many of them as `most`, drawn by chance and in their order."""
+    return rows if len(rows) <= most else np.sort(rng.choice(rows, most, replace=False))

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.booster import Booster
-from training.fit import Fitted, Watch, fit, tabulate
+from training.fit import Fitted, Watch, fit
+from training.matrix_file import by_parts
 from training.risk_model import LabelledMatrix, fit_risk
 from training.settings import TrainingSettings
 from training.split import Index, Split, Window
@@ -101,22 +102,24 @@ class Teacher:
         }
         return cls(data, few, rounds, settings)
 
-    def risk(self, rows: Index, asked: Floats) -> Floats:
-        """Give the chance that any kind is there, for rows asked, learnt from labelled rows."""
+    def risk(self, rows: Index, matrix: Floats, asked: Index) -> Floats:
+        """Give the chance that any kind is there, for rows of a matrix, learnt from labelled rows."""
         honest = np.ones(len(asked))
         for kind, label in labels_of(self.data, self.rounds).items():
             data, rounds = replace(self.data, label=label), self.rounds.get(kind, 1)
             fitted = fit_risk(data, rows, self.parameters, rounds, self.settings)
-            honest *= 1.0 - Booster(fitted.text).predict(asked)
+            honest *= 1.0 - by_parts(Booster(fitted.text).predict, matrix, asked)
         return 1.0 - honest
 
-    def teach(self, rows: Index, items: Floats) -> Fitted:
-        """Give the one booster that learns, on items, what the kinds' boosters learnt from labelled rows."""
-        data, settings = self.data, self.settings
-        said = self.risk(rows, items)
-        table = tabulate(items, said, data.names, data.categorical, max_bin=settings.max_bin)
-        parameters = {**STUDENT, **data.bounds}
-        return fit(table, parameters, student_rounds(settings), seed=settings.seed, threads=settings.threads)
+    def teach(self, rows: Index, matrix: Floats, items: Index) -> Fitted:
+        """Give the one booster that learns, on items, what the kinds' boosters learnt from labelled rows.
+
+        Items are rows of `matrix`.
+        """
+        said = np.full(len(matrix), np.nan)
+        said[items] = self.risk(rows, matrix, items)
+        taught = replace(self.data, matrix=matrix, label=said, weight=None)
+        return taught.learnt(items, STUDENT, student_rounds(self.settings), self.settings)
 
 
 def student_rounds(settings: TrainingSettings) -> int:

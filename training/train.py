@@ -10,10 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from customs.evidence import EvaluationReport
-from features.dataset import Dataset, labelled, population
+from features.dataset import Dataset
 from features.declaration_lake import DeclarationLake
 from features.history.history import History
-from features.history.settings import HistorySettings
 from features.local_time import date_of, days_of
 from scoring.bundle import BundleParts, BundleRef, write
 from scoring.golden import golden_rows
@@ -28,7 +27,8 @@ from training.exam import Exam, exam_of, repeated_share, tested_split
 from training.figures import Contributions
 from training.lakes import without_goods
 from training.learn import Learnt, learn
-from training.material import Material
+from training.material import Material, known_material
+from training.matrix_file import learning_folder
 from training.model_card import CardFacts, card_markdown, card_of, card_tables, table_words
 from training.pictures import draw
 from training.report import report_to_json
@@ -39,7 +39,6 @@ from training.split import boundaries_of
 from training.tracking import Tracker
 from training.trial import Progress, silent
 
-_LEAST_LABELS = 200
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,6 @@ def train(
     signer: SigningKey,
     *,
     commission: Commission,
-    history_settings: HistorySettings | None = None,
     progress: Progress = silent,
 ) -> TrainResult:
     """Learn from what was known before a day, judge once on the newest part, sign, write and record.
@@ -73,9 +71,23 @@ def train(
     What is written is what was judged: the bundle is not learnt again with the test part. Raises
     NotEnoughDataError, StudyError, TrackingError.
     """
+    with learning_folder(settings) as folder:
+        material = known_material(lake, history, settings, commission.until, folder)
+        return _trained(lake, material, settings, place, signer, commission=commission, progress=progress)
+
+
+def _trained(
+    lake: DeclarationLake,
+    material: Material,
+    settings: TrainingSettings,
+    place: Place,
+    signer: SigningKey,
+    *,
+    commission: Commission,
+    progress: Progress,
+) -> TrainResult:
     rng = np.random.default_rng(settings.seed)
     tracker = Tracker(place.mlruns)
-    material = _material(lake, history, settings, commission.until, history_settings)
     bounds = boundaries_of(material.labelled_rows, days_of(commission.until), settings)
     how = commission.chosen or studies_of(place, settings, commission)
     learnt = learn(material, bounds, settings, how, progress)
@@ -119,22 +131,6 @@ def train(
     return TrainResult(bundle, recorded.run_id, recorded.version, report, pages[0], interrupted)
 
 
-def _material(
-    lake: DeclarationLake,
-    history: History,
-    settings: TrainingSettings,
-    until: date,
-    history_settings: HistorySettings | None,
-) -> Material:
-    known = labelled(lake, history, until=until)
-    if len(known) < _LEAST_LABELS:
-        raise NotEnoughDataError(
-            f"{len(known)} items have a known outcome, {_LEAST_LABELS} are needed",
-            remedy="ingest outcomes of inspections: tamiz outcomes FILE",
-        )
-    rng = np.random.default_rng(settings.seed)
-    items = population(lake, history, since=date_of(0), until=until, sample=settings.population_rows, rng=rng)
-    return Material(known, items, history, history_settings=history_settings)
 
 
 def _decontaminated(
@@ -154,7 +150,7 @@ def _decontaminated(
         rest.items(), rest.outcomes(), material.history_settings, tables=material.history.tables
     )
     try:
-        again = _material(rest, history, settings, commission.until, material.history_settings)
+        again = known_material(rest, history, settings, commission.until, material.folder)
         scorer = learn(again, learnt.boundaries, settings, learnt.chosen).scorer
     except NotEnoughDataError:
         return None

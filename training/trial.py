@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 
 Progress = Callable[[str, int, int], None]
+Steps = Mapping[int, float]
+"""What a trial reported on its way, by step."""
 
 
 def silent(_label: str, _done: int, _total: int) -> None:
@@ -54,17 +56,32 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Task:
+    """A trial for whoever is free: `before` are reports of complete trials that it is held against.
+
+    Nothing is pruned in its first `warm_up` steps; None: at no step. `seed` is as in an attempt.
+    """
+
+    number: int
+    parameters: Mapping[str, float]
+    seed: int = 0
+    warm_up: int | None = None
+    before: tuple[Steps, ...] = ()
+
+
+@dataclass(frozen=True)
 class Trial:
     """A finished trial: `value` is what was judged (the last report of a pruned one), `steps` its reports.
 
-    `infeasible` says which bound it broke, if any; then it is never the best.
+    `number` is its place in the study, from 0. `infeasible` says which bound it broke, if any; then it is
+    never the best.
     """
 
     number: int
     parameters: Mapping[str, float]
     value: float
     pruned: bool
-    steps: Mapping[int, float]
+    steps: Steps
     notes: Mapping[str, float]
     infeasible: str = ""
 
@@ -73,15 +90,16 @@ class Trial:
         """Whether it was judged to the end, within all bounds."""
         return not self.pruned and not self.infeasible
 
-    def with_more(self, judged: list[tuple[float, Mapping[str, float]]]) -> Trial:
-        """Give the trial with value and notes averaged over its own and further judgements.
+    def with_more(self, judged: Sequence[Trial]) -> Trial:
+        """Give the trial with value and notes averaged over itself and further judgements of it.
 
         >>> one = Trial(0, {}, 1.0, False, {}, {"rounds": 10.0})
-        >>> one.with_more([(3.0, {"rounds": 20.0})]).notes
+        >>> one.with_more([Trial(0, {}, 3.0, False, {}, {"rounds": 20.0})]).notes
         {'rounds': 15.0}
         """
-        notes = {name: fmean([own, *(more[name] for _, more in judged)]) for name, own in self.notes.items()}
-        return replace(self, value=fmean([self.value, *(value for value, _ in judged)]), notes=notes)
+        every = (self, *judged)
+        notes = {name: fmean(one.notes[name] for one in every) for name in self.notes}
+        return replace(self, value=fmean(one.value for one in every), notes=notes)
 
 
 @dataclass(frozen=True)
@@ -106,6 +124,10 @@ class Plan:
     study is resumed only on the same. Of finished studies of the same `family` in the storage the newest
     `warm_starts` lend their best parameters. The `finalists` best trials are judged on `further_seeds` more
     seeds before the best is named.
+
+    `workers` processes judge (one: this process), or those of the Dask cluster at the address `scheduler`.
+    A trial draws by those that are `at_once` places before it or more; None: as many as judge here when the
+    study begins, and four at least behind a URL.
     """
 
     name: str
@@ -124,6 +146,9 @@ class Plan:
     warm_starts: int = 0
     finalists: int = 1
     further_seeds: int = 0
+    workers: int = 1
+    scheduler: str = ""
+    at_once: int | None = None
     progress: Progress = field(default=silent)
 
 

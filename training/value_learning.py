@@ -15,7 +15,7 @@ from training import value_model
 from training.choice import Chosen, Studies, chosen_by, study_plan
 from training.material import Prepared
 from training.settings import TrainingSettings
-from training.split import Boundaries, Index
+from training.split import Boundaries, Index, some_of
 from training.study import search
 from training.trial import Plan, Progress, Search
 from training.value_model import ValueRows, fit_value, honest_values, value_objective
@@ -63,7 +63,7 @@ def learn_value(
     chosen = chosen_by(None, found, how)
     progress("value models", 0, 2)
     model = lesson.learnt(chosen, settings)
-    model = model.conformalised(lesson.material.conform(_some(parts.conform, settings.value_rows, rng)))
+    model = model.conformalised(lesson.material.conform(some_of(parts.conform, settings.value_rows, rng)))
     progress("value models", 1, 2)
     if settings.refit:
         rows = parts.all_before(population.day, learn_until)
@@ -90,11 +90,12 @@ class _Lesson:
         rng: np.random.Generator,
     ) -> _Lesson:
         material = ValueMaterial(population, target, parts, rng)
-        rows = _some(parts.learn, settings.value_rows, rng)
+        rows = some_of(parts.learn, settings.value_rows, rng)
         seen, recipe = material.lesson(rows, rng), population.recipe
         categorical = [name for name in recipe.value_names if name in recipe.categorical]
         names = (*recipe.value_names, *NAMES)
-        return cls(material, rows, ValueRows(seen.inputs, seen.log_unit_value, names, categorical))
+        data = ValueRows(seen.inputs, seen.log_unit_value, names, categorical, population.folder)
+        return cls(material, rows, data)
 
     def learnt(self, chosen: Chosen, settings: TrainingSettings) -> ValueModel:
         everything = np.arange(len(self.data.log_unit_value))
@@ -110,8 +111,8 @@ def _value_search(
     """Search on the rows that are shown once, which come first and in order of time; `day` is of each."""
     rng = np.random.default_rng(settings.seed)
     start = bounds.windows[-1] if bounds.windows else bounds.calibration
-    learn_rows = _some(np.flatnonzero(day < start), settings.value_search_rows, rng)
-    judge = _some(np.flatnonzero(day >= start), settings.value_search_rows, rng)
+    learn_rows = some_of(np.flatnonzero(day < start), settings.value_search_rows, rng)
+    judge = some_of(np.flatnonzero(day >= start), settings.value_search_rows, rng)
     if len(learn_rows) < _FEW or len(judge) < _FEW:
         return None
     plan = replace(
@@ -155,9 +156,3 @@ def _honest(population: Prepared, target: Floats, day: int) -> Index:
 
 def _known(columns: Columns, day: int) -> Bools:
     return np.asarray(columns["known_date"] < day)
-
-
-def _some(rows_given: Index, most: int, rng: np.random.Generator) -> Index:
-    if len(rows_given) <= most:
-        return rows_given
-    return np.sort(rng.choice(rows_given, most, replace=False))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from features.dataset import Dataset
 from scoring.value import unit_value
-from training.fit import Fitted, Table, Watch, fit, tabulate
+from training.fit import Fitted, Watch, fit
 from training.settings import TrainingSettings
 from training.split import Index
+from training.table import Table, tabulate
 from training.trial import Attempt, Dimension, Objective
 
 Floats = NDArray[np.float64]
@@ -38,17 +40,24 @@ FALSE_VALUE = frozenset({"value", "quantity", "classification"})
 
 @dataclass(frozen=True)
 class ValueRows:
-    """Feature rows that the value model may see, and the logarithm of their unit value."""
+    """Feature rows that the value model may see, and the logarithm of their unit value.
+
+    Tables are files of `folder`, where there is one.
+    """
 
     matrix: Floats
     log_unit_value: Floats
     names: Sequence[str]
     categorical: Sequence[str]
+    folder: Path | None = None
 
     def table(self, rows: Index, max_bin: int, like: Table | None = None) -> Table:
         """Give the binned table of some rows."""
         target = self.log_unit_value[rows]
-        return tabulate(self.matrix[rows], target, self.names, self.categorical, max_bin=max_bin, like=like)
+        table = tabulate(
+            self.matrix, target, self.names, self.categorical, rows=rows, max_bin=max_bin, like=like
+        )
+        return table.filed(self.folder) if self.folder else table
 
 
 def honest_items(items: Dataset) -> Bools:
@@ -68,10 +77,21 @@ def honest_values(log_value: Floats, finding: NDArray[np.object_]) -> Bools:
 
 def value_objective(data: ValueRows, learn: Index, judge: Index, settings: TrainingSettings) -> Objective:
     """Give the function a study makes great: minus the mean pinball loss of the levels on `judge`."""
-    rows = data.table(learn, settings.max_bin)
-    by = data.table(judge, settings.max_bin, rows)
+    table = data.table(learn, settings.max_bin)
+    return ValueObjective(table, data.table(judge, settings.max_bin, table), settings)
 
-    def objective(attempt: Attempt) -> tuple[float, Mapping[str, float]]:
+
+@dataclass(frozen=True)
+class ValueObjective:
+    """Judges trials on later rows; other processes can be sent it where its tables are files."""
+
+    learn: Table
+    by: Table
+    settings: TrainingSettings
+
+    def __call__(self, attempt: Attempt) -> tuple[float, Mapping[str, float]]:
+        """Give minus the mean pinball loss of the levels, and their numbers of trees."""
+        settings = self.settings
         scores: list[float] = []
         rounds: dict[str, float] = {}
         for number, level in enumerate(settings.value_levels):
@@ -79,16 +99,14 @@ def value_objective(data: ValueRows, learn: Index, judge: Index, settings: Train
             def report(step: int, score: float, offset: int = number * settings.value_rounds) -> None:
                 attempt.report(offset + step, float(np.sum([*scores, score])))
 
-            watch = Watch(by, "quantile", settings.patience, settings.report_every, report)
+            watch = Watch(self.by, "quantile", settings.patience, settings.report_every, report)
             fitted = fit(
-                rows, _parameters(attempt.parameters, level), settings.value_rounds,
+                self.learn, _parameters(attempt.parameters, level), settings.value_rounds,
                 seed=settings.seed, threads=settings.threads, watch=watch,
             )  # fmt: skip
             scores.append(float(fitted.curve.max()))
             rounds[rounds_note(level)] = float(fitted.rounds)
         return float(np.mean(scores)), rounds
-
-    return objective
 
 
 def fit_value(

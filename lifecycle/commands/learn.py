@@ -19,6 +19,9 @@ Trials = Annotated[int | None, typer.Option(min=1, help="Finished trials of the 
 Timeout = Annotated[
     float | None, typer.Option(min=0, metavar="SECONDS", help="No trial of a study starts after so long.")
 ]
+Workers = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Processes of this machine that judge trials.")
+]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed of everything random.")]
 
 
@@ -37,6 +40,7 @@ def train(
     ] = None,
     trials: Trials = None,
     timeout: Timeout = None,
+    workers: Workers = None,
     study: Annotated[str | None, typer.Option(help="Name of the study; default: a new one.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the study of that name.")] = False,
     from_run: Annotated[
@@ -68,7 +72,7 @@ def train(
     with session.workspace.writing(), progress() as report:
         done = learn(
             session,
-            settings=_settings(session, config, trials=trials, timeout_seconds=timeout),
+            settings=_settings(session, config, trials=trials, timeout_seconds=timeout, workers=workers),
             study=study,
             resume=resume,
             from_run=from_run,
@@ -110,6 +114,7 @@ def backtest(
     ] = None,
     trials: Trials = None,
     timeout: Timeout = None,
+    workers: Workers = None,
     seed: Seed = None,
     scores: Annotated[Path | None, typer.Option(help="CSV file for the scores of the test items.")] = None,
     as_json: Json = False,
@@ -138,7 +143,9 @@ def backtest(
             session,
             files,
             source=source,
-            settings=_settings(session, None, trials=trials, timeout_seconds=timeout, seed=seed),
+            settings=_settings(
+                session, None, trials=trials, timeout_seconds=timeout, workers=workers, seed=seed
+            ),
             now=datetime.now(UTC),
             progress=report,
         )

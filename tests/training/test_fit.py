@@ -10,11 +10,13 @@ import pytest
 from estimation.ranking import auc
 from scoring.booster import Booster
 from training.anomaly_model import fit_anomaly, isolation
-from training.fit import Watch, fit, tabulate
-from training.risk_model import FIRST, SPACE, LabelledMatrix, fit_risk, risk_objective, usable_windows
+from training.fit import Watch, fit
+from training.risk_model import FIRST, SPACE, LabelledMatrix, fit_risk
+from training.risk_objective import risk_objective, usable_windows
 from training.settings import TrainingSettings
 from training.split import LabelledRows, boundaries_of, split_by_time
 from training.study import search
+from training.table import tabulate
 from training.trial import Plan
 from training.value_model import FIRST as VALUE_FIRST
 from training.value_model import SPACE as VALUE_SPACE

@@ -10,7 +10,8 @@ import pytest
 from estimation.ranking import precision_at, revenue_at
 from scoring.booster import Booster
 from scoring.calibration import Calibration
-from training.risk_model import FIRST, LabelledMatrix, fit_risk, risk_objective
+from training.risk_model import FIRST, LabelledMatrix, fit_risk
+from training.risk_objective import risk_objective
 from training.settings import TrainingSettings
 from training.split import LabelledRows, Split, boundaries_of, split_by_time
 from training.trial import Attempt, Infeasible

@@ -38,15 +38,6 @@ search(plan_at(sys.argv[1]), slow)
 """
 
 
-PEER = """
-import sys
-from dataclasses import replace
-from tests.training.test_study import plan_at, judge
-from training.study import search
-search(replace(plan_at(".", trials=2), storage=sys.argv[1], resume=True), judge)
-"""
-
-
 def plan_at(folder: str | Path, *, trials: int = 8, clock: Callable[[], float] = time.monotonic) -> Plan:
     return Plan(
         name="tiny", space=SPACE, first={"x": 1.5, "leaves": 8}, trials=trials, seed=7, clock=clock,
@@ -102,7 +93,7 @@ def test_a_search_that_dies_at_any_write_is_resumed_as_if_it_had_not(
     def plan(name: str) -> Plan:
         where = tmp_path / f"{name}.log" if storage == "journal" else f"sqlite:///{tmp_path}/{name}.db"
         further = replace(plan_at(tmp_path, trials=8), finalists=2, further_seeds=1)
-        return replace(further, storage=str(where), pruner="median", steps=2)
+        return replace(further, storage=str(where), pruner="median", steps=2, at_once=1)
 
     whole = search(plan("whole"), worse_and_worse)
     assert any(trial.pruned for trial in whole.trials)
@@ -115,19 +106,6 @@ def test_a_search_that_dies_at_any_write_is_resumed_as_if_it_had_not(
         assert tried(resumed) == tried(whole), write
         assert (resumed.best.parameters, resumed.best.value) == (whole.best.parameters, whole.best.value)
     assert write > 30
-
-
-def test_two_at_work_behind_one_url_try_different_things(tmp_path: Path) -> None:
-    plan = replace(plan_at(tmp_path, trials=4), storage=f"sqlite:///{tmp_path}/studies.db", resume=True)
-    command = [sys.executable, "-c", PEER, plan.storage]
-
-    def beside(attempt: Attempt) -> tuple[float, dict[str, float]]:
-        if attempt.number == 0:
-            subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
-        return judge(attempt)
-
-    found = search(plan, beside)
-    assert len({tuple(trial.parameters.values()) for trial in found.trials}) == len(found.trials) == 4
 
 
 def test_a_torn_last_line_of_the_journal_is_cut_off(tmp_path: Path) -> None:
@@ -305,6 +283,12 @@ def test_where_every_trial_is_infeasible_the_bound_is_named(tmp_path: Path) -> N
 
 
 def test_a_database_without_its_driver_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    plan = replace(plan_at(tmp_path), storage="postgresql+pg8000://nobody@127.0.0.1:1/studies")
+    plan = replace(plan_at(tmp_path), storage="postgresql+asyncpg://nobody@127.0.0.1:1/studies")
     with pytest.raises(StudyError, match="driver"):
+        search(plan, judge)
+
+
+def test_a_database_that_keeps_no_studies_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    plan = replace(plan_at(tmp_path), storage="mysql://nobody@127.0.0.1:1/studies")
+    with pytest.raises(StudyError, match="no study is kept in mysql"):
         search(plan, judge)

@@ -71,8 +71,9 @@ def test_the_one_that_is_taught_ranks_as_its_teachers_do_and_means_what_they_mea
     data, split, asked = kinds_apart(4000, 1), split_of(4000), kinds_apart(20_000, 2)
     teacher = Teacher.of(data, split, FIRST, SETTINGS)
     assert set(teacher.rounds) == {"value", "origin"}
-    said = teacher.risk(split.refit, asked.matrix)
-    student = Booster(teacher.teach(split.refit, kinds_apart(20_000, 3).matrix).text)
+    everything = np.arange(20_000)
+    said = teacher.risk(split.refit, asked.matrix, everything)
+    student = Booster(teacher.teach(split.refit, kinds_apart(20_000, 3).matrix, everything).text)
     heard = student.predict(asked.matrix)
     assert np.corrcoef(said, heard)[0, 1] > 0.95
     assert heard.mean() == pytest.approx(asked.label.mean(), rel=0.15)
@@ -88,8 +89,8 @@ def test_uninspected_is_what_was_known_before_the_day_without_an_outcome_known_b
     label = np.array([np.nan, np.nan, 1.0, np.nan])
     told = replace(data, label=label, known_date=np.array([NEVER, NEVER, 11, NEVER], np.int32))
     prepared = Prepared(told, prepared.recipe, 301, np.arange(4.0).reshape(-1, 1))
-    assert uninspected(prepared, 10)[:, 0].tolist() == [0.0, 2.0]
-    assert uninspected(prepared, 12)[:, 0].tolist() == [0.0, 3.0]
+    assert uninspected(prepared, 10).tolist() == [0, 2]
+    assert uninspected(prepared, 12).tolist() == [0, 3]
 
 
 def test_without_many_uninspected_items_the_labels_teach_themselves() -> None:
