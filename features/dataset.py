@@ -72,6 +72,10 @@ class Dataset:
         chosen = {name: getattr(self, name)[index] for name in arrays}
         return replace(self, columns=take(self.columns, index), history=take(self.history, index), **chosen)
 
+    def without_history(self) -> Dataset:
+        """Give the same rows without their history values, which may be too many to copy."""
+        return replace(self, history={})
+
 
 def labelled(lake: DeclarationLake, history: Remembering, *, until: date) -> Dataset:
     """Give the items whose newest outcome known before `until` is not withdrawn, by customs_date.

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import socket
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlparse
 
 import dask.array
 import numpy as np
@@ -48,65 +46,56 @@ def fit_on_cluster(
 ) -> Fitted:
     """Give the model that the workers of a Dask cluster learn together, each from a part of the rows.
 
-    The estimator is that of regression whatever the objective: it hands labels on as they are. The model
-    depends on the number of workers, for each sees bins and sums of its own part; not on who is quicker.
-    Raises SchedulerError.
+    The estimator is that of regression whatever the objective: it hands labels on as they are. Each worker
+    cuts some of the columns into bins by its own part, and which ones is chance: the model is as good each
+    time, but not the same. Raises SchedulerError.
     """
     with connected(address) as cluster, cluster.client.as_current(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Parameter .* will be ignored", UserWarning)
-        parts = np.array_split(np.arange(len(lesson.rows)), len(cluster.addresses))
+        held = _Parts(cluster, np.array_split(np.arange(len(lesson.rows)), cluster.workers))
         model = DaskLGBMRegressor(
             client=cluster.client,
             n_estimators=rounds,
             tree_learner="data",
-            machines=",".join(_sockets(cluster)),
             metric="None",
             **(parameters_of(parameters, seed, threads=1) | data_parameters(max_bin)),
         )
         model.fit(
-            _arrays.concatenate(_read_there(cluster, lesson, parts)),
-            _values(lesson.label, parts),
-            sample_weight=None if lesson.weight is None else _values(lesson.weight, parts),
+            held.matrix(lesson),
+            held.values(lesson.label),
+            sample_weight=None if lesson.weight is None else held.values(lesson.weight),
             feature_name=list(lesson.names),
             categorical_feature=[list(lesson.names).index(name) for name in lesson.categorical],
         )
     return Fitted(_without_sockets(model.booster_.model_to_string()), rounds, np.empty(0), np.empty(0))
 
 
-def _read_there(cluster: DaskSchedule, lesson: Lesson, parts: Sequence[Index]) -> list[Any]:
-    """The rows of each part, read by a worker of its own."""
-    path, shape = str(lesson.matrix.filename), lesson.matrix.shape  # type: ignore[attr-defined]
-    return [
-        _arrays.from_delayed(
-            cluster.client.submit(_read, path, shape, lesson.rows[part], workers=[worker], pure=False),
-            (len(part), shape[1]),
-            np.float64,
-        )
-        for part, worker in zip(parts, cluster.addresses, strict=True)
-    ]
+@dataclass(frozen=True)
+class _Parts:
+    """Parts of the rows, each held by a worker of its own."""
 
+    cluster: DaskSchedule
+    rows: Sequence[Index]
 
-def _sockets(cluster: DaskSchedule) -> list[str]:
-    """Host and a free port of each worker, in their order, which makes the first part the first machine's."""
-    hosts = [str(urlparse(worker).hostname) for worker in cluster.addresses]
-    ports = [
-        cluster.client.submit(_free_port, host, workers=[worker], pure=False)
-        for host, worker in zip(hosts, cluster.addresses, strict=True)
-    ]
-    return [f"{host}:{port}" for host, port in zip(hosts, cluster.client.gather(ports), strict=True)]
+    def matrix(self, lesson: Lesson) -> Any:
+        """The rows of the parts, read by who holds them."""
+        path, shape = str(lesson.matrix.filename), lesson.matrix.shape  # type: ignore[attr-defined]
+        return self._held(_read, [(path, shape, lesson.rows[part]) for part in self.rows], shape[1:])
 
+    def values(self, values: Floats) -> Any:
+        """The values of the parts."""
+        return self._held(np.asarray, [(values[part],) for part in self.rows], ())
 
-def _free_port(host: str) -> int:
-    with socket.create_server((host, 0)) as free:
-        return int(free.getsockname()[1])
+    def _held(self, made: Callable[..., Floats], work: Sequence[Any], width: tuple[int, ...]) -> Any:
+        blocks = []
+        for part, one, worker in zip(self.rows, work, self.cluster.addresses, strict=True):
+            there = self.cluster.client.submit(made, *one, workers=[worker], pure=False)
+            blocks.append(_arrays.from_delayed(there, (len(part), *width), np.float64))
+        return _arrays.concatenate(blocks)
 
 
 def _read(path: str, shape: tuple[int, int], rows: Index) -> Floats:
     return np.asarray(np.memmap(path, np.float64, mode="r", shape=shape)[rows])
-
-
-def _values(values: Floats, parts: Sequence[Index]) -> Any:
-    return _arrays.from_array(values, chunks=(tuple(len(part) for part in parts),))
 
 
 def _without_sockets(text: str) -> str:

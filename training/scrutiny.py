@@ -22,7 +22,11 @@ from training.probes import (
 from training.relearn import learnt_again
 from training.risk_model import LabelledMatrix
 from training.settings import TrainingSettings
+from training.split import some_of
 from training.stability import stability
+
+_FEATURE_ROWS = 200_000
+"""Most rows by which a feature alone is looked at: all of them need not fit into memory."""
 
 _LABEL_SEED = 1_000_003
 """Added to the seed of training, so that no draw of labels is a draw of something else."""
@@ -43,10 +47,11 @@ def scrutinise(
     matrix = data.matrix[split.test]
     clusters = exam.test.columns["declaration_id"].astype(str)
     answered = Answered(exam.test, matrix, learnt.scorer.risk.raw(matrix), clusters)
-    known = material.labelled.take(split.refit)
+    known = material.labelled.without_history().take(split.refit)
+    some = some_of(split.refit, _FEATURE_ROWS, rng)
     probes = (
         _shuffled(data, learnt, answered, settings, rng),
-        feature_probe(data.matrix[split.refit], known.label, answered, learnt.scorer.recipe, settings),
+        feature_probe(data.matrix[some], data.label[some], answered, learnt.scorer.recipe, settings),
         parity_probe(answered, learnt.scorer.recipe, material.history, settings),
         dates_probe(known, learnt.boundaries.test, learnt.boundaries.until, exam.test),
         remembered(exam.known, answered, settings, rng, decontaminated=decontaminated),

@@ -40,7 +40,6 @@ from training.tracking import Tracker
 from training.trial import Progress, silent
 
 
-
 @dataclass(frozen=True)
 class TrainResult:
     """What a training run leaves: the bundle, its run and registered version, its evaluation.
@@ -129,8 +128,6 @@ def _trained(
     progress("record", 1, 1)
     interrupted = any(search.interrupted for search in learnt.searches)
     return TrainResult(bundle, recorded.run_id, recorded.version, report, pages[0], interrupted)
-
-
 
 
 def _decontaminated(
