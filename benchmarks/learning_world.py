@@ -29,7 +29,7 @@ from simulation.settings import WorldSettings
 from simulation.world import simulate
 from tests.world_lake import world_tables
 from training.material import Material, Prepared
-from training.risk_learning import uninspected
+from training.risk_learner import uninspected
 from training.risk_model import FIRST, LabelledMatrix, fit_risk
 from training.settings import TrainingSettings
 from training.split import Index, Split, boundaries_of, split_by_time

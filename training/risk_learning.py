@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scoring.booster import Booster
 from scoring.calibration import Calibration
 from scoring.risk import RiskModel
 from training.choice import Chosen, Studies, chosen_by, study_plan
 from training.errors import NotEnoughDataError
 from training.material import Prepared
-from training.risk_model import LabelledMatrix, fit_risk, risk_objective, usable_windows
+from training.risk_learner import RiskLearner
+from training.risk_model import risk_objective, usable_windows
 from training.settings import TrainingSettings
-from training.split import Index, Split
+from training.split import Split
 from training.study import search
-from training.teacher import LEAST_UNINSPECTED, Teacher, kinds_of
 from training.trial import Progress, Search
 
-Floats = NDArray[np.float64]
-Learner = Callable[[Index, int], Booster]
+
+@dataclass(frozen=True)
+class LearntRisk:
+    """A risk model, the one that knew nothing of the calibration part, what learnt their boosters, the study.
+
+    The calibration is learnt with `earlier`, and kept when the booster is learnt again with that part.
+    """
+
+    model: RiskModel
+    earlier: RiskModel
+    learner: RiskLearner
+    search: Search | None
 
 
 def learn_risk(
@@ -32,12 +40,8 @@ def learn_risk(
     how: Studies | Chosen,
     *,
     progress: Progress,
-) -> tuple[RiskModel, RiskModel, Search | None]:
-    """Give the calibrated risk model, the one that knew nothing of the calibration part, and the study.
-
-    The calibration is learnt with the latter, and kept when the booster is learnt again with that part.
-    Raises NotEnoughDataError.
-    """
+) -> LearntRisk:
+    """Give the risk model, and all that it was made with. Raises NotEnoughDataError."""
     data = labelled.labelled_matrix(settings)
     if len(np.unique(data.label[split.train])) < 2:
         raise NotEnoughDataError(
@@ -49,35 +53,11 @@ def learn_risk(
         plan = study_plan(how, "risk", settings, progress)
         found = search(plan, risk_objective(data, split, settings))
     progress("risk model", 0, 1)
-    learner = risk_learner(data, split, population, settings, chosen_by(found, None, how))
-    first = learner(split.train, split.boundaries.calibration)
+    learner = RiskLearner.of(data, split, population, settings, chosen_by(found, None, how))
+    first = learner.first()
     part = split.calibration
     weight = None if data.weight is None else data.weight[part]
     calibration = Calibration.fit(first.predict(data.matrix[part], raw=True), data.label[part], weight)
-    final = learner(split.refit, split.boundaries.test) if settings.refit else first
+    final = learner.final() if settings.refit else first
     progress("risk model", 1, 1)
-    return RiskModel(final, calibration), RiskModel(first, calibration), found
-
-
-def risk_learner(
-    data: LabelledMatrix, split: Split, population: Prepared, settings: TrainingSettings, chosen: Chosen
-) -> Learner:
-    """Give the function that learns a booster from labelled rows and what else was known before a day.
-
-    It is taught by boosters of each kind of finding where the settings ask for that, more than one kind was
-    found, and uninspected items are many; else it learns from the labels.
-    """
-    kinds = kinds_of(data, split.train) if settings.taught_by_kinds else {}
-    enough = LEAST_UNINSPECTED * len(split.train)
-    if not kinds or len(uninspected(population, split.boundaries.calibration)) < enough:
-        return lambda rows, _: Booster(fit_risk(data, rows, chosen.risk, chosen.risk_rounds, settings).text)
-    teacher = Teacher.of(data, split, chosen.risk, settings)
-    return lambda rows, day: Booster(teacher.teach(rows, uninspected(population, day)).text)
-
-
-def uninspected(population: Prepared, day: int) -> Floats:
-    """Give the matrix of the items that were known before a day, without an outcome that was, too."""
-    data = population.data
-    unknown = np.isnan(data.label) | (data.known_date >= day)
-    known = data.columns["known_date"] < day
-    return population.matrix[(population.day < day) & known & unknown]
+    return LearntRisk(RiskModel(final, calibration), RiskModel(first, calibration), learner, found)
