@@ -24,7 +24,8 @@ Columns = dict[str, Floats]
 PREDICTED, MONTH, FINDING = "predicted", "month", "finding"
 SELECTION, HITS, NEEDLESS = "selection", "hits", "needless"
 
-_BINS = 10
+_BINS, _GROUP_BINS = 10, 5
+"""Parts of equal counts by predicted risk: of all items, and of those that a group's items are among."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,7 @@ class _Teller:
 
     def reliability(self, judged: Judged) -> Grouping:
         """Observed and predicted rates by tenths of the predicted one."""
-        edges = np.unique(np.quantile(judged.risk, np.arange(1, _BINS) / _BINS))
-        tenth = np.searchsorted(edges, judged.risk, side="right")
+        tenth = _bin(judged.risk, _BINS)
         labels = np.array([f"{number + 1:02d}" for number in range(_BINS)], object)[tenth]
         return self._rates(judged, PREDICTED, labels, {"predicted": judged.risk, "observed": judged.label})
 
@@ -129,6 +129,8 @@ class _Teller:
                 "selection_rate": chosen.rate(f"{name} chosen", f"{name} all"),
                 "illicit_rate": found.rate(f"{name} illicit", f"{name} all"),
                 "hit_rate": found.rate(f"{name} hits", f"{name} chosen"),
+                "predicted": found.rate(f"{name} risk", f"{name} all"),
+                "calibration_error": found.distance(_gaps(name), f"{name} all"),
             }
             illicit = int(judged.label[rows[name]].sum())
             groups.append(GroupFigures(name, int(rows[name].sum()), illicit, figures))
@@ -149,6 +151,7 @@ class _Teller:
                         f"precision_{at}": sums.rate(f"{name} hits", f"{name} chosen"),
                         f"recall_{at}": sums.rate(f"{name} hits", f"{name} illicit"),
                         "predicted": sums.rate(f"{name} risk", f"{name} all"),
+                        "calibration_error": sums.distance(_gaps(name), f"{name} all"),
                     },
                 )
                 for name in rows
@@ -196,10 +199,15 @@ def _selected(everyone: Everyone, rows: Mapping[str, Bools], capacity: float) ->
 
 
 def _found(judged: Judged, rows: Mapping[str, Bools], capacity: float) -> Columns:
-    part = taken(judged.risk, capacity)
+    part, fifth = taken(judged.risk, capacity), _bin(judged.risk, _GROUP_BINS)
+    gaps = {
+        f"gap {number}": np.where(fifth == number, judged.risk - judged.label, 0.0)
+        for number in range(_GROUP_BINS)
+    }
     return _parts(
         rows,
-        {
+        gaps
+        | {
             "all": np.ones(len(part)),
             "chosen": part,
             "illicit": judged.label,
@@ -209,6 +217,16 @@ def _found(judged: Judged, rows: Mapping[str, Bools], capacity: float) -> Column
             "risk": judged.risk,
         },
     )
+
+
+def _gaps(name: str) -> list[str]:
+    return [f"{name} gap {number}" for number in range(_GROUP_BINS)]
+
+
+def _bin(risk: Floats, bins: int) -> NDArray[np.intp]:
+    """Give the number of the part of equal counts that each risk is in; equal ones are never parted."""
+    edges = np.unique(np.quantile(risk, np.arange(1, bins) / bins))
+    return np.searchsorted(edges, risk, side="right")
 
 
 def _parts(rows: Mapping[str, Bools], columns: Mapping[str, Floats]) -> Columns:
