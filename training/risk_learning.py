@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from scoring.booster import Booster
 from scoring.calibration import Calibration
 from scoring.risk import RiskModel
 from training.choice import Chosen, Studies, chosen_by, study_plan
 from training.errors import NotEnoughDataError
 from training.material import Prepared
 from training.risk_learner import RiskLearner
-from training.risk_model import risk_objective, usable_windows
+from training.risk_model import LabelledMatrix, risk_objective, usable_windows
 from training.settings import TrainingSettings
-from training.split import Split
+from training.split import Index, Split
 from training.study import search
 from training.trial import Progress, Search
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,33 @@ def learn_risk(
     progress("risk model", 0, 1)
     learner = RiskLearner.of(data, split, population, settings, chosen_by(found, None, how))
     first = learner.first()
-    part = split.calibration
-    weight = None if data.weight is None else data.weight[part]
-    calibration = Calibration.fit(first.predict(data.matrix[part], raw=True), data.label[part], weight)
+    calibration = calibrated(first, data, split.calibration)
     final = learner.final() if settings.refit else first
     progress("risk model", 1, 1)
     return LearntRisk(RiskModel(final, calibration), RiskModel(first, calibration), learner, found)
+
+
+def calibrated(booster: Booster, data: LabelledMatrix, part: Index) -> Calibration:
+    """Give the calibration of a booster by labelled rows that it knows nothing of.
+
+    Its shape is that of all of them; its level is drawn to that of the rows whose probability of inspection
+    was logged, each standing for the items that had the same.
+    """
+    raw, label = booster.predict(data.matrix[part], raw=True), data.label[part]
+    weight = None if data.weight is None else data.weight[part]
+    calibration = Calibration.fit(raw, label, weight)
+    if data.logged is None:
+        return calibration
+    logged = data.logged[part]
+    known = np.nan_to_num(logged) > 0
+    return calibration.levelled(raw[known], label[known], standing_for(logged[known]))
+
+
+def standing_for(probability: Floats) -> Floats:
+    """Give the inverses of probabilities, in all as much as the rows that as many equal ones would be worth.
+
+    >>> standing_for(np.array([0.1, 0.1, 0.1])), standing_for(np.array([0.01, 1.0])).round(3)
+    (array([1., 1., 1.]), array([1.01, 0.01]))
+    """
+    inverse = 1 / probability
+    return np.asarray(inverse * inverse.sum() / (inverse**2).sum() if len(inverse) else inverse)
