@@ -15,10 +15,11 @@ from features.definitions.feature import Inputs
 from features.definitions.logarithm import LOG_UNIT
 from features.definitions.ring import SERVANTS, neighbours
 from features.definitions.wording import LEAST_DESCRIPTIONS
-from features.history.entities import COMPARABLES_NEEDED, ENTITY
+from features.history.entities import COMPARABLES_NEEDED, ENTITY, FINDINGS
 from features.history.parts import PARTS
 from features.validation import WARNINGS
 from scoring.comparables import comparables
+from scoring.neighbour_figures import neighbouring_codes
 from scoring.row import Parameters, Row, one_row, percent
 from scoring.table_figures import TABLE_FIGURES
 
@@ -58,6 +59,10 @@ KINDS: Mapping[str, Kind] = {
     "declarant_severity": "count", "courier_severity": "count", "brand_severity": "count",
     "container_severity": "count", "severity": "count", "trading": "words", "covered": "count",
     "importer_items": "count", "corrected": "count",
+    "goods_share": "percent", "departed_share": "percent", "way_share": "percent",
+    **{f"found_{kind}": "count" for kind in FINDINGS},
+    **{f"{of}_{among}": "amount" for of in ("value", "package", "piece")
+       for among in ("declared", "own", "heading", "chapter")},
     "source": "text", "licence": "text", "valid_from": "text", "known_on": "text", "retrieved_on": "text",
 }  # fmt: skip
 """How each parameter is written: a whole number, percent, an amount, kilograms, text as it is, a country
@@ -95,8 +100,10 @@ def record(entity: str) -> Callable[[Row], Parameters]:
 def party_record(entity: str) -> Callable[[Row], Parameters]:
     """Give the record of a party, that of a year, its rate if the newer results weigh more, its unit values.
 
-    Unit values are past ones, over those of comparable items.
+    Unit values are past ones, over those of comparable items. Findings of all days are told by kind where the
+    party has those.
     """
+    kinds = [f"found_{kind}" for kind in FINDINGS if f"found_{kind}" in ENTITY[entity].measures]
 
     def of(row: Row) -> Parameters:
         return record(entity)(row) | {
@@ -104,6 +111,7 @@ def party_record(entity: str) -> Callable[[Row], Parameters]:
             "illicit_year": row.count(f"{entity}.illicit_365d"),
             "lately": percent(row.count(f"{entity}.illicit_decayed"), row.count(f"{entity}.known_decayed")),
             "past_value": _past_value(row, entity),
+            **{kind: _count(row, entity, kind) for kind in kinds},
         }
 
     return of
@@ -298,11 +306,15 @@ def procedure(row: Row) -> Parameters:
 
 
 def origin(row: Row) -> Parameters:
-    """Give where the goods come from, and the preference claimed."""
+    """Give where the goods come from, how usual that is, and the preference claimed."""
     return {
         "origin": row.text("origin_country"),
         "departure": row.text("departure_country"),
         "preference": row.text("preference_code"),
+        "subheading": _subheading(row),
+        "goods_share": _share(row, "origin_hs6", "hs6"),
+        "departed_share": _share(row, "origin_departure", "departure"),
+        "way_share": _share(row, "origin_departure", "origin"),
     }
 
 
@@ -352,6 +364,7 @@ FIGURES: Mapping[str, Callable[[Row], Parameters]] = {
     "value_composition": composition,
     "declaration_shape": shape,
     "mass": mass,
+    "neighbouring_codes": neighbouring_codes,
     "tax": tax,
     "ring": ring,
     "splitting": splitting,
