@@ -24,12 +24,12 @@ from features.local_time import date_of, days_of
 from features.recipe import Recipe
 from lifecycle.against_truth import truth_of
 from scoring.booster import Booster
-from scoring.calibration import Calibration
 from simulation.settings import WorldSettings
 from simulation.world import simulate
 from tests.world_lake import world_tables
 from training.material import Material, Prepared
-from training.risk_learning import uninspected
+from training.risk_learner import uninspected
+from training.risk_learning import calibrated
 from training.risk_model import FIRST, LabelledMatrix, fit_risk
 from training.settings import TrainingSettings
 from training.split import Index, Split, boundaries_of, split_by_time
@@ -106,7 +106,7 @@ class LearningWorld:
         """Give the labelled items as training has them by default."""
         return LabelledMatrix(
             self.known_matrix, self.known.label, self.recipe.names, self.recipe.categorical,
-            revenue=self.known.revenue, finding=self.known.finding,
+            revenue=self.known.revenue, finding=self.known.finding, logged=self.known.p_physical,
         )  # fmt: skip
 
     def clusters(self) -> NDArray[np.str_]:
@@ -134,10 +134,9 @@ def from_labels(data: LabelledMatrix) -> Learner:
 
 def risk_of(data: LabelledMatrix, split: Split, asked: Floats, learner: Learner, seed: int) -> Floats:
     """Give the calibrated risk of rows asked, learnt as training learns once parameters are chosen."""
-    settings, part = TrainingSettings(seed=seed), split.calibration
+    settings = TrainingSettings(seed=seed)
     first = learner(settings, split.train, split.boundaries.calibration)
-    weight = None if data.weight is None else data.weight[part]
-    calibration = Calibration.fit(first.predict(data.matrix[part], raw=True), data.label[part], weight)
+    calibration = calibrated(first, data, split.calibration)
     last = learner(settings, split.refit, split.boundaries.test)
     return calibration.apply(last.predict(asked, raw=True))
 

@@ -88,6 +88,11 @@ def _calibrated_on_random(world: LearningWorld) -> Lesson:
     return Lesson(world.labels(), replace(world.split, calibration=drawn), world.asked_matrix)
 
 
+def _level_of_all(world: LearningWorld) -> Lesson:
+    """All labels alike say how high the risk is, not the random inspections."""
+    return Lesson(replace(world.labels(), logged=None), world.split, world.asked_matrix)
+
+
 def _only(rows: NDArray[np.int64], chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
     return rows[chosen[rows]]
 
@@ -153,6 +158,7 @@ WAYS: Mapping[str, Way] = {
     "estimated probabilities, weights to 5": _estimated(5.0),
     "random inspections alone": _random_alone,
     "random inspections alone calibrate": _calibrated_on_random,
+    "the level of the risk from all inspections": _level_of_all,
     "taught on uninspected items by a booster of all findings": _taught(by_kinds=False),
     "taught on uninspected items by boosters of each kind": _taught(by_kinds=True),
     "anomaly of all items as a feature": _anomaly,

@@ -6,8 +6,8 @@ A rate is one sum over another, so that resampling clusters is one product of ma
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -57,6 +57,17 @@ class Sums:
             return Figure(value, 0.0, _over(one.high, other.value), self.level)
         drawn = [ratio(self.drawn[a], self.drawn[b]) for a, b in (above, below)]
         return percentile_figure(value, ratio(drawn[0], drawn[1]), self.level)
+
+    def distance(self, parts: Sequence[str], below: str) -> Figure:
+        """Give the sizes of several sums, added up, over another: an error whose parts do not cancel out.
+
+        Chance alone puts parts apart, in resamples more than in the sample; so the interval begins no higher
+        than the value.
+        """
+        value = _over(sum(abs(self.once[part]) for part in parts), self.once[below])
+        away = np.sum([np.abs(self.drawn[part]) for part in parts], axis=0)
+        figure = percentile_figure(value, ratio(away, self.drawn[below]), self.level)
+        return replace(figure, low=min(figure.low, value))
 
 
 def resampled_sums(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from customs.declaration import FIELD
 from features.history.entities import EVER, Aggregate, Entity, Kind, Known
-from features.history.measures import LOGARITHMS, SHARES
+from features.history.measures import FOUND, LOGARITHMS, SHARES
 from features.history.parts import PARTS
 
 _NUMBERS: Mapping[str, str] = {
@@ -26,6 +26,7 @@ _COUNTED: Mapping[str, str] = {
     "known": "items with a known outcome",
     "illicit": "items found irregular",
     "young": "items of importers that were young",
+    **{name: f"items with a finding of {name.partition('_')[2]}" for name in FOUND},
 }
 _IMPORTERS: Mapping[str, str] = {
     "all": "importers met",
@@ -107,6 +108,7 @@ def fields_of(entity: Entity, aggregate: Aggregate) -> tuple[str, ...]:
         "young": ("importer_id",),
         "known": ("illicit",),
         "illicit": ("illicit",),
+        "found": ("finding",),
     }
     parties = ("importer_id",) if aggregate.kind is Kind.PARTIES else ()
     keys = (PARTS[part] for part in entity.parts)

@@ -44,5 +44,6 @@ _OUTCOMES = {
     "version": pl.Int64,
     "withdrawn": pl.Float64,
     "illicit": pl.Float64,
+    "finding": pl.String,
     "known_date": pl.Date,
 }

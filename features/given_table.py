@@ -27,7 +27,7 @@ from features.validation import validate
 from features.validation_judgement import Breach
 
 _LATER = datetime(2199, 12, 31, tzinfo=UTC)
-_LABELS = ["declaration_id", "item_no", "version", "withdrawn", "illicit", "known_date"]
+_LABELS = ["declaration_id", "item_no", "version", "withdrawn", "illicit", "finding", "known_date"]
 
 
 def items_of(table: Any, settings: IntakeSettings, name: str) -> Columns:

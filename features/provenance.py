@@ -20,7 +20,7 @@ from features.columns import NAMES, is_text
 from features.definitions.code_values import CODED, code_values
 from features.definitions.declaration import CARRIED
 from features.definitions.feature import Feature, Inputs
-from features.history.entities import ENTITIES
+from features.definitions.strength import STRENGTHS
 from features.reference.row_numbers import MISSING
 from features.reference.tables import REFERENCE_NAMES
 
@@ -166,7 +166,7 @@ def _drawn(names: Sequence[str], rng: Generator) -> Inputs:
         name: {None: np.nan} | {code: float(at) for at, code in enumerate(each, 1)}
         for name, each in codes.items()
     }
-    return Inputs(columns, history, {entity.name: 20.0 for entity in ENTITIES}, numbers)
+    return Inputs(columns, history, dict.fromkeys(STRENGTHS, 20.0), numbers)
 
 
 def _column(name: str, rng: Generator) -> NDArray[Any]:

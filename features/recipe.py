@@ -22,10 +22,12 @@ from features.definitions.exchange import EXCHANGE
 from features.definitions.feature import Feature
 from features.definitions.market import MARKET
 from features.definitions.mass import MASS
+from features.definitions.neighbouring_codes import NEIGHBOURING_CODES
+from features.definitions.origin import ORIGIN
 from features.definitions.records import RECORDS
 from features.definitions.ring import RING
 from features.definitions.splitting import SPLITTING
-from features.definitions.strength import fitted_strengths
+from features.definitions.strength import STRENGTHS, fitted_strengths
 from features.definitions.tariff import TARIFF
 from features.definitions.tax import TAX
 from features.definitions.unit_value import UNIT_VALUE
@@ -34,7 +36,6 @@ from features.definitions.watch import WATCH
 from features.definitions.wording import WORDS
 from features.encoding import stamp
 from features.errors import OtherRecipeError, RecipeError
-from features.history.entities import ENTITIES
 from features.history.settings import HistorySettings
 from features.snapshot import Snapshot
 from features.tape.maker import Maker
@@ -45,11 +46,13 @@ FEATURES: tuple[Feature, ...] = (
     *UNIT_VALUE,
     *COMPOSITION,
     *MASS,
+    *NEIGHBOURING_CODES,
     *TAX,
     *RING,
     *SPLITTING,
     *WORDS,
     *CODES,
+    *ORIGIN,
     *WARNED,
     *MARKET,
     *COMPANY,
@@ -59,7 +62,7 @@ FEATURES: tuple[Feature, ...] = (
 )
 """Every feature, in the order of the matrix."""
 
-VERSION = "4"
+VERSION = "5"
 """Version of the feature functions: raised when a name comes to mean something else."""
 
 _REMEDY = (
@@ -73,7 +76,7 @@ class Recipe:
     """What was learned about features, and the functions by it. It holds codes, but nobody's identity.
 
     `vocabularies` list the codes of each categorical field that are told apart, the most frequent first;
-    `strengths` say how many outcomes the prior weighs in the smoothed rates, by entity.
+    `strengths` say how many outcomes the prior weighs in the smoothed rates (`STRENGTHS`).
 
     >>> from features.columns import from_records
     >>> from features.snapshot import Snapshot
@@ -171,7 +174,7 @@ class Recipe:
         try:
             recipe = cls(
                 {name: tuple(map(str, values["vocabularies"][name])) for name in CODED},
-                {entity.name: float(values["strengths"][entity.name]) for entity in ENTITIES},
+                {name: float(values["strengths"][name]) for name in STRENGTHS},
             )
             same = (values["version"], tuple(values["names"])) == (recipe.version, recipe.names)
         except (KeyError, TypeError, ValueError) as error:

@@ -71,11 +71,15 @@ def procedure(row: Row) -> Parameters:
 
 
 def origin(row: Row) -> Parameters:
-    """Give where the goods come from, and the preference claimed."""
+    """Give where the goods come from, how usual that is, and the preference claimed."""
     return {
         "origin": row.text("origin_country"),
         "departure": row.text("departure_country"),
         "preference": row.text("preference_code"),
+        "subheading": row.subheading,
+        "goods_share": row.share("origin_hs6", "hs6"),
+        "departed_share": row.share("origin_departure", "departure"),
+        "way_share": row.share("origin_departure", "origin"),
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from features.history.entities import FINDINGS
+
 Kind = Literal["count", "percent", "amount", "mass", "text", "country", "words"]
 
 KINDS: Mapping[str, Kind] = {
@@ -41,6 +43,10 @@ KINDS: Mapping[str, Kind] = {
     "declarant_severity": "count", "courier_severity": "count", "brand_severity": "count",
     "container_severity": "count", "severity": "count", "trading": "words", "covered": "count",
     "importer_items": "count", "corrected": "count",
+    "goods_share": "percent", "departed_share": "percent", "way_share": "percent",
+    **{f"found_{kind}": "count" for kind in FINDINGS},
+    **{f"{of}_{among}": "amount" for of in ("value", "package", "piece")
+       for among in ("declared", "own", "heading", "chapter")},
     "source": "text", "licence": "text", "valid_from": "text", "known_on": "text", "retrieved_on": "text",
 }  # fmt: skip
 """How each parameter is written: a whole number, percent, an amount, kilograms, text as it is, a country

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from scoring import declaration_figures, goods_figures, party_figures
+from scoring.neighbour_figures import neighbouring_codes
 from scoring.row import Parameters, Row
 from scoring.table_figures import TABLE_FIGURES
 
@@ -25,6 +26,7 @@ FIGURES: Mapping[str, Callable[[Row], Parameters]] = {
     "value_composition": declaration_figures.composition,
     "declaration_shape": declaration_figures.shape,
     "mass": goods_figures.mass,
+    "neighbouring_codes": neighbouring_codes,
     "tax": goods_figures.tax,
     "ring": party_figures.ring,
     "splitting": declaration_figures.splitting,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from features.definitions.feature import Inputs
 from features.definitions.ring import SERVANTS, neighbours
+from features.history.entities import ENTITY, FINDINGS
 from scoring.row import Parameters, Row, one_row, percent
 
 
@@ -29,8 +30,10 @@ def record(entity: str) -> Callable[[Row], Parameters]:
 def party_record(entity: str) -> Callable[[Row], Parameters]:
     """Give the record of a party, that of a year, its rate if the newer results weigh more, its unit values.
 
-    Unit values are past ones, over those of comparable items.
+    Unit values are past ones, over those of comparable items. Findings of all days are told by kind where the
+    party has those.
     """
+    kinds = [f"found_{kind}" for kind in FINDINGS if f"found_{kind}" in ENTITY[entity].measures]
 
     def of(row: Row) -> Parameters:
         return record(entity)(row) | {
@@ -38,6 +41,7 @@ def party_record(entity: str) -> Callable[[Row], Parameters]:
             "illicit_year": row.count(f"{entity}.illicit_365d"),
             "lately": percent(row.count(f"{entity}.illicit_decayed"), row.count(f"{entity}.known_decayed")),
             "past_value": past_value(row, entity),
+            **{kind: row.count_of(entity, kind) for kind in kinds},
         }
 
     return of

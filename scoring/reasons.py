@@ -17,7 +17,7 @@ from scoring.row import Parameters, Row
 
 Floats = NDArray[np.float64]
 
-CATALOGUE = "4"
+CATALOGUE = "5"
 """Version of the reason codes, their parameters and their words."""
 
 OTHER, BASELINE = "other", "baseline"

@@ -37,9 +37,7 @@ _LEADS: Mapping[str, str] = {
     "watch_list": "severity",
 }  # fmt: skip
 """The figure without which a reason has another sentence: CODE/none, or CODE/zero where it is 0."""
-_OF_ITSELF = frozenset(
-    ("declaration_shape", "mass", "procedure", "origin", "missing", "warnings", "other", "baseline")
-)
+_OF_ITSELF = frozenset(("declaration_shape", "mass", "procedure", "missing", "warnings", "other", "baseline"))
 """Codes whose sentence says nothing of histories or reference tables."""
 _FOLDER = Path(__file__).with_name("locale")
 

@@ -15,6 +15,9 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Columns = dict[str, Floats]
 
+_BINS = 5
+"""Parts of equal counts by predicted risk that a group's items are among."""
+
 SELECTION, HITS, NEEDLESS = "selection", "hits", "needless"
 
 
@@ -26,10 +29,12 @@ def selected(risk: Floats, rows: Mapping[str, Bools], capacity: float) -> Column
 
 def found_of(label: Floats, risk: Floats, rows: Mapping[str, Bools], capacity: float) -> Columns:
     """Give the same of inspected items, with what was found in them and what the selection finds of it."""
-    part = taken(risk, capacity)
+    part, fifth = taken(risk, capacity), bin_of(risk, _BINS)
+    gaps = {f"gap {number}": np.where(fifth == number, risk - label, 0.0) for number in range(_BINS)}
     return _parts(
         rows,
-        {
+        gaps
+        | {
             "all": np.ones(len(part)),
             "chosen": part,
             "illicit": label,
@@ -39,6 +44,17 @@ def found_of(label: Floats, risk: Floats, rows: Mapping[str, Bools], capacity: f
             "risk": risk,
         },
     )
+
+
+def gaps_of(name: str) -> list[str]:
+    """Give the names of what was predicted of a group beyond what was found, by parts of the predicted."""
+    return [f"{name} gap {number}" for number in range(_BINS)]
+
+
+def bin_of(risk: Floats, bins: int) -> NDArray[np.intp]:
+    """Give the number of the part of equal counts that each risk is in; equal ones are never parted."""
+    edges = np.unique(np.quantile(risk, np.arange(1, bins) / bins))
+    return np.searchsorted(edges, risk, side="right")
 
 
 def _parts(rows: Mapping[str, Bools], columns: Mapping[str, Floats]) -> Columns:

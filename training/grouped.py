@@ -14,7 +14,7 @@ from customs.evidence import Disparity, GroupFigures, Grouping
 from customs.figure import Figure
 from estimation.ranking import taken
 from estimation.sums import Sums, resampled_sums
-from training.burden import borne_by, found_of, selected
+from training.burden import bin_of, borne_by, found_of, gaps_of, selected
 from training.groups import SENSITIVE, VALUED, Labels, pooled, rows_by_group
 from training.settings import TrainingSettings
 
@@ -24,6 +24,7 @@ Bools = NDArray[np.bool_]
 PREDICTED, MONTH, FINDING = "predicted", "month", "finding"
 
 _BINS = 10
+"""Parts of equal counts by predicted risk."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,7 @@ class _Teller:
 
     def reliability(self, judged: Judged) -> Grouping:
         """Observed and predicted rates by tenths of the predicted one."""
-        edges = np.unique(np.quantile(judged.risk, np.arange(1, _BINS) / _BINS))
-        tenth = np.searchsorted(edges, judged.risk, side="right")
+        tenth = bin_of(judged.risk, _BINS)
         labels = np.array([f"{number + 1:02d}" for number in range(_BINS)], object)[tenth]
         return self._rates(judged, PREDICTED, labels, {"predicted": judged.risk, "observed": judged.label})
 
@@ -128,6 +128,8 @@ class _Teller:
                 "selection_rate": chosen.rate(f"{name} chosen", f"{name} all"),
                 "illicit_rate": found.rate(f"{name} illicit", f"{name} all"),
                 "hit_rate": found.rate(f"{name} hits", f"{name} chosen"),
+                "predicted": found.rate(f"{name} risk", f"{name} all"),
+                "calibration_error": found.distance(gaps_of(name), f"{name} all"),
             }
             illicit = int(judged.label[rows[name]].sum())
             groups.append(GroupFigures(name, int(rows[name].sum()), illicit, figures))
@@ -148,6 +150,7 @@ class _Teller:
                         f"precision_{at}": sums.rate(f"{name} hits", f"{name} chosen"),
                         f"recall_{at}": sums.rate(f"{name} hits", f"{name} illicit"),
                         "predicted": sums.rate(f"{name} risk", f"{name} all"),
+                        "calibration_error": sums.distance(gaps_of(name), f"{name} all"),
                     },
                 )
                 for name in rows

@@ -18,6 +18,7 @@ from training.choice import Chosen, Studies, chosen_by
 from training.errors import NotEnoughDataError
 from training.finding_learning import with_findings
 from training.material import Material, Prepared
+from training.risk_learner import RiskLearner
 from training.risk_learning import learn_risk
 from training.settings import TrainingSettings
 from training.split import Boundaries, Split, some_of, split_by_time
@@ -29,13 +30,17 @@ _FEW = 100
 
 @dataclass(frozen=True)
 class Learnt:
-    """A scorer, how it was chosen, and the parts it was learnt from; no risk model without labels."""
+    """A scorer, how it was chosen, the parts it was learnt from, and what learnt its booster of risk.
+
+    Without labels there is no risk model: no parts, and no learner.
+    """
 
     scorer: Scorer
     boundaries: Boundaries
     split: Split | None
     chosen: Chosen
     searches: tuple[Search, ...]
+    learner: RiskLearner | None = None
 
 
 def learn(
@@ -66,15 +71,14 @@ def learn(
     hurried = (
         settings.model_copy(update={"trials": 1}) if value_found and value_found.interrupted else settings
     )
-    risk, earlier, risk_found = learn_risk(labelled, population, split, hurried, how, progress=progress)
+    risk = learn_risk(labelled, population, split, hurried, how, progress=progress)
     progress("anomaly model", 0, 1)
-    scorer = replace(scorer, risk=risk, anomaly=_anomaly(population, boundaries, settings, rng))
-    scorer = with_findings(scorer, earlier, labelled, split, settings)
+    scorer = replace(scorer, risk=risk.model, anomaly=_anomaly(population, boundaries, settings, rng))
+    scorer = with_findings(scorer, risk.earlier, labelled, split, settings)
     scorer = replace(scorer, thresholds=_thresholds(population, boundaries, scorer, settings))
     progress("anomaly model", 1, 1)
-    return Learnt(
-        scorer, boundaries, split, chosen_by(risk_found, value_found, how), _searches(value_found, risk_found)
-    )
+    chosen, searches = chosen_by(risk.search, value_found, how), _searches(value_found, risk.search)
+    return Learnt(scorer, boundaries, split, chosen, searches, risk.learner)
 
 
 def _recipe(material: Material, end: int) -> Recipe:

@@ -100,6 +100,7 @@ class Prepared:
             stake=np.nan_to_num(columns["cif"] * columns["tax_rate_pct"] / 100.0),
             revenue=self.data.revenue,
             finding=self.data.finding,
+            logged=self.data.p_physical,
             directions=self.recipe.directions if settings.monotone else (),
             folder=self.folder,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -15,16 +15,28 @@ from training.choice import Chosen, Studies, chosen_by, study_plan
 from training.errors import NotEnoughDataError
 from training.material import Prepared
 from training.matrix_file import by_parts
-from training.risk_model import LabelledMatrix, fit_risk
+from training.risk_learner import RiskLearner
+from training.risk_model import LabelledMatrix
 from training.risk_objective import risk_objective, usable_windows
 from training.settings import TrainingSettings
 from training.split import Index, Split
 from training.study import search
-from training.teacher import LEAST_UNINSPECTED, Teacher, kinds_of
 from training.trial import Progress, Search
 
 Floats = NDArray[np.float64]
-Learner = Callable[[Index, int], Booster]
+
+
+@dataclass(frozen=True)
+class LearntRisk:
+    """A risk model, the one that knew nothing of the calibration part, what learnt their boosters, the study.
+
+    The calibration is learnt with `earlier`, and kept when the booster is learnt again with that part.
+    """
+
+    model: RiskModel
+    earlier: RiskModel
+    learner: RiskLearner
+    search: Search | None
 
 
 def learn_risk(
@@ -35,12 +47,8 @@ def learn_risk(
     how: Studies | Chosen,
     *,
     progress: Progress,
-) -> tuple[RiskModel, RiskModel, Search | None]:
-    """Give the calibrated risk model, the one that knew nothing of the calibration part, and the study.
-
-    The calibration is learnt with the latter, and kept when the booster is learnt again with that part.
-    Raises NotEnoughDataError.
-    """
+) -> LearntRisk:
+    """Give the risk model, and all that it was made with. Raises NotEnoughDataError."""
     data = labelled.labelled_matrix(settings)
     if len(np.unique(data.label[split.train])) < 2:
         raise NotEnoughDataError(
@@ -52,37 +60,35 @@ def learn_risk(
         plan = study_plan(how, "risk", settings, progress)
         found = search(plan, risk_objective(data, split, settings))
     progress("risk model", 0, 1)
-    learner = risk_learner(data, split, population, settings, chosen_by(found, None, how))
-    first = learner(split.train, split.boundaries.calibration)
-    part = split.calibration
-    weight = None if data.weight is None else data.weight[part]
-    said = by_parts(partial(first.predict, raw=True), data.matrix, part)
-    calibration = Calibration.fit(said, data.label[part], weight)
-    final = learner(split.refit, split.boundaries.test) if settings.refit else first
+    learner = RiskLearner.of(data, split, population, settings, chosen_by(found, None, how))
+    first = learner.first()
+    calibration = calibrated(first, data, split.calibration)
+    final = learner.final() if settings.refit else first
     progress("risk model", 1, 1)
-    return RiskModel(final, calibration), RiskModel(first, calibration), found
+    return LearntRisk(RiskModel(final, calibration), RiskModel(first, calibration), learner, found)
 
 
-def risk_learner(
-    data: LabelledMatrix, split: Split, population: Prepared, settings: TrainingSettings, chosen: Chosen
-) -> Learner:
-    """Give the function that learns a booster from labelled rows and what else was known before a day.
+def calibrated(booster: Booster, data: LabelledMatrix, part: Index) -> Calibration:
+    """Give the calibration of a booster by labelled rows that it knows nothing of.
 
-    It is taught by boosters of each kind of finding where the settings ask for that, more than one kind was
-    found, and uninspected items are many; else it learns from the labels.
+    Its shape is that of all of them; its level is drawn to that of the rows whose probability of inspection
+    was logged, each standing for the items that had the same.
     """
-    kinds = kinds_of(data, split.train) if settings.taught_by_kinds else {}
-    enough = LEAST_UNINSPECTED * len(split.train)
-    if not kinds or len(uninspected(population, split.boundaries.calibration)) < enough:
-        return lambda rows, _: Booster(fit_risk(data, rows, chosen.risk, chosen.risk_rounds, settings).text)
-    teacher = Teacher.of(data, split, chosen.risk, settings)
-    matrix = population.matrix
-    return lambda rows, day: Booster(teacher.teach(rows, matrix, uninspected(population, day)).text)
+    raw, label = by_parts(partial(booster.predict, raw=True), data.matrix, part), data.label[part]
+    weight = None if data.weight is None else data.weight[part]
+    calibration = Calibration.fit(raw, label, weight)
+    if data.logged is None:
+        return calibration
+    logged = data.logged[part]
+    known = np.nan_to_num(logged) > 0
+    return calibration.levelled(raw[known], label[known], standing_for(logged[known]))
 
 
-def uninspected(population: Prepared, day: int) -> Index:
-    """Give the items that were known before a day, without an outcome that was, too."""
-    data = population.data
-    unknown = np.isnan(data.label) | (data.known_date >= day)
-    known = data.columns["known_date"] < day
-    return np.flatnonzero((population.day < day) & known & unknown)
+def standing_for(probability: Floats) -> Floats:
+    """Give the inverses of probabilities, in all as much as the rows that as many equal ones would be worth.
+
+    >>> standing_for(np.array([0.1, 0.1, 0.1])), standing_for(np.array([0.01, 1.0])).round(3)
+    (array([1., 1., 1.]), array([1.01, 0.01]))
+    """
+    inverse = 1 / probability
+    return np.asarray(inverse * inverse.sum() / (inverse**2).sum() if len(inverse) else inverse)

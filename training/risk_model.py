@@ -48,9 +48,9 @@ class LabelledMatrix:
     """Feature rows with their 0/1 labels; `categorical` names the columns that hold codes.
 
     `weight` says how much each row counts (None: all the same), `stake` what would be owed on it, `revenue`
-    what was raised, `finding` what was found. `directions` hold 1 for a column with which the risk may only
-    rise, -1 for one with which it may only fall, 0 for any other; none: all 0. Tables are files of `folder`,
-    where there is one.
+    what was raised, `finding` what was found, `logged` how probable its inspection was, NaN where that was
+    not logged. `directions` hold 1 for a column with which the risk may only rise, -1 for one with which it
+    may only fall, 0 for any other; none: all 0. Tables are files of `folder`, where there is one.
     """
 
     matrix: Floats
@@ -61,6 +61,7 @@ class LabelledMatrix:
     stake: Floats | None = None
     revenue: Floats | None = None
     finding: NDArray[np.object_] | None = None
+    logged: Floats | None = None
     directions: Sequence[int] = ()
     folder: Path | None = None
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from customs.evidence import Probe, Stability
 from features.dataset import Dataset
 from training.exam import Exam
 from training.learn import Learnt
-from training.material import Material, Prepared
+from training.material import Material
 from training.memory_probe import memory_probe
 from training.probes import (
     Answered,
@@ -19,8 +17,7 @@ from training.probes import (
     parity_probe,
     shuffled_probe,
 )
-from training.relearn import learnt_again
-from training.risk_model import LabelledMatrix
+from training.risk_learner import RiskLearner
 from training.settings import TrainingSettings
 from training.split import some_of
 from training.stability import stability
@@ -36,39 +33,31 @@ def scrutinise(
     material: Material, learnt: Learnt, exam: Exam, settings: TrainingSettings, *, decontaminated: bool
 ) -> tuple[tuple[Probe, ...], Stability | None]:
     """Give the verdict of every probe, and how stable the model is; nothing without a model of risk."""
-    if learnt.scorer.risk is None or learnt.split is None:
+    if learnt.scorer.risk is None or learnt.learner is None:
         return (), None
     rng = np.random.default_rng(settings.seed + _LABEL_SEED)
-    prepared = Prepared(
-        material.labelled, learnt.scorer.recipe, learnt.boundaries.calibration, folder=material.folder
-    )
-    data = prepared.labelled_matrix(settings)
-    split = learnt.split
+    data, split = learnt.learner.data, learnt.learner.split
     matrix = data.matrix[split.test]
     clusters = exam.test.columns["declaration_id"].astype(str)
     answered = Answered(exam.test, matrix, learnt.scorer.risk.raw(matrix), clusters)
     known = material.labelled.without_history().take(split.refit)
     some = some_of(split.refit, _FEATURE_ROWS, rng)
     probes = (
-        _shuffled(data, learnt, answered, settings, rng),
+        _shuffled(learnt.learner, answered, settings, rng),
         feature_probe(data.matrix[some], data.label[some], answered, learnt.scorer.recipe, settings),
         parity_probe(answered, learnt.scorer.recipe, material.history, settings),
         dates_probe(known, learnt.boundaries.test, learnt.boundaries.until, exam.test),
         remembered(exam.known, answered, settings, rng, decontaminated=decontaminated),
     )
-    return probes, stability(data, learnt, matrix, exam.test.label, settings)
+    return probes, stability(learnt, matrix, exam.test.label, settings)
 
 
 def _shuffled(
-    data: LabelledMatrix,
-    learnt: Learnt,
-    answered: Answered,
-    settings: TrainingSettings,
-    rng: np.random.Generator,
+    learner: RiskLearner, answered: Answered, settings: TrainingSettings, rng: np.random.Generator
 ) -> Probe:
-    label = rng.permutation(data.label)
-    test = rng.permutation(label)[: len(answered.score)]
-    score = learnt_again(replace(data, label=label), learnt, answered.matrix, settings)
+    shuffled = learner.with_labels_of(rng.permutation(len(learner.data.label)))
+    test = rng.permutation(shuffled.data.label)[: len(answered.score)]
+    score = shuffled.final().predict(answered.matrix, raw=True)
     return shuffled_probe(score, test, answered.clusters, settings, rng)
 
 

@@ -8,25 +8,21 @@ from numpy.typing import NDArray
 from customs.evidence import Stability
 from estimation.ranking import auc, average_precision, precision_at
 from training.learn import Learnt
-from training.relearn import learnt_again
-from training.risk_model import LabelledMatrix
 from training.settings import TrainingSettings
 
 Floats = NDArray[np.float64]
 
 
-def stability(
-    data: LabelledMatrix, learnt: Learnt, matrix: Floats, label: Floats, settings: TrainingSettings
-) -> Stability | None:
+def stability(learnt: Learnt, matrix: Floats, label: Floats, settings: TrainingSettings) -> Stability | None:
     """Give what as many other seeds as the settings name make of the test rows; None where they name none.
 
     `matrix` and `label` are those of the test part.
     """
-    if learnt.scorer.risk is None or not settings.stability_seeds:
+    if learnt.scorer.risk is None or learnt.learner is None or not settings.stability_seeds:
         return None
     own = learnt.scorer.risk.raw(matrix)
     others = [
-        learnt_again(data, learnt, matrix, settings.model_copy(update={"seed": settings.seed + number}))
+        learnt.learner.with_seed(settings.seed + number).final().predict(matrix, raw=True)
         for number in range(1, settings.stability_seeds + 1)
     ]
     figures = [_figures(score, label, settings.capacity) for score in (own, *others)]

@@ -32,13 +32,13 @@ def _ages(inputs: Inputs) -> Floats:
     return np.where(then == NEVER, np.nan, inputs.columns["customs_date"] - then)
 
 
-def share_from_origin(party: str) -> Function:
-    """Give the share of the party's earlier items that are from the origin, 0 for a new one; NaN without."""
-    whole, part = f"{party}.items", f"{party}_origin.items"
+def share_of(part: str, whole: str) -> Function:
+    """Give the share of an entity's earlier items that are of a narrower one; NaN without items or a key."""
 
     def share(inputs: Inputs) -> Floats:
-        items = inputs.count(whole)
-        return np.where(items > 0, inputs.count(part) / items, np.nan)
+        items = inputs.count(f"{whole}.items")
+        known = (items > 0) & ~inputs.absent((part,))[0]
+        return np.where(known, inputs.count(f"{part}.items") / items, np.nan)
 
     return share
 
@@ -121,7 +121,7 @@ ACTIVITY: tuple[Feature, ...] = (
             "novelty",
             fields_of(f"{party}_origin"),
             f"share of the origin among earlier items of the {party}",
-            share_from_origin(party),
+            share_of(f"{party}_origin", party),
         )
         for party in ("importer", "seller")
     ),

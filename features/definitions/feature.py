@@ -28,8 +28,8 @@ class Inputs:
 
     `columns` are items that carry the totals of their declarations (`features.definitions.declaration`),
     each item once; `history` the history and reference values as of each row's day; `strengths` say
-    how many outcomes the prior weighs, by entity; `vocabularies` give the number of each code that is told
-    apart, by category: NaN for None.
+    how many outcomes the prior weighs, by entity and finding; `vocabularies` give the number of each code
+    that is told apart, by category: NaN for None.
     """
 
     columns: Columns

@@ -11,7 +11,7 @@ import numpy as np
 
 from features.definitions.feature import Feature, Floats, Function, Inputs
 from features.definitions.logarithm import LOG_UNIT, log_count
-from features.history.entities import ENTITY, HALVES
+from features.history.entities import ENTITY, FINDINGS, HALVES
 from features.history.parts import PARTS
 
 NEWEST = sum(HALVES.values())
@@ -62,6 +62,16 @@ _PRIOR_KNOWN, _PRIOR_ILLICIT = (
 _PRIOR = np.array([int(weighed == _DECAYED) for _, weighed in _RATED])
 _WHOLE = np.array([[NEWEST if weighed else 1] for _, weighed in _RATED])
 
+FIRMS = ("importer", "declarant", "seller")
+"""Parties whose findings are told apart by kind."""
+
+_FOUND_RATED = tuple((party, kind) for party in FIRMS for kind in FINDINGS)
+_FOUND_OF = tuple(party for party, _ in _FOUND_RATED)
+_FOUND_KNOWN = tuple(f"{party}.known" for party in _FOUND_OF)
+_FOUND = tuple(f"{party}.found_{kind}" for party, kind in _FOUND_RATED)
+_PRIOR_FOUND = tuple(f"all.found_{kind}" for kind in FINDINGS)
+_FOUND_PRIOR = np.array([FINDINGS.index(kind) for _, kind in _FOUND_RATED])
+
 LOGGED: tuple[tuple[str, str], ...] = (
     *((entity, "known") for entity in (*_PARTIES, "office_heading", "origin_hs6", "hs6")),
     ("declarant", "importers"),
@@ -89,6 +99,15 @@ def relative_rate(entity: str, weighed: str = "") -> Function:
     return lambda inputs: inputs.once(_rates)[place]
 
 
+def finding_rate(party: str, kind: str) -> Function:
+    """Give the relative rate of one kind of finding: that of `relative_rate`, of what was found so alone.
+
+    The prior is the share of such findings among all known outcomes; NaN where there was none of the kind.
+    """
+    place = _FOUND_RATED.index((party, kind))
+    return lambda inputs: inputs.once(_finding_rates)[place]
+
+
 def logarithm(name: str) -> Function:
     """Give ln(1 + a history value); NaN where the entity's key is missing."""
     place = LOGGED.index(tuple(name.split(".")))
@@ -114,6 +133,14 @@ def _rates(inputs: Inputs) -> Floats:
     rates = (illicit / prior + strength) / (known + strength)
     absent = inputs.absent(_RATED_ENTITIES)
     return np.where(absent | (prior == 0), np.nan, rates)
+
+
+def _finding_rates(inputs: Inputs) -> Floats:
+    known, found = inputs.counts(_FOUND_KNOWN), inputs.counts(_FOUND)
+    strength = np.array([[inputs.strengths[name]] for name in _FOUND])
+    prior = (inputs.counts(_PRIOR_FOUND) / inputs.count("all.known"))[_FOUND_PRIOR]
+    rates = (found / prior + strength) / (known + strength)
+    return np.where(inputs.absent(_FOUND_OF) | (prior == 0), np.nan, rates)
 
 
 def _logarithms(inputs: Inputs) -> Floats:
@@ -163,6 +190,16 @@ RECORDS: tuple[Feature, ...] = (
             1,
         )
         for entity in _PARTIES
+    ),
+    *(
+        _feature(
+            party,
+            f"{kind}_rate",
+            f"relative rate of known findings of {kind}",
+            finding_rate(party, kind),
+            1,
+        )
+        for party, kind in _FOUND_RATED
     ),
     *(
         _feature(entity, "known", "number of known outcomes", logarithm(f"{entity}.known"))

@@ -1,27 +1,37 @@
-"""How many outcomes the prior rate weighs, by entity: a beta-binomial fit by moments."""
+"""How many outcomes the prior rate weighs, by entity and finding: a beta-binomial fit by moments."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from features.history.entities import ENTITIES
+from features.history.entities import ENTITIES, ENTITY, FINDINGS
 from features.snapshot import Snapshot
 
 LEAST, MOST = 2.0, 500.0
 """Bounds of a strength."""
 
+STRENGTHS: Mapping[str, tuple[str, str]] = {entity.name: (entity.name, "illicit") for entity in ENTITIES} | {
+    f"{entity.name}.found_{kind}": (entity.name, f"found_{kind}")
+    for entity in ENTITIES
+    for kind in FINDINGS
+    if f"found_{kind}" in entity.measures
+}
+"""Entity and measure of each strength: `entity` of what was irregular, `entity.found_kind` of one finding."""
+
 _LEAST_KEYS = 20
 
 
 def fitted_strengths(snapshot: Snapshot | None, default: float) -> dict[str, float]:
-    """Give the strength of every entity, fitted to the snapshot's keys; `default` where they say little."""
-    strengths = dict.fromkeys((entity.name for entity in ENTITIES), default)
-    for entity in ENTITIES:
-        table = snapshot.tables.get(entity.name) if snapshot else None
-        if table is not None and "known" in entity.measures:
-            known, illicit = (table.values[:, entity.measures.index(name)] for name in ("known", "illicit"))
-            strengths[entity.name] = strength(known, illicit, default)
+    """Give every strength, fitted to the snapshot's keys; `default` where they say little."""
+    strengths = dict.fromkeys(STRENGTHS, default)
+    for name, (entity, measure) in STRENGTHS.items():
+        table, measures = snapshot.tables.get(entity) if snapshot else None, ENTITY[entity].measures
+        if table is not None and "known" in measures:
+            known, found = (table.values[:, measures.index(each)] for each in ("known", measure))
+            strengths[name] = strength(known, found, default)
     return strengths
 
 

@@ -137,7 +137,7 @@ def importers(which: str = "", days: int = EVER) -> Aggregate:
 
 
 def _known(of: str) -> Known:
-    if of in {"known", "illicit"}:
+    if of in {"known", "illicit"} or of.startswith("found_"):
         return Known.OUTCOME
     return Known.FIRST if of.startswith("dev_") else Known.ITEM
 
@@ -146,6 +146,10 @@ def _mean(of: str) -> tuple[Aggregate, ...]:
     return total(f"{of}_n"), total(f"{of}_sum")
 
 
+FINDINGS: tuple[str, ...] = ("value", "classification", "origin", "quantity", "ip")
+"""Kinds of finding that parties are counted by; what is prohibited or of another kind has no pattern."""
+
+_FOUND = tuple(total(f"found_{kind}") for kind in FINDINGS)
 _RECORD = (
     total("items"),
     within("items", 30),
@@ -163,9 +167,11 @@ _PARTY = (
     decayed("illicit"),
     *_mean("dev"),
 )
+_FIRM = (*_PARTY, *_FOUND)
 _MET = (importers(), importers("known"), importers("illicit"), importers("young", YOUNG_DAYS))
-_SERVANT = (*_PARTY, within("young", 90), *_MET)
+_SERVANT = (*_FIRM, within("young", 90), *_MET)
 _UNIT_VALUE = (*_mean("uv"), total("uv_sq"))
+_LOOKS = tuple(total(f"{of}_{kind}") for of in ("uv", "pk", "mq") for kind in ("n", "sum", "sq"))
 _NEWS = (total("items"), first_day(), last_day())
 _HITS = (total("items"), total("known"), total("illicit"))
 
@@ -173,7 +179,7 @@ MEETINGS: tuple[str, ...] = tuple(each.name for each in _MET)
 """What is counted of the importers that a servant was met with."""
 
 ENTITIES: tuple[Entity, ...] = (
-    Entity("importer", ("importer",), (*_PARTY, first_day())),
+    Entity("importer", ("importer",), (*_FIRM, first_day())),
     Entity("declarant", ("declarant",), _SERVANT),
     Entity("seller", ("seller",), _SERVANT),
     Entity("declarant_seller", ("declarant", "seller"), (*_PARTY, within("young", 90))),
@@ -188,12 +194,14 @@ ENTITIES: tuple[Entity, ...] = (
     Entity(
         "hs6",
         ("hs6",),
-        (*_RECORD, *_UNIT_VALUE, *(each for of in ("fr", "ng", "pk", "mq", "tr") for each in _mean(of))),
+        (*_RECORD, *_LOOKS, *(each for of in ("fr", "ng", "tr") for each in _mean(of))),
     ),
-    Entity("hs4", ("hs4",), (*_HITS, *_mean("tr"))),
-    Entity("hs2", ("hs2",), _mean("tr")),
+    Entity("hs4", ("hs4",), (*_HITS, *_mean("tr"), *_LOOKS)),
+    Entity("hs2", ("hs2",), (*_mean("tr"), *_LOOKS)),
     Entity("origin", ("origin",), _HITS),
     Entity("brand", ("brand",), _HITS),
+    Entity("departure", ("departure",), (total("items"),)),
+    Entity("origin_departure", ("origin", "departure"), (total("items"),)),
     Entity("route", ("departure", "mode"), (total("items"), *_mean("fk"), *_mean("fr"), *_mean("ir"))),
     Entity(
         "all",
@@ -205,6 +213,7 @@ ENTITIES: tuple[Entity, ...] = (
             total("illicit"),
             decayed("known"),
             decayed("illicit"),
+            *_FOUND,
             *_MET,
         ),
     ),

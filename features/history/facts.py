@@ -10,9 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from customs.declaration import KEY
+from customs.outcome import Finding
 from features.declaration_lake import DeclarationLake
 from features.history.kernels import FIRST, ITEM, LABEL, SEEN
-from features.history.measures import FIELDS, own_numbers
+from features.history.measures import FIELDS, LABELS, own_numbers
 from features.history.parts import PARTS, Digests, part_codes
 from features.history.states import Results, Versions, changes
 from features.history.wording import Grams, grams
@@ -116,9 +117,7 @@ class Outcomes:
     """Outcomes, all versions, that can be asked for by declaration."""
 
     def __init__(self, outcomes: pl.LazyFrame) -> None:
-        withdrawn = pl.col("withdrawn").cast(pl.Float64).fill_null(0.0) > 0
-        label = pl.when(withdrawn).then(-1).otherwise(pl.col("illicit").cast(pl.Float64)).fill_null(-1)
-        frame = outcomes.select(*_ITEM, "version", "known_date", label.cast(pl.Int8).alias("label"))
+        frame = outcomes.select(*_ITEM, "version", "known_date", _label().cast(pl.Int8).alias("label"))
         self._frame = collected(frame.with_columns(pl.col("declaration_id").hash().alias("hash")))
 
     def of(self, declarations: pl.Series) -> pl.DataFrame:
@@ -128,6 +127,16 @@ class Outcomes:
         """
         near = self._frame.filter(pl.col("hash").is_in(declarations.hash().unique().implode()))
         return near.join(declarations.unique().to_frame(), on="declaration_id", how="semi").drop("hash")
+
+
+def _label() -> pl.Expr:
+    """What an outcome says; what is irregular without a finding that names it is of the other kinds."""
+    illicit = pl.col("illicit").cast(pl.Float64)
+    withdrawn = (pl.col("withdrawn").cast(pl.Float64).fill_null(0.0) > 0) | illicit.is_null()
+    other = LABELS[Finding.OTHER]
+    kinds = {finding.value: number for finding, number in LABELS.items() if number}
+    found = pl.col("finding").replace_strict(kinds, default=other, return_dtype=pl.Int8)
+    return pl.when(withdrawn).then(-1).when(illicit > 0).then(found).otherwise(0)
 
 
 def _several(frame: pl.DataFrame, told: pl.DataFrame) -> Index:

@@ -146,7 +146,8 @@ def add_up(
 
     `plan[starts[lag] : starts[lag + 1]]` are the columns that a change of that lag bears on: column, flag,
     number (-1 none), power, weight, window (0 ever; -1 first day, -2 last day). The numbers of what comes are
-    in `numbers`, those of what grows too old, which lies behind it, in `leaving`. `found` (columns, n) takes
+    in `numbers`, those of what grows too old, which lies behind it, in `leaving`. Without a number the power
+    says which labels count: 0 all, 1 those above 0, more the one that is one less. `found` (columns, n) takes
     the values of each asked slot as of its day.
     """
     at, asked, columns, came = 0, 0, values.shape[1], numbers.shape[1]
@@ -182,7 +183,9 @@ def add_up(
                 for _ in range(power):
                     value *= np.int64(one)
             elif power == 1:
-                value = np.int64(label[row])
+                value = np.int64(label[row] > 0)
+            elif power > 1:
+                value = np.int64(label[row] == power - 1)
             signed = sign[row] if flag & (ITEM | LABEL) else 1
             values[who, column] += weight * signed * value
 
@@ -534,7 +537,7 @@ def turns(
                 met[0, one] = today
                 met[1, one], met[2, one] = known[one] > 0, illicit[one] > 0
             known[one] += sign[row]
-            illicit[one] += sign[row] * label[row]
+            illicit[one] += sign[row] * (label[row] > 0)
         for each in range(first, at):
             one = slot[order[each]]
             if one < 0 or met[0, one] != today:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from customs.outcome import Finding
 from features.definitions.logarithm import LOG_UNIT, log_units
 
 Floats = NDArray[np.float64]
@@ -50,6 +51,12 @@ NUMBERS: tuple[str, ...] = (*OWN, "young", "dev")
 the importer was young, and the deviation of the unit value from the median of its comparables as of the day
 the item was first known."""
 
+LABELS: dict[Finding, int] = {finding: number for number, finding in enumerate(Finding)}
+"""What an outcome says, as the number that the loops over rows read: 0 is lawful."""
+
+FOUND: dict[str, int] = {f"found_{finding}": number for finding, number in LABELS.items() if number}
+"""Measures that count the items of which one kind of irregularity was found, and its number."""
+
 NOTHING = int(np.iinfo(np.int32).min)
 """Stands for a number that cannot be said."""
 
@@ -84,14 +91,19 @@ def own_numbers(values: Mapping[str, NDArray[Any]]) -> Whole:
 def number_and_power(measure: str) -> tuple[int, int]:
     """Give what a measure sums: the place of its number in `NUMBERS`, and the power it is raised to.
 
-    A power of 0 counts the rows that have the number. `items` and `known` count all, `illicit` those found
-    so: they have no number (-1).
+    A power of 0 counts the rows that have the number. What is counted by its outcome has no number (-1), and
+    the power says which: `items` and `known` (0) all, `illicit` (1) those found so, those of `FOUND` (2 and
+    more) the items of one finding.
 
     >>> number_and_power("uv_sq"), number_and_power("young"), number_and_power("items")
     ((0, 2), (9, 1), (-1, 0))
+    >>> number_and_power("illicit"), number_and_power("found_value")
+    ((-1, 1), (-1, 2))
     """
     if measure in {"items", "known", "illicit"}:
         return -1, int(measure == "illicit")
+    if measure in FOUND:
+        return -1, 1 + FOUND[measure]
     name, _, kind = measure.partition("_")
     return NUMBERS.index(name), {"n": 0, "": 1, "sum": 1, "sq": 2}[kind]
 

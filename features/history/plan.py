@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from features.history.entities import ENTITIES, EVER, LEVELS, Aggregate, Entity, Kind, Known
 from features.history.kernels import FIRST, ITEM, LABEL, SEEN
-from features.history.measures import NUMBERS, number_and_power
+from features.history.measures import FOUND, NUMBERS, number_and_power
 
 _FLAG = {Known.ITEM: ITEM, Known.OUTCOME: LABEL, Known.FIRST: FIRST, Known.SEEN: SEEN}
-_COUNTS = frozenset({"items", "known", "illicit", "young"})
+_COUNTS = frozenset({"items", "known", "illicit", "young", *FOUND})
 _DAY = {Kind.FIRST_DAY: -1, Kind.LAST_DAY: -2}
 
 
@@ -77,9 +77,9 @@ def plan_of(entity: Entity, is_wanted: Callable[[str], bool] = lambda _: True) -
     """Give the plan of the wanted sums and days of an entity; parties that are met have loops of their own.
 
     >>> from features.history.entities import ENTITY
-    >>> plan = plan_of(ENTITY["hs2"])
-    >>> plan.steps.tolist()
-    [[0, 2, 7, 0, 1, 0], [1, 2, 7, 1, 1, 0]]
+    >>> plan = plan_of(ENTITY["departure"])
+    >>> plan.names, plan.steps.tolist()
+    (('departure.items',), [[0, 2, -1, 0, 1, 0]])
     """
     summed = [
         each

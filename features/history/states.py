@@ -29,7 +29,7 @@ class Versions:
 class Results:
     """Versions of outcomes: their item, number, day of knowledge, and what they say.
 
-    `label` is 0 or 1, and -1 for a withdrawal.
+    `label` is the number of the finding (`features.history.measures.LABELS`), and -1 for a withdrawal.
     """
 
     item: Index

@@ -26,6 +26,7 @@ START = datetime(2024, 1, 1, 5, tzinfo=UTC)
 OFFSETS = (0, 1, 2, 3, 28, 29, 30, 31, 32, 58, 59, 60, 88, 89, 90, 91, 92, 93, 180, 364, 365, 366, 367, 400)
 """Days after START: ties, the edges of windows, the leap day (59) and the ends of the year."""
 
+FINDINGS = ("value", "classification", "origin", "quantity", "ip", "other", None)
 ZONES = (UTC, LIMA, ZoneInfo("Asia/Tokyo"))
 Row = dict[str, Any]
 Counted = tuple[int, Row, Row | None]
@@ -64,12 +65,16 @@ class World:
             "version": pl.Int64,
             "withdrawn": pl.Float64,
             "illicit": pl.Float64,
+            "finding": pl.String,
             "known_date": pl.Date,
         }
         return pl.LazyFrame(
             [
                 {name: row[name] for name in ("declaration_id", "item_no", "version", "withdrawn", "illicit")}
-                | {"known_date": date(1970, 1, 1) + timedelta(days=local_day(row["known_at"]))}
+                | {
+                    "finding": row.get("finding"),
+                    "known_date": date(1970, 1, 1) + timedelta(days=local_day(row["known_at"])),
+                }
                 for row in self.outcomes
             ],
             schema=schema,
@@ -270,6 +275,8 @@ class Reference:
             return 1
         if measure == "illicit":
             return int(result["illicit"]) if result else 0
+        if measure.startswith("found_"):
+            return int(result is not None and measure == f"found_{found_in(result)}")
         if (measure, id(row)) not in self.numbers:
             self.numbers[measure, id(row)] = self.number_of_item(measure, row)
         return self.numbers[measure, id(row)]
@@ -368,6 +375,8 @@ def keys(row: Row) -> dict[str, Any]:
         "hs4": (heading,),
         "hs2": (chapter,),
         "origin": (row["origin_country"],),
+        "departure": (row["departure_country"],),
+        "origin_departure": (row["origin_country"], row["departure_country"]),
         "brand": (row["brand"].casefold().strip() if row["brand"] else None,),
         "route": (row["departure_country"], row["transport_mode"]),
         "all": (),
@@ -445,9 +454,18 @@ def make_world(declarations: int, seed: int) -> World:
                 items.append(goods | name | {"version": version, "accepted_at": at, "known_at": known})
             for version in range(1, chance.choice([0, 0, 1, 1, 2, 3]) + 1):
                 said = {"withdrawn": chance.choice([0.0, 0.0, 1.0]), "illicit": chance.choice([0.0, 1.0])}
+                said |= {"finding": FINDINGS[(number + 2 * item_no + version) % len(FINDINGS)]}
                 outcomes.append(name | said | {"version": version, "known_at": instant(chance, spread)})
     chance.shuffle(items)
     return World(items, outcomes)
+
+
+def found_in(result: Row) -> str:
+    """What an outcome says was found; what is irregular without a name is something other."""
+    if not result["illicit"]:
+        return "none"
+    named = result.get("finding") in {"value", "classification", "origin", "quantity", "ip", "prohibited"}
+    return str(result["finding"]) if named else "other"
 
 
 def instant(chance: random.Random, spread: Sequence[int]) -> str:

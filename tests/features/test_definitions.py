@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,42 @@ def test_a_decayed_rate_counts_a_newest_outcome_as_one_against_a_prior_weighed_a
     assert one("seller_relative_rate_decayed", history) == 1.0
     assert np.isnan(one("importer_relative_rate_decayed", history | {"all.illicit_decayed": 0}))
     assert np.isnan(one("seller_relative_rate_decayed", history, seller_id=None))
+
+
+def test_a_rate_of_one_kind_of_finding_is_held_against_the_share_of_that_kind() -> None:
+    history = {
+        "all.known": 100,
+        "all.illicit": 30,
+        "all.found_origin": 4,
+        "seller.known": 10,
+        "seller.illicit": 5,
+        "seller.found_origin": 3,
+    }
+    assert one("seller_origin_rate", history) == pytest.approx((3 / 0.04 + 20) / (10 + 20))
+    assert one("importer_origin_rate", history) == 1.0
+    assert np.isnan(one("seller_value_rate", history))
+    assert np.isnan(one("seller_origin_rate", history, seller_id=None))
+
+
+def test_goods_that_look_like_those_of_neighbouring_codes_are_told_from_those_that_look_like_their_own() -> (
+    None
+):
+    def sums(name: str, mean: float, items: int = 10) -> dict[str, int]:
+        whole = round(mean * 10_000)
+        return {f"{name}_n": items, f"{name}_sum": items * whole, f"{name}_sq": items * whole * whole}
+
+    own, others = sums("hs6.uv", 1.0), sums("hs4.uv", 3.0)
+    heading = {
+        f"hs4.uv_{kind}": own[f"hs6.uv_{kind}"] + others[f"hs4.uv_{kind}"] for kind in ("n", "sum", "sq")
+    }
+    cheap, dear = (math.exp(1.0) * 50, math.exp(3.0) * 50)
+    fit = {
+        money: one("unit_value_heading_fit", own | heading, cif=money, net_kg=50.0) for money in (cheap, dear)
+    }
+    assert fit[cheap] == pytest.approx(-(2.0**2) / 0.1**2 / 2, rel=0.01)
+    assert fit[dear] == pytest.approx(2.0**2 / 0.1**2 / 2, rel=0.01)
+    few = own | sums("hs4.uv", 1.0, 12)
+    assert np.isnan(one("unit_value_heading_fit", few, cif=cheap, net_kg=50.0))
 
 
 def test_neighbours_with_a_finding_are_counted_without_the_own_importer() -> None:
@@ -146,6 +183,21 @@ def test_a_route_is_new_for_a_seller_unless_a_part_of_it_is_missing() -> None:
 def test_the_share_of_an_origin_is_that_of_the_sellers_earlier_items() -> None:
     assert one("seller_origin_share", {"seller.items": 8, "seller_origin.items": 2}) == 0.25
     assert np.isnan(one("seller_origin_share"))
+
+
+def test_an_origin_is_as_usual_as_it_is_among_like_goods_and_among_those_that_departed_from_there() -> None:
+    history = {
+        "hs6.items": 20,
+        "origin_hs6.items": 5,
+        "departure.items": 50,
+        "origin_departure.items": 10,
+        "origin.items": 100,
+    }
+    assert one("origin_hs6_share", history) == 0.25
+    assert one("origin_departure_share", history) == 0.2
+    assert one("departure_origin_share", history) == 0.1
+    assert np.isnan(one("origin_departure_share", history, origin_country=None))
+    assert np.isnan(one("origin_hs6_share"))
 
 
 def test_like_items_are_those_of_the_subheading_in_the_declaration() -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from customs.declaration import MONEY, PARTIES
 from features.columns import Columns, from_records, take
 from features.definitions.declaration import declarations, totals
-from features.definitions.strength import fitted_strengths
+from features.definitions.strength import STRENGTHS, fitted_strengths
 from features.errors import RecipeError
 from features.history.entities import ENTITY, HISTORY_NAMES
 from features.history.history import History
@@ -45,6 +45,7 @@ GROUPS = {
     "unit_value",
     "value_composition",
     "mass",
+    "neighbouring_codes",
     "tax",
     "warnings",
     "commodity",
@@ -277,4 +278,4 @@ def test_strengths_are_fitted_where_a_snapshot_says_enough() -> None:
     world = make_world(30, 1)
     snapshot = History.build(world.item_frame(), world.outcome_frame()).snapshot(date(2026, 1, 1))
     assert fitted_strengths(snapshot, 20.0)["importer"] == 20.0
-    assert fitted_strengths(None, 7.0) == dict.fromkeys(ENTITY, 7.0)
+    assert fitted_strengths(None, 7.0) == dict.fromkeys(STRENGTHS, 7.0)

@@ -89,3 +89,22 @@ def test_an_unlabelled_row_is_refused():
 def test_a_calibration_that_turns_the_order_around_is_refused():
     with pytest.raises(ScoringError):
         Calibration.from_json({"a": -1.0, "b": 0.0, "c": 0.0})
+
+
+@given(calibrations, scores, st.integers(0, 1000))
+def test_without_rows_to_take_it_from_the_level_stays(calibration, raw, seed):
+    same = calibration.levelled(np.empty(0), np.empty(0), np.empty(0))
+    assert same.apply(raw).tobytes() == calibration.apply(raw).tobytes()
+    label = np.random.default_rng(seed).integers(0, 2, raw.size).astype(float)
+    unweighed = calibration.levelled(raw, label, np.zeros(raw.size))
+    assert unweighed.c == pytest.approx(calibration.c)
+
+
+@pytest.mark.parametrize(("rows", "least", "most"), [(50, -0.7, 0.7), (100_000, 0.9, 1.1)])
+def test_the_level_goes_as_far_towards_that_of_the_rows_as_they_are_many(rows, least, most):
+    rng = np.random.default_rng(7)
+    raw = rng.normal(-3, 1, rows)
+    label = (rng.random(rows) < 1 / (1 + np.exp(-(raw + 0.6)))).astype(float)
+    moved = IDENTITY.levelled(raw, label, np.ones(rows))
+    assert (moved.a, moved.b) == (1.0, 1.0)
+    assert least < moved.c / 0.6 < most

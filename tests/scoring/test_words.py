@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 import scoring
 from customs.outcome import Finding
 from customs.reason import Reason
+from features.history.entities import FINDINGS
 from features.validation import WARNINGS
 from scoring.errors import WordsError
 from scoring.figures import FIGURES
@@ -135,10 +136,12 @@ def test_a_record_says_when_nothing_was_inspected_and_when_nobody_is_named():
         "Historial del proveedor: no hay, pues no se declara proveedor."
     )
     one = {"known": 1, "illicit": 1, "rate": 100.0, "usual": 9.0, "known_year": 0, "illicit_year": 0}
+    one |= dict.fromkeys((f"found_{kind}" for kind in FINDINGS), 0) | {"found_origin": 1}
     assert said("importer_record", one | {"past_value": 87.5, "lately": None}, "es") == (
         "Historial del importador: ítems irregulares: 1 de 1 inspeccionados "
         "(100 %; entre todos los inspeccionados, 9 %); de los resultados de los últimos 365 días: 0 de 0 "
-        "(sin dato si los más nuevos pesan más); "
+        "(sin dato si los más nuevos pesan más); hallazgos por tipo: valor 0, clasificación 0, origen 1, "
+        "cantidad o peso 0, propiedad intelectual 0; "
         "valores unitarios pasados frente a ítems comparables: 87.5 %."
     )
     new = {"known": 0, "illicit": 0, "rate": None} | served
@@ -155,9 +158,12 @@ def test_a_gap_has_no_unit():
 
 
 def test_countries_are_named_and_a_preference_that_is_not_claimed_is_none():
-    route = {"origin": "US", "departure": "QQ", "preference": None}
+    usual = {"subheading": "847130", "goods_share": 25.0, "departed_share": 20.0, "way_share": None}
+    route = {"origin": "US", "departure": "QQ", "preference": None} | usual
     assert said("origin", route, "es") == (
-        "Origen y ruta: origen Estados Unidos (US), procedencia QQ, preferencia invocada: ninguna."
+        "Origen y ruta: origen Estados Unidos (US) (el de 25 % de los ítems anteriores de la subpartida "
+        "847130 y de 20 % de los de la misma procedencia), procedencia QQ (sin dato de los ítems anteriores "
+        "de este origen), preferencia invocada: ninguna."
     )
 
 
@@ -177,6 +183,7 @@ def test_what_has_no_words_is_refused_with_a_remedy(code, language, catalogue):
 
 def test_a_declared_text_cannot_reach_into_the_sentence():
     figures = {"origin": "{departure.__class__}", "departure": "CN", "preference": None}
+    figures |= dict.fromkeys(("subheading", "goods_share", "departed_share", "way_share"))
     assert "{departure.__class__}" in render(Reason("origin", 0.1, figures, CATALOGUE), "en")
 
 

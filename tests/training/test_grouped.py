@@ -60,6 +60,27 @@ def test_every_figure_of_a_group_lies_in_its_interval_and_rates_are_those_of_its
     assert value.items == value.illicit == int(of.label.sum())
 
 
+def test_a_group_or_month_whose_risk_is_said_too_high_shows_an_error_of_calibration() -> None:
+    of = judged(unfair=False)
+    rng = np.random.default_rng(3)
+    true = rng.random(ROWS) * 0.4
+    label = (rng.random(ROWS) < true).astype(float)
+    risk = np.where(of.groups["importer_age"] == "new", true + 0.3, true)
+    skewed = Judged(label, risk, of.clusters, of.groups)
+    made, _ = groupings(
+        skewed, Everyone(risk, of.clusters, of.groups), None, SETTINGS, np.random.default_rng(1)
+    )
+    errors = {
+        group.group: group.figures["calibration_error"]
+        for one in made
+        if one.attribute in {"month", "importer_age"}
+        for group in one.groups
+    }
+    assert errors["new"].low > 0.2
+    assert errors["known"].value < 0.06
+    assert 0.1 < errors["2025-01"].value < 0.2
+
+
 def test_small_groups_are_taken_together() -> None:
     labels = np.array(["a"] * 30 + ["b"] * 3 + ["c"] * 2 + [None], object)
     assert pooled(labels, 20).tolist() == ["a"] * 30 + ["rest"] * 5 + [None]

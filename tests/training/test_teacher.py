@@ -13,7 +13,7 @@ from features.recipe import Recipe
 from scoring.booster import Booster
 from training.choice import Chosen
 from training.material import Prepared
-from training.risk_learning import risk_learner, uninspected
+from training.risk_learner import RiskLearner, uninspected
 from training.risk_model import FIRST, LabelledMatrix, fit_risk
 from training.settings import TrainingSettings
 from training.split import LabelledRows, Split, boundaries_of, split_by_time
@@ -96,9 +96,22 @@ def test_uninspected_is_what_was_known_before_the_day_without_an_outcome_known_b
 def test_without_many_uninspected_items_the_labels_teach_themselves() -> None:
     data, split = kinds_apart(2000, 1), split_of(2000)
     few, many = (items(kinds_apart(rows, 3).matrix) for rows in (1000, 5000))
-    rows, day = split.refit, split.boundaries.test
-    plain = fit_risk(data, rows, FIRST, 40, SETTINGS).text
-    assert risk_learner(data, split, few, SETTINGS, CHOSEN)(rows, day).text == plain
-    assert risk_learner(data, split, many, SETTINGS, CHOSEN)(rows, day).text != plain
+    plain = fit_risk(data, split.refit, FIRST, 40, SETTINGS).text
+    assert RiskLearner.of(data, split, few, SETTINGS, CHOSEN).final().text == plain
+    assert RiskLearner.of(data, split, many, SETTINGS, CHOSEN).final().text != plain
     alone = SETTINGS.model_copy(update={"taught_by_kinds": False})
-    assert risk_learner(data, split, many, alone, CHOSEN)(rows, day).text == plain
+    assert RiskLearner.of(data, split, many, alone, CHOSEN).final().text == plain
+
+
+def test_other_seeds_and_shuffled_labels_are_learnt_by_what_learnt_the_model() -> None:
+    data, split, asked = kinds_apart(4000, 1), split_of(4000), kinds_apart(20_000, 2)
+    learner = RiskLearner.of(data, split, items(kinds_apart(10_000, 3).matrix), SETTINGS, CHOSEN)
+    own, other = (
+        each.final().predict(asked.matrix) for each in (learner, learner.with_seed(SETTINGS.seed + 1))
+    )
+    assert np.corrcoef(own, other)[0, 1] > 0.9
+    order = np.random.default_rng(5).permutation(4000)
+    noise = learner.with_labels_of(order)
+    assert np.array_equal(noise.data.label == 1, noise.data.finding != "none")
+    assert abs(auc(noise.final().predict(asked.matrix), asked.label) - 0.5) < 0.2
+    assert auc(own, asked.label) > 0.8

@@ -16,7 +16,7 @@ from features.columns import NAMES, Columns, is_text
 from features.definitions.code_values import CODED
 from features.definitions.declaration import CARRIED
 from features.definitions.feature import Function, Inputs
-from features.history.entities import ENTITY
+from features.definitions.strength import STRENGTHS
 from features.lines import Lines
 from features.recipe import FEATURES
 from features.reference.row_numbers import MISSING
@@ -39,7 +39,7 @@ WHOLE: dict[str, tuple[int, int, Any]] = {
     **dict.fromkeys(("customs_date", "known_date"), (-5, 30_000, np.int32)),
     "warnings": (0, 1 << 50, np.uint64),
 }
-STRENGTHS = {name: 2.0 + place / 3 for place, name in enumerate(ENTITY)}
+STRENGTHS = {name: 2.0 + place / 3 for place, name in enumerate(STRENGTHS)}
 NUMBERS: dict[str, dict[Any, float]] = {
     name: {None: np.nan, "10": 1.0, "84": 2.0, "CN": 3.0} for name in CODED
 }
