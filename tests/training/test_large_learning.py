@@ -24,11 +24,14 @@ from scoring.bundle import load
 from scoring.signature import KeyRing, RegisteredKey
 from tests.training.conftest import SmallWorld
 from tests.training.test_train import SETTINGS, SIGNER
-from training.choice import Chosen
+from training.choice import Chosen, Studies
 from training.fit import Watch, fit
-from training.matrix_file import InFile, matrix_of
+from training.learn import learn
+from training.material import Material
+from training.matrix_file import InFile, learning_folder, matrix_of
 from training.risk_model import FIRST, LabelledMatrix
 from training.settings import TrainingSettings
+from training.split import boundaries_of
 from training.train import Commission, Place, train
 from training.value_model import FIRST as VALUE_FIRST
 
@@ -141,6 +144,20 @@ def test_training_in_files_or_on_a_cluster_gives_a_bundle_that_was_evaluated(
     known = labelled(small_world.lake, small_world.history, until=small_world.until)
     assert auc(bundle.score(known.columns, known.history).risk, known.label) > 0.6
     assert list(tmp_path.iterdir()) == []
+
+
+def test_processes_that_judge_trials_lead_to_the_same_models(small_world: SmallWorld, tmp_path: Path) -> None:
+    known = labelled(small_world.lake, small_world.history, until=small_world.until)
+    texts = []
+    for workers in (1, 2):
+        chosen = SETTINGS.model_copy(update={"trials": 3, "workers": workers, "at_once": 2})
+        with learning_folder(chosen) as folder:
+            material = Material(known, known, small_world.history, folder=folder)
+            bounds = boundaries_of(material.labelled_rows, 30_000, chosen)
+            studies = Studies(str(tmp_path / f"{workers}.log"), "s", time.monotonic)
+            learnt = learn(material, bounds, chosen, studies)
+        texts.append([booster.text for _, booster, _ in learnt.scorer.boosters()])
+    assert texts[0] == texts[1]
 
 
 def test_a_cluster_that_learns_needs_its_address() -> None:
