@@ -59,7 +59,7 @@ class TrainingSettings(BaseSettings):
     at_once: int | None = Field(
         None,
         ge=1,
-        description="trials of a study under way at once, by all who share it; null: as many as judge here",
+        description="trials of a study under way at once; null: as many as judge, 4 or more behind a URL",
     )
     warm_starts: int = Field(
         2, ge=0, description="finished studies of the same recipe whose best parameters are tried first"
