@@ -11,6 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -35,7 +36,9 @@ WORKERS = 2
 _CHILD = "import sys; from benchmarks.large_learning import learn; learn(*sys.argv[1:])"
 
 
-def run(worlds: WorldSettings | None = None, rows: int = ROWS) -> dict[str, object]:
+def run(
+    worlds: WorldSettings | None = None, rows: int = ROWS, ways: Sequence[str] = WAYS
+) -> dict[str, object]:
     """Give megabytes, seconds and average precision of each way, and the ratios to learning in memory."""
     settings = TrainingSettings()
     given = (worlds or WorldSettings(declarations=6_000)).model_copy(update={"seed": SEED})
@@ -43,13 +46,13 @@ def run(worlds: WorldSettings | None = None, rows: int = ROWS) -> dict[str, obje
     with TemporaryDirectory(prefix="tamiz-large-") as name:
         folder = Path(name)
         columns = _lay(world, rows, folder)
-        spent = {way: _spent(way, folder, columns) for way in WAYS}
-        risks = {way: np.load(folder / f"{way}.npy") for way in WAYS}
+        spent = {way: _spent(way, folder, columns) for way in ways}
+        risks = {way: np.load(folder / f"{way}.npy") for way in ways}
     float_mb = rows * columns * 8 / 1e6
     return {
         "rows": rows,
         "megabytes of the float matrix": number(float_mb),
-        **{way: _told(way, spent, risks, world) for way in WAYS},
+        **{way: _told(way, spent, risks, world) for way in ways},
     }
 
 
