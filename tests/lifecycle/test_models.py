@@ -163,7 +163,7 @@ def test_inputs_that_moved_since_a_model_was_judged_are_a_refusal(mine: House) -
 def test_a_model_whose_reference_is_not_kept_is_refused_on_that_ground(mine: House) -> None:
     asked = {"TAMIZ_MONITORING_LEAST_ROWS": "20"}
     since = mine.today - timedelta(20)
-    bare = candidate(mine.workspace, report(), evaluation_data={"until": since.isoformat()})
+    bare = candidate(mine.workspace, report(bound=1.6), evaluation_data={"until": since.isoformat()})
     refused = tamiz(mine.root, "models", "promote", bare, "--key", "approver", env=asked)
     refused.refuses(3, "drift cannot be measured: train again")
 
