@@ -90,7 +90,7 @@ def card_markdown(card: Mapping[str, Any]) -> str:
     """Give the card as Markdown, Spanish first, then English.
 
     >>> facts = CardFacts("2024", "c", "f", "1", 3, 10, 20, 0.1, "a", "b", "c", "d", {}, 1)
-    >>> card = card_of(facts, EvaluationReport((), None, ("No skill.",)), RegisterSettings())
+    >>> card = card_of(facts, EvaluationReport((), None, ()), RegisterSettings())
     >>> card_markdown(card).splitlines()[0]
     '# Ficha del modelo · Model card'
     """
