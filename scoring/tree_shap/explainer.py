@@ -31,7 +31,7 @@ _FEW = 8
 class Explainer:
     """The tables of a model, made once; safe to share between threads.
 
-    A row gives the same bits alone and among a million, and on every machine.
+    A row gives the same bits alone and among a million.
     """
 
     columns: int
