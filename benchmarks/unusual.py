@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from features.recipe import Recipe
 from scoring.booster import Booster
 from training.anomaly_model import fit_anomaly, isolation
-from training.fit import fit, tabulate
+from training.fit import fit
 from training.settings import TrainingSettings
+from training.table import tabulate
 
 Floats = NDArray[np.float64]
 Score = Callable[[Floats], Floats]

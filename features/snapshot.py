@@ -52,7 +52,7 @@ class Snapshot:
     >>> from features.columns import from_records
     >>> from features.history.parts import part_codes
     >>> known = part_codes(from_records([{"importer_id": "I"}]).columns)["importer"]
-    >>> snapshot = Snapshot(date(2024, 3, 1), {"importer": Table(known[:, None], np.arange(14)[None, :])})
+    >>> snapshot = Snapshot(date(2024, 3, 1), {"importer": Table(known[:, None], np.arange(19)[None, :])})
     >>> found = snapshot.lookup(from_records([{"importer_id": "I"}, {"importer_id": "new"}]).columns)
     >>> found["importer.items_30d"], found["importer.last_day"], found["seller.last_day"]
     (array([1, 0]), array([ 3, -1]), array([-1, -1]))

@@ -155,11 +155,11 @@ def _headings(session: Session, stored: Stored, details: dict[str, Any] | None) 
 
 @contextmanager
 def _opened(session: Session) -> Iterator[tuple[LedgerStore, Vault]]:
-    wiring = service_wiring(session)
-    if is_new(wiring.ledger, wiring.ledger_settings):
+    if is_new(session.workspace.ledger, session.ledger):
         raise NoRecordError("there is no ledger yet", remedy="the service makes it: tamiz serve")
-    if wiring.ledger_settings.url is None and wiring.ledger.stat().st_size == 0:
+    if session.ledger.url is None and session.workspace.ledger.stat().st_size == 0:
         raise LedgerError("the ledger's file was emptied", remedy="restore it from its backup")
+    wiring = service_wiring(session)
     with (
         Vault.open(wiring.vault, wiring.ledger_settings, new=False) as vault,
         open_ledger(wiring.ledger, wiring.ledger_settings) as ledger,

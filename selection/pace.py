@@ -16,7 +16,7 @@ def released(moment: datetime, day: date, hours: WorkingHours, zone: ZoneInfo) -
     is free from the start.
 
     >>> noon = datetime(2026, 3, 2, 13, 0, tzinfo=ZoneInfo("America/Lima"))
-    >>> released(noon, date(2026, 3, 2), WorkingHours(ahead=0.2), ZoneInfo("America/Lima"))
+    >>> round(released(noon, date(2026, 3, 2), WorkingHours(ahead=0.2), ZoneInfo("America/Lima")), 3)
     0.6
     """
     opens, closes = (datetime.combine(day, at, zone).astimezone(UTC) for at in (hours.opens, hours.closes))

@@ -31,7 +31,7 @@ def test_beside_a_champion_of_another_recipe_a_model_is_trained_and_can_be_promo
     ended = tamiz(tmp_path, "train", "--trials", "1", "--json", env=QUICK)
     assert ended.status == 0, ended.err
     told = ended.object
-    assert f"No comparison with the champion {other}" in told["report"]["words"][-1]
+    assert f"No comparison with the champion {other}" in told["report"]["words"][-1]["en"]
     card = tamiz(tmp_path, "models", "show", told["bundle_id"], "--json").object["card"]
     tables = card["training_data"]["reference_tables"]
     assert tables["watch_list"]["rows"] > 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 
+from customs.lane import Lane
 from ledger.decision_record import opened
 from ledger.record import Kind
 from ledger.vault import Role, Subject
 from scoring.words import LANGUAGES
+from selection.capacity import Thresholds
 from selection.settings import Objective, SelectionSettings, Shares
 from serving.answer import Degradation
-from serving.counterfactual import CODES
+from serving.counterfactual import CODES, smallest_change
 from serving.evidence import given_of
 from serving.explanation_answer import ExplanationAnswer, TraderAnswer
 from serving.record_snapshot import record_snapshot
@@ -102,18 +104,28 @@ def test_it_is_derived_once_and_then_read_from_the_ledger(house: House) -> None:
 
 
 def test_with_the_facts_changed_as_it_says_the_declaration_gets_the_lane_it_says(house: House) -> None:
+    """Whatever the limits: they are laid between the score that there is and the lowest within reach."""
     sound = stopped(house, "E-4")
-    change = explained(house, sound)["change"]
-    assert change["facts"], change
-    assert all("importer" not in name for one in change["facts"] for name in one["changed"])
-    again = json.loads(json.dumps(sound))
-    again["declaration"]["declaration_id"] = "E-4-again"
-    for one in change["facts"]:
-        [item] = [item for item in again["items"] if item["item_no"] == one["item_no"]]
-        item.update(one["changed"])
-        for name in [name for name, value in one["changed"].items() if value is None]:
-            item.pop(name, None)
-    assert house.decide(again)["lane"] == change["lane"] != house.decide(sound)["lane"]
+    with bench_of(house, sound) as bench:
+        base, *others = bench.scores([sound, *(changed(sound, 0, {"cif": 250.0 * n}) for n in (2, 5, 10))])
+        for limit in (0.9 * base + 0.1 * min(others), 0.5 * base + 0.5 * min(others)):
+            found = smallest_change(bench, Thresholds(red=limit, orange=-1.0), [0])
+            assert found.changes, "a dearer item is within reach"
+            assert not {"importer_id", "seller_id"} & {name for one in found.changes for name in one.changed}
+            again = sound
+            for one in found.changes:
+                again = changed(again, 0, one.changed)
+            assert bench.scores([again])[0] <= limit < base
+            assert found.lane is Lane.ORANGE
+
+
+def test_of_changes_that_would_do_the_smallest_is_told(house: House) -> None:
+    sound = stopped(house, "E-4b")
+    with bench_of(house, sound) as bench:
+        base = bench.scores([sound])[0]
+        near, far = (smallest_change(bench, Thresholds(limit, -1.0), [0]) for limit in (base, base * 0.98))
+    costs = [sum(one.cost for one in found.changes) for found in (near, far)]
+    assert costs[0] <= costs[1]
 
 
 def test_what_decided_without_the_model_is_said_and_no_change_is_looked_for(tmp_path: Path) -> None:
@@ -202,13 +214,23 @@ def test_unknown_decisions_and_views_are_refused(house: House) -> None:
 def test_a_declaration_scored_again_unchanged_has_its_recorded_score(house: House) -> None:
     """What variants are compared with is what was decided, to the last bit."""
     sound = stopped(house, "E-13")
+    recorded = house.details(house.decide(sound)["decision_id"])["outcome"]["score"]
+    with bench_of(house, sound) as bench:
+        refused, dearer = changed(sound, 0, {"hs_code": None}), changed(sound, 0, {"cif": 1e12})
+        scores = bench.scores([sound, refused, dearer])
+    assert scores[0] == float(recorded)
+    assert np.isnan(scores[1]), "intake refuses it"
+    assert scores[2] != scores[0]
+
+
+@contextmanager
+def bench_of(house: House, sound: dict[str, Any]) -> Iterator[Bench]:
     decided = house.decide(sound)
-    details, champion = house.details(decided["decision_id"]), house.champion
-    given = given_of(details)
+    given, champion = given_of(house.details(decided["decision_id"])), house.champion
     assert champion is not None
     with record_snapshot(given, house.wiring.snapshots) as store:
         assert store is not None
-        bench = Bench(
+        yield Bench(
             sound,
             datetime.fromisoformat(decided["recorded_at"]),
             int(given.columns["customs_date"][0]),
@@ -217,11 +239,6 @@ def test_a_declaration_scored_again_unchanged_has_its_recorded_score(house: Hous
             house.wiring.intake,
             EVERYTHING.objective,
         )
-        dearer = changed(sound, 0, {"cif": 1e12})
-        scores = bench.scores([sound, changed(sound, 0, {"hs_code": None}), dearer])
-    assert scores[0] == float(details["outcome"]["score"])
-    assert np.isnan(scores[1]), "intake refuses it"
-    assert scores[2] != scores[0]
 
 
 def test_every_code_has_its_words_in_both_languages() -> None:
