@@ -254,7 +254,7 @@ def _pieces(parts: Iterable[Iterable[Entry]]) -> Iterator[dict[bytes, bytes]]:
 
 def _swap(client: Any, before: bytes | None, record: Record, drafts: _Drafts, gone: set[str]) -> None:
     """Put whole drafts in place and swap the record, all at once, if nobody else did so meanwhile."""
-    with client.pipeline() as asked:
+    with _watching(client) as asked:
         asked.watch(RECORD, *(draft for draft, _ in drafts.names.values()))
         whole = all(asked.hlen(draft) == size for draft, size in drafts.names.values())
         if asked.get(RECORD) != before or not whole:
@@ -266,6 +266,22 @@ def _swap(client: Any, before: bytes | None, record: Record, drafts: _Drafts, go
         if gone:
             asked.unlink(*map(_name, gone))
         asked.execute()
+
+
+@contextmanager
+def _watching(client: Any) -> Iterator[Any]:
+    """A transaction that stops watching by dropping its connection: a builder may lack the right to UNWATCH.
+
+    Left to itself it would try once more when it is collected, over a connection that nobody closes.
+    """
+    asked = client.pipeline()
+    try:
+        yield asked
+    finally:
+        if asked.watching and asked.connection:
+            asked.connection.disconnect()
+        asked.watching = False
+        asked.reset()
 
 
 def _tidy(client: Any, there: set[str]) -> None:
