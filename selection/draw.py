@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 
+NO_LOT = 1.0
+"""Above every random share: the draw of what is only tried out, and draws no lot."""
+
 
 def uniform(seed_key: bytes, declaration_id: str) -> float:
     """A number in [0, 1), the same for ever for the same key and declaration: its amendments draw no new lot.

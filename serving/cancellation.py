@@ -20,6 +20,7 @@ from selection.facts import facts_of
 from serving.answer import CancellationAnswer, CancellationReason
 from serving.evidence import given_of
 from serving.problem import Problem
+from serving.read_decision import find_decision
 from serving.recording import CODE
 from serving.stores import Stores
 
@@ -32,8 +33,8 @@ def cancel(
     The decision's record and reply stay as they are. Its inspections are given back to the count of their
     day, once; where the count is away they stay counted. Raises Problem 409 if an inspection was reported.
     """
-    stored = stores.ledger.get(decision_id)
-    if stored is None or stored.record.kind is not Kind.DECISION:
+    stored = find_decision(decision_id, stores.ledger)
+    if stored is None:
         return None
     record = _record(stored.record, reason, client, received_at, stores)
     if standing := stores.ledger.by_key(record.client, record.key):

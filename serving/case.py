@@ -14,7 +14,7 @@ from ledger.decision_record import about, opened
 from ledger.record import Kind
 from scoring.bundle import Bundle
 from selection.capacity import QuotaStore
-from selection.draw import uniform
+from selection.draw import NO_LOT, uniform
 from selection.dry_quota import DryQuota
 from selection.pace import released
 from serving.budget import Budget
@@ -27,9 +27,6 @@ from serving.recording import Asked, Draft, draft
 from serving.reply import tried_bytes
 from serving.steady_quota import SteadyQuota
 from serving.stores import Stores
-
-_NO_LOT = 1.0
-"""Above every random share: the draw of what is only tried out."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def tried_out(asked: Asked, at_work: AtWork) -> bytes:
 
     No lot is drawn: who could ask for the lot of an id beforehand would choose ids by it.
     """
-    case = _case(asked, at_work, DryQuota(at_work.stores.quota), _NO_LOT)
+    case = _case(asked, at_work, DryQuota(at_work.stores.quota), NO_LOT)
     header = asked.request["declaration"]
     return tried_bytes(
         case.decided,

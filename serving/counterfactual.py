@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from customs.lane import Lane
-from selection.capacity import Thresholds
-from serving.variants import Bench, Request, changed
+from serving.variants import Bench, Request, Variant, changed
 
 FACTORS: tuple[float, ...] = (1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 """By how many times a quantity is made larger, or smaller, at first."""
@@ -59,80 +57,77 @@ class Counterfactual:
     tried: int
 
 
-def smallest_change(bench: Bench, thresholds: Thresholds, order: Sequence[int]) -> Counterfactual:
-    """Give the smallest change of one fact that takes the declaration out of its lane of the model.
+def smallest_change(bench: Bench, lane: Lane, order: Sequence[int]) -> Counterfactual:
+    """Give the smallest change of one fact with which rules and model would ask for less than the lane.
 
     Where no single fact does, the one that lowers the score most is kept and the next item looked at, up to
     three. `order` are the places of the items, the most suspicious first.
     """
-    limit = _limit(bench.scores([bench.request])[0], thresholds)
     request, kept, tried = bench.request, list[Change](), 0
     for place in order[:_MOST_ITEMS]:
-        look = _Look(bench, request, place, limit)
-        options = look.options()
-        scores = look.scores(options)
+        look = _Look(bench, lane, request, place)
+        options = look.selected([*look.quantities(), *look.codes()])
         tried += len(options)
-        reached = [number for number, score in enumerate(scores) if score <= limit]
-        if reached:
-            best = min(reached, key=lambda number: (options[number].cost, number))
-            last, score = look.finer(options[best], float(scores[best]))
-            return Counterfactual((*kept, last), _lane(score, thresholds), tried)
-        if np.isnan(scores).all():
-            continue
-        lowest = options[int(np.nanargmin(scores))]
-        request, kept = changed(request, place, lowest.changed), [*kept, lowest]
+        if enough := [one for one in options if look.is_enough(one.variant)]:
+            found = look.finer(min(enough, key=lambda one: one.change.cost))
+            return Counterfactual((*kept, found.change), found.variant.lane, tried)
+        scored = [one for one in options if one.variant.score is not None]
+        if scored:
+            lowest = min(scored, key=lambda one: one.variant.score or 0.0).change
+            request, kept = changed(request, place, lowest.changed), [*kept, lowest]
     return Counterfactual((), None, tried)
 
 
-def _limit(score: float, thresholds: Thresholds) -> float:
-    return thresholds.red if score > thresholds.red else thresholds.orange
+@dataclass(frozen=True)
+class _Option:
+    """A change, and what the declaration would come to with it."""
 
-
-def _lane(score: float, thresholds: Thresholds) -> Lane:
-    return Lane.ORANGE if score > thresholds.orange else Lane.GREEN
+    change: Change
+    variant: Variant
 
 
 @dataclass(frozen=True)
 class _Look:
-    """Changes of the item at `place` of a request, and whether with them the score falls to the limit."""
+    """Changes of the item at `place` of a request, and whether with them less than the lane is asked for."""
 
     bench: Bench
+    lane: Lane
     request: Request
     place: int
-    limit: float
 
-    def scores(self, options: Sequence[Change]) -> NDArray[np.float64]:
-        return self.bench.scores([changed(self.request, self.place, one.changed) for one in options])
+    def selected(self, changes: Sequence[Change]) -> list[_Option]:
+        """Give those that intake would take."""
+        variants = self.bench.selected([changed(self.request, self.place, one.changed) for one in changes])
+        return [_Option(one, made) for one, made in zip(changes, variants, strict=True) if made is not None]
 
-    def options(self) -> list[Change]:
-        return [*self._quantities(), *self._codes()]
+    def is_enough(self, variant: Variant) -> bool:
+        return variant.lane.severity < self.lane.severity
 
-    def finer(self, found: Change, score: float) -> tuple[Change, float]:
+    def finer(self, found: _Option) -> _Option:
         """Give a smaller change of the same quantity that is enough as well, if there is one."""
-        if found.factor is None:
-            return found, score
-        size = max(found.factor, 1 / found.factor)
-        enough_not = max(factor for factor in (1.0, *FACTORS) if factor < size - _CLOSE)
+        fact, factor = found.change.fact, found.change.factor
+        if factor is None:
+            return found
+        size = max(factor, 1 / factor)
+        enough_not = max(each for each in (1.0, *FACTORS) if each < size - _CLOSE)
         sizes = np.geomspace(enough_not, size, _STEPS + 1)[1:-1].tolist()
-        factors = [round(one if found.factor > 1 else 1 / one, 3) for one in sizes]
-        options = [made for factor in factors if (made := self._scaled(found.fact, factor))]
-        scores = self.scores(options)
-        enough = [number for number, each in enumerate(scores) if each <= self.limit]
-        return (options[enough[0]], float(scores[enough[0]])) if enough else (found, score)
+        factors = [round(one if factor > 1 else 1 / one, 3) for one in sizes]
+        options = self.selected([made for each in factors if (made := self._scaled(fact, each))])
+        return next((one for one in options if self.is_enough(one.variant)), found)
 
     @property
     def _item(self) -> Mapping[str, Any]:
         item: Mapping[str, Any] = self.request["items"][self.place]
         return item
 
-    def _quantities(self) -> Iterator[Change]:
+    def quantities(self) -> Iterator[Change]:
         for factor in FACTORS:
             for fact in _QUANTITIES:
                 for each in (factor, 1 / factor):
                     if made := self._scaled(fact, each):
                         yield made
 
-    def _codes(self) -> Iterator[Change]:
+    def codes(self) -> Iterator[Change]:
         for name in CODES:
             declared = self._item.get(name)
             for code in (*self.bench.bundle.recipe.vocabularies[name], None):

@@ -9,31 +9,31 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from customs.lane import Lane
 from customs.outcome import SelectionReason
 from ledger.decision_record import client_key, opened, sealed_record
 from ledger.errors import AlreadyRecorded
-from ledger.record import Kind
+from ledger.record import Kind, Record
 from ledger.record_id import record_id
 from ledger.store import Stored
 from scoring.bundle import Bundle, load
 from scoring.errors import ScoringError
 from selection.capacity import Thresholds
-from selection.settings import Objective
-from serving.body import request_in
+from selection.rules import RuleBook
+from serving.body import recorded_request
 from serving.champion import read_key_ring
 from serving.counterfactual import Counterfactual, smallest_change
 from serving.errors import ServingError
-from serving.evidence import given_of
+from serving.evidence import terms_of
+from serving.read_decision import ReadDecision, erased
 from serving.record_snapshot import record_snapshot
-from serving.recording import CODE, erased, parties_of
+from serving.recording import CODE, parties_of
 from serving.stores import Stores
 from serving.variants import Bench
 from serving.wiring import ServiceWiring
 
 CLIENT = "tamiz"
 """The platform itself, as the client of what it appends."""
-
-_MOST_ITEMS = 999
 
 
 @dataclass(frozen=True)
@@ -49,39 +49,39 @@ class Derived:
     leaf_hash: str | None
 
 
-def derived(stored: Stored, stores: Stores, wiring: ServiceWiring, at_work: Bundle | None) -> Derived:
+def derived(
+    decision: ReadDecision, stores: Stores, wiring: ServiceWiring, rules: RuleBook, at_work: Bundle | None
+) -> Derived:
     """Give what is derived of a decision; on first reading it is made and appended.
 
     `untold` is `rule`, `random` or `released` where no change of facts is looked for, `snapshot` or `bundle`
-    where that is not there any more. Raises Problem 410 for a decision that was erased.
+    where that is not there any more. Rules are today's.
     """
-    standing = stores.ledger.by_key(CLIENT, _key(stored, stores))
+    standing = stores.ledger.by_key(CLIENT, client_key(stores.vault, _key(decision)))
     if standing is not None:
         return _read(standing, stores)
-    evidence = opened(stores.vault, stored.record)
-    if evidence.details is None or evidence.request is None:
-        raise erased()
-    if untold := _untold(stored):
+    if untold := _untold(decision.record):
         return Derived(None, untold, None)
-    bundle = _bundle(stored, wiring, at_work)
+    bundle = _bundle(decision.record, wiring, at_work)
     if bundle is None:
         return Derived(None, "bundle", None)
-    change = _change(stored, evidence.details, evidence.request, bundle, wiring)
+    request = recorded_request(decision.request, wiring.intake)
+    change = _change(decision, request, bundle, rules, wiring)
     if change is None:
         return Derived(None, "snapshot", None)
-    return _read(_appended(stored, change, evidence.request, stores, wiring), stores)
+    return _read(_appended(decision, change, request, stores, wiring.now()), stores)
 
 
-def _untold(stored: Stored) -> str | None:
+def _untold(decision: Record) -> str | None:
     """Only what the model stopped by itself could have gone otherwise with other facts alone."""
-    reason: Any = stored.record.public["reason"]
+    reason: Any = decision.public["reason"]
     if reason == SelectionReason.MODEL.value:
         return None
     return str(reason) if reason else "released"
 
 
-def _bundle(stored: Stored, wiring: ServiceWiring, at_work: Bundle | None) -> Bundle | None:
-    versions: Any = stored.record.public["versions"]
+def _bundle(decision: Record, wiring: ServiceWiring, at_work: Bundle | None) -> Bundle | None:
+    versions: Any = decision.public["versions"]
     if at_work is not None and at_work.id == versions["bundle"]:
         return at_work
     try:
@@ -92,23 +92,27 @@ def _bundle(stored: Stored, wiring: ServiceWiring, at_work: Bundle | None) -> Bu
 
 
 def _change(
-    stored: Stored, details: Mapping[str, Any], request: bytes, bundle: Bundle, wiring: ServiceWiring
+    decision: ReadDecision,
+    request: Mapping[str, Any],
+    bundle: Bundle,
+    rules: RuleBook,
+    wiring: ServiceWiring,
 ) -> Counterfactual | None:
-    given, outcome = given_of(details), details["outcome"]
+    outcome = decision.details["outcome"]
     thresholds = Thresholds(*(float(outcome["thresholds"][lane]) for lane in ("red", "orange")))
-    with record_snapshot(given, wiring.snapshots) as store:
+    with record_snapshot(decision.given, wiring.snapshots) as store:
         if store is None:
             return None
         bench = Bench(
-            request_in(request, wiring.intake, max_items=_MOST_ITEMS),
-            stored.record.recorded_at,
-            int(given.columns["customs_date"][0]),
+            request,
+            decision.record.recorded_at,
+            int(decision.given.columns["customs_date"][0]),
             bundle,
             store,
-            wiring.intake,
-            Objective(details["terms"]["objective"]),
+            terms_of(decision.details, rules, wiring.intake),
+            thresholds,
         )
-        return smallest_change(bench, thresholds, _order(outcome["items"]))
+        return smallest_change(bench, Lane(outcome["selection"]["lane"]), _order(outcome["items"]))
 
 
 def _order(items: list[Mapping[str, Any]]) -> list[int]:
@@ -116,23 +120,25 @@ def _order(items: list[Mapping[str, Any]]) -> list[int]:
 
 
 def _appended(
-    stored: Stored, change: Counterfactual, request: bytes, stores: Stores, wiring: ServiceWiring
+    decision: ReadDecision,
+    change: Counterfactual,
+    request: Mapping[str, Any],
+    stores: Stores,
+    now: datetime,
 ) -> Stored:
-    now: datetime = wiring.now()
-    asked = request_in(request, wiring.intake, max_items=_MOST_ITEMS)
     record = sealed_record(
         stores.vault,
         id=record_id(now, secrets.token_bytes(10)),
         kind=Kind.EXPLANATION,
         recorded_at=now,
         client=CLIENT,
-        key=_plain_key(stored),
-        declaration_id=asked["declaration"]["declaration_id"],
-        public={"decision_id": stored.record.id, "code": CODE},
+        key=_key(decision),
+        declaration_id=request["declaration"]["declaration_id"],
+        public={"decision_id": decision.record.id, "code": CODE},
         request=b"",
         details={"change": json.loads(json.dumps(asdict(change)))},
         reply=b"",
-        parties=parties_of(asked),
+        parties=parties_of(request),
     )
     try:
         return stores.ledger.append(record).result()
@@ -147,9 +153,5 @@ def _read(standing: Stored, stores: Stores) -> Derived:
     return Derived(details["change"], None, standing.leaf_hash.hex())
 
 
-def _plain_key(stored: Stored) -> str:
-    return f"explanation\n{stored.record.id}"
-
-
-def _key(stored: Stored, stores: Stores) -> str:
-    return client_key(stores.vault, _plain_key(stored))
+def _key(decision: ReadDecision) -> str:
+    return f"explanation\n{decision.record.id}"

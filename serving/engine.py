@@ -15,15 +15,14 @@ from functools import partial
 from typing import Any, TypeVar
 
 from customs.errors import TamizError
-from ledger.decision_record import client_key, opened
+from ledger.decision_record import client_key
 from ledger.errors import AlreadyRecorded, LedgerError
-from ledger.record import Kind
 from ledger.record_id import record_id
 from ledger.store import Stored
 from scoring.bundle import Bundle
 from selection.rules import RuleBook
 from serving.answer import CancellationReason, Champion, State
-from serving.body import request_in
+from serving.body import recorded_request
 from serving.cancellation import cancel
 from serving.case import AtWork, draft_of, tried_out
 from serving.champion import ApprovedBundle, load_champion, trusted
@@ -38,7 +37,8 @@ from serving.once import Once, Settled
 from serving.outcome_records import take_down
 from serving.problem import Problem
 from serving.profiles import Profiles
-from serving.recording import Asked, Draft, erased, recorded
+from serving.read_decision import find_decision, read_decision
+from serving.recording import Asked, Draft, recorded
 from serving.rehearsal import rehearse
 from serving.stores import Stores
 from serving.watched import Watched
@@ -49,7 +49,6 @@ T = TypeVar("T")
 _THREADS = 2
 """Beside the event loop, which answers liveness meanwhile; inline, 1 and 4 were no faster on one core."""
 
-_MOST_ITEMS = 999
 _NO_HEADINGS: Mapping[str, Any] = {"as_of": None, "snapshot": None, "items": []}
 _AWAY_SECONDS = 2.0
 
@@ -278,35 +277,33 @@ def _begun(asked: Asked, at_work: AtWork) -> Settled | tuple[Draft, Future[Store
 
 def _settled(stored: Stored, at_work: AtWork) -> Settled:
     body, reply = recorded(stored, at_work.stores.vault)
-    return Settled(request_in(body, at_work.terms.intake, max_items=_MOST_ITEMS), reply)
+    return Settled(recorded_request(body, at_work.terms.intake), reply)
 
 
 def _reply(decision_id: str, stores: Stores) -> Reply | None:
-    stored = stores.ledger.get(decision_id)
-    if stored is None or stored.record.kind is not Kind.DECISION:
-        return None
-    return recorded(stored, stores.vault)[1]
+    stored = find_decision(decision_id, stores.ledger)
+    return recorded(stored, stores.vault)[1] if stored else None
 
 
 def _headings(decision_id: str, stores: Stores, wiring: ServiceWiring) -> bytes | None:
-    stored = stores.ledger.get(decision_id)
-    if stored is None or stored.record.kind is not Kind.DECISION:
+    stored = find_decision(decision_id, stores.ledger)
+    if stored is None:
         return None
-    details = opened(stores.vault, stored.record).details
-    if details is None:
-        raise erased()
-    versions: Any = stored.record.public["versions"]
-    found = headings(details, versions["bundle"], wiring) or _NO_HEADINGS
+    decision = read_decision(stored, stores.vault)
+    versions: Any = decision.record.public["versions"]
+    found = headings(decision.details, versions["bundle"], wiring) or _NO_HEADINGS
     return json.dumps({"decision_id": decision_id, **found}, ensure_ascii=False, allow_nan=False).encode()
 
 
 def _explained(
     decision_id: str, at_work: AtWork, wiring: ServiceWiring, language: str, *, trader: bool
 ) -> bytes | None:
-    stored = at_work.stores.ledger.get(decision_id)
-    if stored is None or stored.record.kind is not Kind.DECISION:
+    stores = at_work.stores
+    stored = find_decision(decision_id, stores.ledger)
+    if stored is None:
         return None
-    full = explanation(stored, at_work.stores, wiring, at_work.terms.rules, at_work.bundle)
+    decision = read_decision(stored, stores.vault)
+    full = explanation(decision, stores, wiring, at_work.terms.rules, at_work.bundle)
     told = in_language(trader_view(full) if trader else full, language)
     return json.dumps(told, ensure_ascii=False, allow_nan=False).encode()
 

@@ -9,17 +9,14 @@ from typing import Any
 from customs.lane import Lane
 from features.recipe import FEATURES
 from features.reference.source import sources_to_json
-from ledger.decision_record import opened
-from ledger.record import Kind
-from ledger.store import Stored
+from ledger.record import Kind, Record
 from scoring.bundle import Bundle
 from scoring.reasons import BASELINE, OTHER
 from scoring.value_report import interval_of, report_json, value_report
 from scoring.words import LANGUAGES, told
 from selection.rules import RuleBook
 from serving.derivation import Derived, derived
-from serving.evidence import given_of
-from serving.recording import erased
+from serving.read_decision import ReadDecision
 from serving.stores import Stores
 from serving.wiring import ServiceWiring
 
@@ -32,30 +29,27 @@ _STRONGEST = 3
 
 
 def explanation(
-    stored: Stored, stores: Stores, wiring: ServiceWiring, rules: RuleBook, at_work: Bundle | None
+    decision: ReadDecision, stores: Stores, wiring: ServiceWiring, rules: RuleBook, at_work: Bundle | None
 ) -> dict[str, Any]:
-    """Give the explanation of a decision as plain JSON, texts in every language; Problem 410 if erased.
+    """Give the explanation of a decision as plain JSON, texts in every language.
 
     Contributions are log-odds: those of an item add up to its `score`. Thresholds and weights are not in it.
     """
-    evidence = opened(stores.vault, stored.record)
-    if evidence.reply is None or evidence.details is None:
-        raise erased()
-    reply, details = json.loads(evidence.reply), evidence.details
-    more = derived(stored, stores, wiring, at_work)
-    items = _items(reply, details)
-    selection = _selection(stored, details, rules)
+    reply = json.loads(decision.reply)
+    more = derived(decision, stores, wiring, rules, at_work)
+    items = _items(reply["items"], decision)
+    selection = _selection(decision, rules)
     change = _change(more)
     degraded = [{"code": code, "text": _said(f"degraded/{code}")} for code in reply["degraded"]]
     return {
         **{name: reply[name] for name in ("decision_id", "declaration_id", "version", "lane", "recorded_at")},
-        "cancelled": _cancelled(stored, stores),
+        "cancelled": _cancelled(decision.record, stores),
         "text": _prose(selection["text"], items, change, [one["text"] for one in degraded]),
         "selection": selection,
         "degraded": degraded,
         "model": reply["model"],
         "profiles_as_of": reply["profiles_as_of"],
-        "sources": sources_to_json(given_of(details).sources),
+        "sources": sources_to_json(decision.given.sources),
         "items": items,
         "change": change,
     }
@@ -79,8 +73,8 @@ def trader_view(full: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _selection(stored: Stored, details: Mapping[str, Any], rules: RuleBook) -> dict[str, Any]:
-    public: Any = stored.record.public
+def _selection(decision: ReadDecision, rules: RuleBook) -> dict[str, Any]:
+    public: Any = decision.record.public
     reason, lane = public["reason"] or "none", public["lane"]
     versions = public["versions"]
     known = rules.named(public["rule"]) if public["rule"] and versions["rules"] == rules.version else None
@@ -94,18 +88,18 @@ def _selection(stored: Stored, details: Mapping[str, Any], rules: RuleBook) -> d
     return {
         "reason": public["reason"],
         "rule": rule if public["rule"] else None,
-        "matched": details["outcome"]["matched"],
+        "matched": decision.details["outcome"]["matched"],
         "p_document": public["p_document"],
         "p_physical": public["p_physical"],
-        "quota": details["takes"],
+        "quota": decision.details["takes"],
         "text": _said(f"selection/{case}/{lane}", figures),
     }
 
 
-def _items(reply: Mapping[str, Any], details: Mapping[str, Any]) -> list[dict[str, Any]]:
-    given = given_of(details)
+def _items(told_of: list[dict[str, Any]], decision: ReadDecision) -> list[dict[str, Any]]:
+    given, outcome = decision.given, decision.details["outcome"]
     found = []
-    for row, (item, scored) in enumerate(zip(reply["items"], details["outcome"]["items"], strict=True)):
+    for row, (item, scored) in enumerate(zip(told_of, outcome["items"], strict=True)):
         parts = [reason["contribution"] for reason in item["reasons"]]
         found.append(
             {
@@ -159,10 +153,10 @@ def _code(fact: str, figures: Mapping[str, int], codes: Mapping[str, Any], langu
     return told(_WORDS, f"fact/{fact}", {**figures, **written}, language)
 
 
-def _cancelled(stored: Stored, stores: Stores) -> dict[str, Any] | None:
-    for one in stores.ledger.about(stored.record.about or ""):
+def _cancelled(decision: Record, stores: Stores) -> dict[str, Any] | None:
+    for one in stores.ledger.about(decision.about or ""):
         said: Any = one.record.public
-        if one.record.kind is Kind.CANCELLATION and said["decision_id"] == stored.record.id:
+        if one.record.kind is Kind.CANCELLATION and said["decision_id"] == decision.id:
             return {"reason": said["reason"], "cancelled_at": one.record.recorded_at.isoformat()}
     return None
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from ledger.decision_record import Versions, decision_record, opened
+from ledger.decision_record import Versions, decision_record
 from ledger.record import Record
 from ledger.store import Stored
 from ledger.vault import Role, Subject, Vault
@@ -17,7 +17,7 @@ from scoring.reasons import CATALOGUE
 from serving.decide import Decided, Given, Terms
 from serving.desk import Reply
 from serving.evidence import details_of
-from serving.problem import Problem
+from serving.read_decision import read_decision
 from serving.reply import answer_bytes, recorded_bytes
 
 CODE = version("tamiz")
@@ -101,20 +101,10 @@ def draft(
 
 def recorded(stored: Stored, vault: Vault) -> tuple[bytes, Reply]:
     """Give the request and the reply of a record; raises Problem 410 where they were erased."""
-    record = stored.record
-    evidence = opened(vault, record)
-    if evidence.request is None or evidence.reply is None:
-        raise erased()
-    public: Mapping[str, Any] = record.public
-    body = answer_bytes(evidence.reply, stored.leaf_hash)
-    return evidence.request, Reply(record.id, public["lane"], ",".join(public["degraded"]), body)
-
-
-def erased() -> Problem:
-    """Give the problem of a decision whose content was erased."""
-    return Problem(
-        410, "erased", "The decision was erased", "its record stands in the ledger without its content"
-    )
+    decision = read_decision(stored, vault)
+    said: Mapping[str, Any] = stored.record.public
+    body = answer_bytes(decision.reply, stored.leaf_hash)
+    return decision.request, Reply(decision.record.id, said["lane"], ",".join(said["degraded"]), body)
 
 
 def _versions(bundle: Bundle | None, given: Given, terms: Terms) -> Versions:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 
@@ -21,10 +21,10 @@ from selection.capacity import Thresholds
 from selection.settings import Objective, SelectionSettings, Shares
 from serving.answer import Degradation
 from serving.counterfactual import CODES, smallest_change
-from serving.evidence import given_of
+from serving.evidence import given_of, terms_of
 from serving.explanation_answer import ExplanationAnswer, TraderAnswer
 from serving.record_snapshot import record_snapshot
-from serving.variants import Bench, changed
+from serving.variants import Bench, Request, changed
 from tests.serving.caller import Answer
 from tests.serving.places import request
 from tests.serving.test_engine import House
@@ -107,25 +107,49 @@ def test_with_the_facts_changed_as_it_says_the_declaration_gets_the_lane_it_says
     """Whatever the limits: they are laid between the score that there is and the lowest within reach."""
     sound = stopped(house, "E-4")
     with bench_of(house, sound) as bench:
-        base, *others = bench.scores([sound, *(changed(sound, 0, {"cif": 250.0 * n}) for n in (2, 5, 10))])
+        base, *others = scores(bench, sound, *(changed(sound, 0, {"cif": 250.0 * n}) for n in (2, 5, 10)))
         for limit in (0.9 * base + 0.1 * min(others), 0.5 * base + 0.5 * min(others)):
-            found = smallest_change(bench, Thresholds(red=limit, orange=-1.0), [0])
+            at = replace(bench, thresholds=Thresholds(red=limit, orange=-1.0))
+            found = smallest_change(at, Lane.RED, [0])
             assert found.changes, "a dearer item is within reach"
             assert not {"importer_id", "seller_id"} & {name for one in found.changes for name in one.changed}
             again = sound
             for one in found.changes:
                 again = changed(again, 0, one.changed)
-            assert bench.scores([again])[0] <= limit < base
-            assert found.lane is Lane.ORANGE
+            [made] = at.selected([again])
+            assert made is not None
+            assert made.lane is found.lane is Lane.ORANGE
+            assert scores(bench, again)[0] <= limit < base
 
 
 def test_of_changes_that_would_do_the_smallest_is_told(house: House) -> None:
     sound = stopped(house, "E-4b")
     with bench_of(house, sound) as bench:
-        base = bench.scores([sound])[0]
-        near, far = (smallest_change(bench, Thresholds(limit, -1.0), [0]) for limit in (base, base * 0.98))
+        [base] = scores(bench, sound)
+        near, far = (
+            smallest_change(replace(bench, thresholds=Thresholds(limit, -1.0)), Lane.RED, [0])
+            for limit in (base, base * 0.98)
+        )
     costs = [sum(one.cost for one in found.changes) for found in (near, far)]
     assert costs[0] <= costs[1]
+
+
+def test_where_red_was_used_up_less_than_orange_is_looked_for(house: House) -> None:
+    sound = stopped(house, "E-4c")
+    with bench_of(house, sound) as bench:
+        [base] = scores(bench, sound)
+        at = replace(bench, thresholds=Thresholds(red=base * 0.99, orange=-1.0))
+        assert smallest_change(at, Lane.ORANGE, [0]).lane is not Lane.ORANGE
+
+
+def test_a_lane_that_a_rule_demands_is_not_left_by_facts_of_the_model(house: House) -> None:
+    unknown = stopped(house, "E-4d")
+    unknown["items"][0]["origin_country"] = "ZZ"
+    with bench_of(house, stopped(house, "E-4e")) as bench:
+        at = replace(bench, request=unknown, thresholds=Thresholds(red=1e9, orange=1e9))
+        assert [made.lane for made in at.selected([unknown]) if made] == [Lane.ORANGE]
+        found = smallest_change(at, Lane.ORANGE, [0])
+        assert [one.fact for one in found.changes] in ([], ["origin_country"])
 
 
 def test_what_decided_without_the_model_is_said_and_no_change_is_looked_for(tmp_path: Path) -> None:
@@ -217,16 +241,24 @@ def test_a_declaration_scored_again_unchanged_has_its_recorded_score(house: Hous
     recorded = house.details(house.decide(sound)["decision_id"])["outcome"]["score"]
     with bench_of(house, sound) as bench:
         refused, dearer = changed(sound, 0, {"hs_code": None}), changed(sound, 0, {"cif": 1e12})
-        scores = bench.scores([sound, refused, dearer])
-    assert scores[0] == float(recorded)
-    assert np.isnan(scores[1]), "intake refuses it"
-    assert scores[2] != scores[0]
+        assert bench.selected([refused]) == [None], "intake refuses it"
+        unchanged, other = scores(bench, sound, dearer)
+    assert unchanged == float(recorded)
+    assert other != unchanged
+
+
+def scores(bench: Bench, *variants: Request) -> list[float]:
+    found = [made.score for made in bench.selected(variants) if made]
+    known = [score for score in found if score is not None]
+    assert len(known) == len(variants)
+    return known
 
 
 @contextmanager
 def bench_of(house: House, sound: dict[str, Any]) -> Iterator[Bench]:
     decided = house.decide(sound)
-    given, champion = given_of(house.details(decided["decision_id"])), house.champion
+    recorded = house.details(decided["decision_id"])
+    given, champion = given_of(recorded), house.champion
     assert champion is not None
     with record_snapshot(given, house.wiring.snapshots) as store:
         assert store is not None
@@ -236,8 +268,8 @@ def bench_of(house: House, sound: dict[str, Any]) -> Iterator[Bench]:
             int(given.columns["customs_date"][0]),
             champion,
             store,
-            house.wiring.intake,
-            EVERYTHING.objective,
+            terms_of(recorded, house.engine._terms.rules, house.wiring.intake),
+            Thresholds(**{lane: float(limit) for lane, limit in recorded["outcome"]["thresholds"].items()}),
         )
 
 
