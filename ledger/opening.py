@@ -21,4 +21,4 @@ def is_new(path: Path, settings: LedgerSettings) -> bool:
     if settings.url is None:
         return not path.exists()
     with open_ledger(path, settings) as ledger:
-        return ledger.count() == 0
+        return next(ledger.iterate(), None) is None

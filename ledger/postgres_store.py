@@ -14,8 +14,8 @@ from ledger.group_commit import Draft, GroupCommit
 from ledger.postgres_session import PostgresSession
 from ledger.record import Kind, Record
 from ledger.settings import LedgerSettings
-from ledger.store import Stored
-from ledger.verification import Difference, Row, Verification, verify
+from ledger.store import Stored, paged
+from ledger.verification import Difference, Row, Verification, cut_off, verify
 
 VERSION = 1
 SCHEMA = (
@@ -98,15 +98,13 @@ class PostgresLedger:
         return [Stored(*row) for row in rows]
 
     def iterate(self, after_seq: int = 0, kinds: Collection[Kind] | None = None) -> Iterator[Stored]:
-        """See LedgerStore; read page by page, so that a slow reader holds nobody up."""
+        """See LedgerStore."""
         wanted = None if kinds is None else [kind.value for kind in kinds]
         among = "" if wanted is None else "AND kind = ANY(:kinds ::text[])"
         asked = {} if wanted is None else {"kinds": wanted}
         query = f"{_STORED} WHERE seq > :after {among} ORDER BY seq LIMIT {_PAGE}"
-        while page := self._reader.rows(query, after=after_seq, **asked):
-            for row in page:
-                yield Stored(*row)
-            after_seq = page[-1][0]
+        for row in paged(lambda after: self._reader.rows(query, after=after, **asked), after_seq):
+            yield Stored(*row)
 
     def count(self) -> int:
         """See LedgerStore."""
@@ -116,7 +114,9 @@ class PostgresLedger:
         """See LedgerStore; the numbers given and the triggers are looked at as well."""
         given = self._given()
         found = verify(self._rows())
-        return Verification(found.checked, (*found.differences, *self._cut(given), *self._unguarded()))
+        return Verification(
+            found.checked, (*found.differences, *cut_off(self._last(), given), *self._unguarded())
+        )
 
     def writable(self) -> bool:
         """See LedgerStore."""
@@ -178,21 +178,15 @@ class PostgresLedger:
         return Stored(*rows[0]) if rows else None
 
     def _rows(self) -> Iterator[Row]:
-        query = f"SELECT {', '.join(_COLUMNS)} FROM record WHERE seq > :last ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
-        last = -1
-        while page := self._reader.rows(query, last=last):
-            for row in page:
-                yield Row(*row)
-            last = page[-1][0]
+        query = f"SELECT {', '.join(_COLUMNS)} FROM record WHERE seq > :after ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
+        for row in paged(lambda after: self._reader.rows(query, after=after), -1):
+            yield Row(*row)
 
     def _given(self) -> int:
         return int(self._reader.rows("SELECT last_value FROM record_given")[0][0])
 
-    def _cut(self, given: int) -> Iterator[Difference]:
-        """What was deleted at the end by somebody who left the database's own count as it was."""
-        last = int(self._reader.rows("SELECT coalesce(max(seq), 0) FROM record")[0][0])
-        if last < given:
-            yield Difference(last + 1, None, f"{given - last} missing after record {last}")
+    def _last(self) -> int:
+        return int(self._reader.rows("SELECT coalesce(max(seq), 0) FROM record")[0][0])
 
     def _unguarded(self) -> Iterator[Difference]:
         """Triggers keep records from being changed; one that is off or gone does not."""

@@ -16,8 +16,8 @@ from ledger.group_commit import Draft, GroupCommit
 from ledger.record import Kind, Record
 from ledger.settings import LedgerSettings
 from ledger.sqlite_file import connect, open_file
-from ledger.store import Stored
-from ledger.verification import Difference, Row, Verification, verify
+from ledger.store import Stored, paged
+from ledger.verification import Difference, Row, Verification, cut_off, verify
 
 VERSION = 1
 SCHEMA = (
@@ -93,14 +93,12 @@ class SqliteLedger:
         return [Stored(*row) for row in self._read(_STORED + "WHERE about = ? ORDER BY seq", about)]
 
     def iterate(self, after_seq: int = 0, kinds: Collection[Kind] | None = None) -> Iterator[Stored]:
-        """See LedgerStore; read page by page, so that a slow reader holds nobody up."""
+        """See LedgerStore."""
         wanted = [] if kinds is None else [kind.value for kind in kinds]
         among = "" if kinds is None else f"AND kind IN ({', '.join('?' * len(wanted))})"
         query = f"{_STORED} WHERE seq > ? {among} ORDER BY seq LIMIT {_PAGE}"
-        while page := self._read(query, after_seq, *wanted):
-            for row in page:
-                yield Stored(*row)
-            after_seq = page[-1][0]
+        for row in paged(lambda after: self._read(query, after, *wanted), after_seq):
+            yield Stored(*row)
 
     def count(self) -> int:
         """See LedgerStore."""
@@ -110,7 +108,9 @@ class SqliteLedger:
         """See LedgerStore; the file's own numbers, indexes and triggers are looked at as well."""
         given = self._numbers_given()
         found = verify(self._rows())
-        return Verification(found.checked, (*found.differences, *self._cut(given), *self._of_the_file()))
+        return Verification(
+            found.checked, (*found.differences, *cut_off(self._last(), given), *self._of_the_file())
+        )
 
     def writable(self) -> bool:
         """See LedgerStore: the file was moved, or its disk is full or read-only."""
@@ -174,21 +174,15 @@ class SqliteLedger:
 
     def _rows(self) -> Iterator[Row]:
         query = f"SELECT {_COLUMNS} FROM record WHERE seq > ? ORDER BY seq LIMIT {_PAGE}"  # noqa: S608
-        last = -1
-        while page := self._read(query, last):
-            for row in page:
-                yield Row(*row)
-            last = page[-1][0]
+        for row in paged(lambda after: self._read(query, after), -1):
+            yield Row(*row)
 
     def _numbers_given(self) -> int:
         rows = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'record'")
         return int(rows[0][0]) if rows else 0
 
-    def _cut(self, given: int) -> Iterator[Difference]:
-        """What was deleted at the end by somebody who left the file's own count as it was."""
-        last = int(self._read("SELECT coalesce(max(seq), 0) FROM record")[0][0])
-        if last < given:
-            yield Difference(last + 1, None, f"{given - last} missing after record {last}")
+    def _last(self) -> int:
+        return int(self._read("SELECT coalesce(max(seq), 0) FROM record")[0][0])
 
     def _of_the_file(self) -> Iterator[Difference]:
         """An index that lost a record hides it from whoever asks for it, and triggers keep records."""
