@@ -10,6 +10,7 @@ from sklearn.ensemble import IsolationForest
 
 from training.fit import Fitted, fit
 from training.settings import TrainingSettings
+from training.split import some_of
 from training.table import tabulate
 
 Floats = NDArray[np.float64]
@@ -38,7 +39,7 @@ def fit_anomaly(
     It learns what `isolation` tells of the rows, so that a bundle holds one kind of model alone, and its
     contributions say which columns are unusual together. No label goes in.
     """
-    rows = _sample(matrix, settings.anomaly_rows, rng)
+    rows = matrix[some_of(np.arange(len(matrix)), settings.anomaly_rows, rng)]
     alone = isolation(rows, settings.seed)
     table = tabulate(rows, alone, names, categorical, max_bin=settings.max_bin)
     return fit(table, _PARAMETERS, settings.anomaly_rounds, seed=settings.seed, threads=settings.threads)
@@ -61,7 +62,3 @@ def isolation(matrix: Floats, seed: int) -> Floats:
 
 def _known(column: Floats) -> Floats:
     return column[~np.isnan(column)]
-
-
-def _sample(matrix: Floats, rows: int, rng: np.random.Generator) -> Floats:
-    return matrix if len(matrix) <= rows else matrix[np.sort(rng.choice(len(matrix), rows, replace=False))]

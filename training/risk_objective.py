@@ -31,7 +31,7 @@ def risk_objective(data: LabelledMatrix, split: Split, settings: TrainingSetting
     share of the items, which hang on a few of them, that number is the best by log loss. A model of more than
     `most_leaves` is infeasible.
     """
-    windows = [window for window in split.windows if _both_kinds(data.label, window.train, window.judge)]
+    windows = [window for window in split.windows if both_kinds(data.label, window.train, window.judge)]
     return RiskObjective(tuple(_judged(data, window, settings) for window in windows), data.bounds, settings)
 
 
@@ -59,7 +59,7 @@ class RiskObjective:
 
 def usable_windows(label: Floats, split: Split) -> int:
     """Give the number of forward windows that hold both kinds of label."""
-    return sum(_both_kinds(label, window.train, window.judge) for window in split.windows)
+    return sum(both_kinds(label, window.train, window.judge) for window in split.windows)
 
 
 def _judged(data: LabelledMatrix, window: Window, settings: TrainingSettings) -> _Judged:
@@ -115,5 +115,6 @@ class _Judged:
         return fit(self.learn, parameters, settings.rounds, seed=seed, threads=settings.threads, watch=watch)
 
 
-def _both_kinds(label: Floats, *parts: Index) -> bool:
+def both_kinds(label: Floats, *parts: Index) -> bool:
+    """Tell whether each of some parts of the rows holds both kinds of label."""
     return all(len(np.unique(label[rows])) == 2 for rows in parts)

@@ -19,6 +19,7 @@ from scoring.booster import Booster
 from training.fit import Fitted, Watch, fit
 from training.matrix_file import by_parts
 from training.risk_model import LabelledMatrix, fit_risk
+from training.risk_objective import both_kinds
 from training.settings import TrainingSettings
 from training.split import Index, Split, Window
 
@@ -138,7 +139,11 @@ def _rounds(
     parameters: Mapping[str, float | str],
     settings: TrainingSettings,
 ) -> int:
-    curves = [_curve(data, window, parameters, settings) for window in windows if _both(data, window)]
+    curves = [
+        _curve(data, window, parameters, settings)
+        for window in windows
+        if both_kinds(data.label, window.train, window.judge)
+    ]
     if not curves:
         return 1
     shortest = min(map(len, curves))
@@ -153,7 +158,3 @@ def _curve(
     watch = Watch(judge, "binary_logloss", settings.patience, settings.rounds, lambda _step, _score: None)
     asked = {"objective": "binary", **parameters}
     return fit(learn, asked, settings.rounds, seed=settings.seed, threads=settings.threads, watch=watch).curve
-
-
-def _both(data: LabelledMatrix, window: Window) -> bool:
-    return all(0 < data.label[rows].sum() < len(rows) for rows in (window.train, window.judge))
