@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +15,11 @@ from hypothesis import strategies as st
 from serving.answer import DecisionAnswer
 from tests.serving.caller import Answer, Caller
 from tests.serving.desks import MemoryDesk, application
+from tests.serving.house import House
 from tests.serving.places import TOKEN, request, workspace
-from tests.serving.test_engine import House
 
 BATCH = "/v1/decisions:batch"
 NDJSON = {"content-type": "application/x-ndjson"}
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("batch"))
-    yield house
-    house.engine.close()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import io
 import json
 import shutil
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -31,14 +30,11 @@ from features.reference.tables import Tables
 from features.snapshot import Snapshot
 from ledger.decision_record import opened
 from ledger.record import Kind
-from ledger.store import Stored
 from scoring.bundle import Bundle
-from selection.capacity import Place
 from selection.errors import QuotaUnavailable
 from selection.settings import Objective, SelectionSettings, Shares
 from serving.answer import (
     CancellationAnswer,
-    DecisionAnswer,
     DryRunAnswer,
     HeadingsAnswer,
     OutcomesAnswer,
@@ -52,79 +48,17 @@ from tests.features.history_reference import make_world
 from tests.scoring.scorers import scorer
 from tests.serving.caller import Answer, Caller
 from tests.serving.desks import application
+from tests.serving.house import House
 from tests.serving.places import (
     APPROVER,
     DAY,
-    TOKEN,
     TRAINER,
     bundle,
     profiles,
     promote,
     register,
     request,
-    workspace,
 )
-
-
-class House:
-    """An open engine with its workspace, and a caller of the application around it."""
-
-    def __init__(self, root: Path, *, model: bool = True, **settings: Any) -> None:
-        self.wiring = workspace(root, **settings)
-        if model:
-            promote(self.wiring, bundle(self.wiring).id)
-            profiles(self.wiring)
-        self.log = io.StringIO()
-        self.engine = Engine(self.wiring, Journal(self.wiring.now, self.log))
-        self.engine.open()
-        app = application(self.engine, self.wiring.client_keys, self.log)
-        self.caller = Caller(app, {"X-API-Key": TOKEN})
-
-    def decide(self, sound: dict[str, Any], **headers: str) -> dict[str, Any]:
-        answer = self.caller.post("/v1/decisions", sound, **headers)
-        assert answer.status == 200, answer.body
-        return dict(DecisionAnswer.model_validate_json(answer.body).model_dump(mode="json"))
-
-    def stored(self, decision_id: str) -> Stored:
-        assert self.engine._stores is not None
-        stored = self.engine._stores.ledger.get(decision_id)
-        assert stored is not None
-        return stored
-
-    def details(self, decision_id: str) -> dict[str, Any]:
-        assert self.engine._stores is not None
-        details = opened(self.engine._stores.vault, self.stored(decision_id).record).details
-        assert details is not None
-        return details
-
-    def used(self, lane: Lane) -> int:
-        assert self.engine._stores is not None
-        header = request()["declaration"]
-        return self.engine._stores.quota.used(Place(DAY, header["office_id"], lane))
-
-    @property
-    def count(self) -> int:
-        assert self.engine._stores is not None
-        return self.engine._stores.ledger.count()
-
-    @property
-    def champion(self) -> Bundle | None:
-        return self.engine._bundle
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("engine"))
-    yield house
-    house.engine.close()
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[House]:
-    """A house that a test may spoil."""
-    house = House(tmp_path, serving={"watch_seconds": 60})
-    yield house
-    house.engine.close()
 
 
 def test_an_answer_names_scores_reasons_versions_and_its_record(house: House) -> None:

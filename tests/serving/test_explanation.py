@@ -26,8 +26,8 @@ from serving.explanation_answer import ExplanationAnswer, TraderAnswer
 from serving.record_snapshot import record_snapshot
 from serving.variants import Bench, Request, changed
 from tests.serving.caller import Answer
+from tests.serving.house import House
 from tests.serving.places import request
-from tests.serving.test_engine import House
 
 ROOT = Path(__file__).parents[2]
 EVERYTHING = SelectionSettings(

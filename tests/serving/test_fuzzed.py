@@ -16,8 +16,8 @@ from serving.guard import LIVE
 from serving.media import BATCH
 from serving.openapi import document
 from tests.serving.desks import application
+from tests.serving.house import House
 from tests.serving.places import TOKEN
-from tests.serving.test_engine import House
 
 KEY = {"X-API-Key": TOKEN}
 CASES = [

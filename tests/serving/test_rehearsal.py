@@ -14,7 +14,7 @@ from features.codes.currencies import currencies
 from features.codes.hs import subheadings_2022
 from features.history import kernels
 from tests.serving.places import request
-from tests.serving.test_engine import House
+from tests.serving.house import House
 
 def loaded():
     lists = [each.cache_info().misses for each in (countries, currencies, subheadings_2022)]

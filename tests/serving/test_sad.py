@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,19 +13,12 @@ from ledger.decision_record import opened
 from ledger.vault import Role, Subject
 from serving.sad import sad_request
 from tests.serving.caller import Answer
+from tests.serving.house import House
 from tests.serving.places import request
-from tests.serving.test_engine import House
 
 SAMPLES = Path(__file__).parents[1] / "features" / "asycuda"
 REGISTERED = (SAMPLES / "registered.xml").read_bytes()
 XML = {"content-type": "application/xml"}
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("sad"))
-    yield house
-    house.engine.close()
 
 
 def decide(house: House, xml: bytes, **headers: str) -> Answer:
