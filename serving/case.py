@@ -23,7 +23,7 @@ from serving.declared import declared
 from serving.evidence import columns_of
 from serving.journal import Journal
 from serving.profiles import Known, Profiles, nobody
-from serving.recording import Asked, Draft, draft
+from serving.recording import Asked, Draft, circumstances, draft
 from serving.reply import tried_bytes
 from serving.steady_quota import SteadyQuota
 from serving.stores import Stores
@@ -63,15 +63,7 @@ def tried_out(asked: Asked, at_work: AtWork) -> bytes:
     No lot is drawn: who could ask for the lot of an id beforehand would choose ids by it.
     """
     case = _case(asked, at_work, DryQuota(at_work.stores.quota), NO_LOT)
-    header = asked.request["declaration"]
-    return tried_bytes(
-        case.decided,
-        degraded=case.degraded,
-        declaration_id=header["declaration_id"],
-        version=header.get("version", 1),
-        model=at_work.bundle,
-        as_of=case.given.as_of,
-    )
+    return tried_bytes(case.decided, circumstances(asked, case.given, at_work.bundle, case.degraded))
 
 
 @dataclass(frozen=True)

@@ -170,9 +170,7 @@ class ChangeTold(Answer):
     leaf_hash: Hash | None
 
 
-class ExplanationAnswer(Answer):
-    """Why a declaration got its lane, for the officer who reads it. It holds no threshold and no weight."""
-
+class _Told(Answer):
     decision_id: str
     declaration_id: str
     version: int
@@ -180,6 +178,11 @@ class ExplanationAnswer(Answer):
     recorded_at: datetime
     cancelled: Cancelled | None
     text: str = Field(description="all of it in sentences")
+
+
+class ExplanationAnswer(_Told):
+    """Why a declaration got its lane, for the officer who reads it. It holds no threshold and no weight."""
+
     selection: SelectionTold
     degraded: list[DegradationTold]
     model: ModelAnswer | None
@@ -199,15 +202,8 @@ class ItemForTrader(Answer):
     missing: list[str]
 
 
-class TraderAnswer(Answer):
+class TraderAnswer(_Told):
     """What the trader may read of a decision."""
 
-    decision_id: str
-    declaration_id: str
-    version: int
-    lane: Lane
-    recorded_at: datetime
-    cancelled: Cancelled | None
-    text: str
     rule: RuleTold | None
     items: list[ItemForTrader]

@@ -29,43 +29,35 @@ MEANINGS = {
     503: "not now; treat the declaration as for manual review and send it again after Retry-After seconds",
 }
 
-DECISION_ID = {
-    "name": "decision_id",
-    "in": "path",
-    "required": True,
-    "description": "the id in the answer",
-    "schema": {"type": "string", "pattern": "^[0-9A-Za-z_-]{1,64}$"},
-}
-IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "the same key and body give the identical answer, byte for byte; without it the key is "
-    "made of declaration_id and version",
-    "schema": {"type": "string", "pattern": "^[\\x21-\\x7e]{1,128}$"},
-}
-DRY_RUN = {
-    "name": "dry_run",
-    "in": "query",
-    "required": False,
-    "description": "true: only say what would be decided now; nothing is recorded, no quota is used, no lot "
-    "is drawn",
-    "schema": {"type": "boolean", "default": False},
-}
-VIEW = {
-    "name": "view",
-    "in": "query",
-    "required": False,
-    "description": "officer: all but thresholds and weights; trader: what the trader may read",
-    "schema": {"enum": ["officer", "trader"], "default": "officer"},
-}
-LANGUAGE = {
-    "name": "Accept-Language",
-    "in": "header",
-    "required": False,
-    "description": "es or en; es where neither is liked",
-    "schema": {"type": "string"},
-}
+
+def _parameter(name: str, place: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    required = place == "path"
+    return {"name": name, "in": place, "required": required, "description": description, "schema": schema}
+
+
+DECISION_ID = _parameter(
+    "decision_id", "path", "the id in the answer", {"type": "string", "pattern": "^[0-9A-Za-z_-]{1,64}$"}
+)
+IDEMPOTENCY_KEY = _parameter(
+    "Idempotency-Key",
+    "header",
+    "the same key and body give the identical answer, byte for byte; without it the key is made of "
+    "declaration_id and version",
+    {"type": "string", "pattern": "^[\\x21-\\x7e]{1,128}$"},
+)
+DRY_RUN = _parameter(
+    "dry_run",
+    "query",
+    "true: only say what would be decided now; nothing is recorded, no quota is used, no lot is drawn",
+    {"type": "boolean", "default": False},
+)
+VIEW = _parameter(
+    "view",
+    "query",
+    "officer: all but thresholds and weights; trader: what the trader may read",
+    {"enum": ["officer", "trader"], "default": "officer"},
+)
+LANGUAGE = _parameter("Accept-Language", "header", "es or en; es where neither is liked", {"type": "string"})
 
 
 def ref(model: type[BaseModel]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from serving.decide import Decided, Given, Terms
 from serving.desk import Reply
 from serving.evidence import details_of
 from serving.read_decision import read_decision
-from serving.reply import answer_bytes, recorded_bytes
+from serving.reply import Circumstances, answer_bytes, recorded_bytes
 
 CODE = version("tamiz")
 """Version of this code, as records name it."""
@@ -73,12 +73,8 @@ def draft(
     header, selection = asked.request["declaration"], decided.choice.selection
     reply = recorded_bytes(
         decided,
-        degraded=degraded,
+        circumstances(asked, given, bundle, degraded),
         decision_id=asked.decision_id,
-        declaration_id=header["declaration_id"],
-        version=header.get("version", 1),
-        model=bundle,
-        as_of=given.as_of,
         recorded_at=asked.received_at,
     )
     record = decision_record(
@@ -97,6 +93,14 @@ def draft(
         parties=parties_of(asked.request),
     )
     return Draft(record, selection.lane.value, degraded, reply)
+
+
+def circumstances(
+    asked: Asked, given: Given, bundle: Bundle | None, degraded: tuple[str, ...]
+) -> Circumstances:
+    """Give what stands in the answer to a request beside what was decided."""
+    header = asked.request["declaration"]
+    return Circumstances(header["declaration_id"], header.get("version", 1), degraded, bundle, given.as_of)
 
 
 def recorded(stored: Stored, vault: Vault) -> tuple[bytes, Reply]:

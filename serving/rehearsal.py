@@ -22,7 +22,7 @@ from serving.contract import items_of
 from serving.decide import Given, Model, Terms, decide, with_band
 from serving.evidence import details_of
 from serving.examples import DECLARATION
-from serving.reply import recorded_bytes
+from serving.reply import Circumstances, recorded_bytes
 
 
 def rehearse(model: Model | None, terms: Terms) -> None:
@@ -36,16 +36,8 @@ def rehearse(model: Model | None, terms: Terms) -> None:
     given = _given(terms, now)
     decided = decide(given, model, MemoryQuota(), 1.0, terms)
     exact_bytes(details_of(given, decided, terms))
-    recorded_bytes(
-        decided,
-        degraded=decided.degraded,
-        decision_id="",
-        declaration_id=header["declaration_id"],
-        version=header["version"],
-        model=model,
-        as_of=given.as_of,
-        recorded_at=now,
-    )
+    made = Circumstances(header["declaration_id"], header["version"], decided.degraded, model, given.as_of)
+    recorded_bytes(decided, made, decision_id="", recorded_at=now)
     for language in LANGUAGES:
         render(_REASON, language)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,57 +15,39 @@ from serving.decide import Decided, Model
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def recorded_bytes(
-    decided: Decided,
-    *,
-    degraded: tuple[str, ...],
-    decision_id: str,
-    declaration_id: str,
-    version: int,
-    model: Model | None,
-    as_of: date | None,
-    recorded_at: datetime,
-) -> bytes:
-    """Give the answer as it goes into the record: all of it but the hash of that record.
+@dataclass(frozen=True)
+class Circumstances:
+    """What stands in an answer beside what was decided: upon what, by which model, and without what.
 
     Where `as_of` is None, reasons that rest on histories or reference tables say that these were not read.
     """
-    told = _told(
-        decided, degraded=degraded, declaration_id=declaration_id, version=version, model=model, as_of=as_of
-    )
+
+    declaration_id: str
+    version: int
+    degraded: tuple[str, ...]
+    model: Model | None
+    as_of: date | None
+
+
+def recorded_bytes(
+    decided: Decided, made: Circumstances, *, decision_id: str, recorded_at: datetime
+) -> bytes:
+    """Give the answer as it goes into the record: all of it but the hash of that record."""
+    told = _told(decided, made)
     answer = {"decision_id": decision_id, **told, "recorded_at": recorded_at.isoformat()}
     return _ENCODER.encode(answer).encode()
 
 
-def tried_bytes(
-    decided: Decided,
-    *,
-    degraded: tuple[str, ...],
-    declaration_id: str,
-    version: int,
-    model: Model | None,
-    as_of: date | None,
-) -> bytes:
+def tried_bytes(decided: Decided, made: Circumstances) -> bytes:
     """Give the answer to a declaration that was only tried out: of no decision, so without id or record."""
-    told = _told(
-        decided, degraded=degraded, declaration_id=declaration_id, version=version, model=model, as_of=as_of
-    )
-    return _ENCODER.encode({"dry_run": True, **told}).encode()
+    return _ENCODER.encode({"dry_run": True, **_told(decided, made)}).encode()
 
 
-def _told(
-    decided: Decided,
-    *,
-    degraded: tuple[str, ...],
-    declaration_id: str,
-    version: int,
-    model: Model | None,
-    as_of: date | None,
-) -> dict[str, Any]:
+def _told(decided: Decided, made: Circumstances) -> dict[str, Any]:
     selection = decided.choice.selection
     return {
-        "declaration_id": declaration_id,
-        "version": version,
+        "declaration_id": made.declaration_id,
+        "version": made.version,
         "lane": selection.lane.value,
         "selection": {
             "reason": selection.reason.value if selection.reason else None,
@@ -72,13 +55,13 @@ def _told(
             "p_document": selection.p_document,
             "p_physical": selection.p_physical,
         },
-        "degraded": degraded,
+        "degraded": made.degraded,
         "items": [
-            _item(score, rules, unread=as_of is None)
+            _item(score, rules, unread=made.as_of is None)
             for score, rules in zip(decided.scores, decided.warnings, strict=True)
         ],
-        "model": {"bundle_id": model.id, "created_at": model.created_at} if model else None,
-        "profiles_as_of": as_of.isoformat() if as_of else None,
+        "model": {"bundle_id": made.model.id, "created_at": made.model.created_at} if made.model else None,
+        "profiles_as_of": made.as_of.isoformat() if made.as_of else None,
     }
 
 
