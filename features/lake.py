@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from hashlib import sha256
@@ -26,8 +26,9 @@ class Lake:
 
     A row is its (declaration_id, item_no, version): the same row again adds nothing, other content under the
     same key is refused. A later version of a declaration has the customs_date of the first, in whatever order
-    they come. Files are written whole and listed in a manifest that is replaced in one step, so that a reader
-    sees a change entirely or not at all, and what a killed writer left is removed by the next one.
+    they come, even if the first stands in one of the `earlier` lakes alone. Files are written whole and
+    listed in a manifest that is replaced in one step, so that a reader sees a change entirely or not at all,
+    and what a killed writer left is removed by the next one.
 
     >>> from tempfile import mkdtemp
     >>> from features.columns import from_records, to_frame
@@ -40,9 +41,16 @@ class Lake:
     0
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, earlier: Sequence[Lake] = ()) -> None:
         self.root = root
-        self._items = LakeTable(root / "items", FIELDS, SCHEMA, "customs_date", follows_first=True)
+        self._items = LakeTable(
+            root / "items",
+            FIELDS,
+            SCHEMA,
+            "customs_date",
+            follows_first=True,
+            earlier=[lake._items for lake in earlier],
+        )
         self._outcomes = LakeTable(
             root / "outcomes", OUTCOME_FIELDS, OUTCOME_SCHEMA, "known_date", follows_first=False
         )

@@ -40,7 +40,7 @@ class LakeTable:
     """Rows by (declaration_id, item_no, version), in files by the month of one of their dates.
 
     With `follows_first` that date of a declaration's later versions is the one of its lowest version, in
-    whatever order they come in.
+    whatever order they come in; the lowest may stand in one of the `earlier` tables.
     """
 
     def __init__(
@@ -51,12 +51,14 @@ class LakeTable:
         date: str,
         *,
         follows_first: bool,
+        earlier: Sequence[LakeTable] = (),
     ) -> None:
         self._folder = folder
         self._fields = fields
         self._schema = dict(schema)
         self._date = date
         self._follows_first = follows_first
+        self._earlier = earlier
 
     def scan(self, months: tuple[str | None, str | None] = (None, None)) -> pl.LazyFrame:
         """All rows, of files between two months (both included) where given."""
@@ -150,8 +152,7 @@ class LakeTable:
         """Lowest version of each declaration that has several, and the first date of its rows."""
         names = [*_KEY, self._date]
         rows = pl.concat([known.select(names), new.select(names)])
-        if not self._follows_first:
-            rows = rows.clear()
+        rows = pl.concat([rows, *self._begun(rows)]) if self._follows_first else rows.clear()
         version, of_declaration = pl.col("version"), "declaration_id"
         lowest = version.min().over(of_declaration)
         return (
@@ -159,6 +160,12 @@ class LakeTable:
             .group_by(of_declaration)
             .agg(version.first().alias("lowest"), pl.col(self._date).min().alias("start"))
         )
+
+    def _begun(self, rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """What the earlier tables have of declarations without a first version among the rows."""
+        without = rows.group_by("declaration_id").agg(pl.col("version").min()).filter(pl.col("version") > 1)
+        for table in self._earlier if without.height else ():
+            yield table._known(without["declaration_id"]).select(rows.columns)
 
     def _write(self, rows: pl.DataFrame) -> list[Part]:
         months = rows.with_columns(pl.col(self._date).dt.strftime("%Y-%m").alias("month"))

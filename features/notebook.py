@@ -13,6 +13,7 @@ import numpy as np
 from customs.errors import InputError
 from features.columns import Columns, rows
 from features.feature_frame import FEATURE_NAMES, feature_frame, frame_schema
+from features.first_day import of_first_day
 from features.given_frame import like
 from features.given_table import history_of, items_of, outcomes_of
 from features.history.history import History
@@ -43,12 +44,14 @@ def matrix(
     """Give the features of goods items, a row an item in the order given, the keys first.
 
     `items` have the canonical columns: a pandas or Polars frame, a list of dicts, or a path. Each row stands
-    as of its own customs_date, or as if it had been declared on the day `as_of`; nothing that happened or was
-    known on that day or later is seen. History comes from the lake of a workspace (default: TAMIZ_WORKSPACE,
-    else the current folder) with its reference tables, or from `history` (items, all versions) and
-    `outcomes`. `names` chooses features, history and reference values by their names in the dictionary;
-    default: every feature. Codes and strengths are those of `recipe`, else what the history knew before the
-    first day that is asked for.
+    as of its own customs_date (an amendment's is that of the first version, in the table or in the history),
+    or as if it had been declared on the day `as_of`; nothing that happened or was known on that day or later
+    is seen. As of a day after its own an item that the history holds is part of it, and its outcome too.
+
+    History comes from the lake of a workspace (default: TAMIZ_WORKSPACE, else the current folder) with its
+    reference tables, or from `history` (items, all versions) and `outcomes`. `names` chooses features,
+    history and reference values by their names in the dictionary; default: every feature. Codes and strengths
+    are those of `recipe`, else what the history knew before the first day that is asked for.
 
     Gives pandas for pandas, Polars for all else. Raises InputError (with its remedy) for columns that are
     missing, values that cannot be read or break a rule of intake, a bad day, an unknown name, no lake.
@@ -63,8 +66,9 @@ def matrix(
     chosen = FEATURE_NAMES if names is None else tuple(names)
     frame_schema(chosen)
     settings = settings or IntakeSettings()
-    asked = _as_of(items_of(items, settings, "items"), _day(as_of))
+    given, day = items_of(items, settings, "items"), _day(as_of)
     past = _history(workspace, history, outcomes, settings)
+    asked = _as_of(of_first_day(given, past.source), day)
     if rows(asked):
         recipe = recipe or recipe_as_of(date_of(int(asked["customs_date"].min())), past)
     made = feature_frame(recipe or Recipe.fit(asked), asked, past.as_of(asked), chosen)

@@ -49,11 +49,13 @@ def file_to_table(
     """Write what is made of a file's newest items to `output` (CSV, or Parquet by its ending).
 
     `maker` is given the lake of these items alone, and gives the function that makes rows of `schema` of some
-    of them, in the order of their days. Refused rows go to quarantine; a month's keys and some items are in
-    memory, however many the file has. Raises InputError where no row could be taken.
+    of them, in the order of their days. An amendment is of the day of its declaration's first version, which
+    may stand in the workspace's lake alone: as of its own day it would see itself, and what was found.
+    Refused rows go to quarantine; a month's keys and some items are in memory, however many the file has.
+    Raises InputError where no row could be taken.
     """
     with TemporaryDirectory(prefix=f"tamiz-{label}-") as folder:
-        taken = Lake(Path(folder) / "lake")
+        taken = Lake(Path(folder) / "lake", earlier=[Lake(session.workspace.lake)])
         report = _taken_in(session, file, taken, source=source, now=now, progress=progress)
         make, items = maker(taken), 0
         with table_file(output, schema) as write:

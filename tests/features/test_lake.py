@@ -166,6 +166,22 @@ def test_the_fingerprint_tells_other_content(tmp_path: Path) -> None:
     assert len(prints) == 4
 
 
+def test_an_amendment_has_the_date_of_a_first_version_that_stands_in_an_earlier_lake_alone(
+    tmp_path: Path,
+) -> None:
+    earlier, lake = Lake(tmp_path / "earlier"), Lake(tmp_path / "lake", earlier=[Lake(tmp_path / "earlier")])
+    earlier.append_items(
+        frame(item(accepted_at="2024-01-31"), item(declaration_id="own", accepted_at="2024-01-31"))
+    )
+    lake.append_items(frame(item(accepted_at="2024-03-05", version=2)))
+    lake.append_items(frame(item(accepted_at="2024-03-09", version=3)))
+    own = [item(declaration_id="own", version=number, accepted_at=f"2024-02-0{number}") for number in (1, 2)]
+    lake.append_items(frame(*own))
+    days = content(lake).select("declaration_id", "version", "customs_date").rows()
+    assert [day for name, _, day in days if name != "own"] == [date(2024, 1, 31)] * 2
+    assert [day for name, _, day in days if name == "own"] == [date(2024, 2, 1)] * 2
+
+
 def test_outcomes_are_kept_with_all_their_versions(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     assert lake.append_outcomes(outcome_frame(outcome(), outcome(version=2, withdrawn=True))).added == 2

@@ -125,6 +125,19 @@ def test_an_item_declared_again_does_not_see_its_later_amendment_in_the_totals()
     assert set(found["as_of"]) == {date(2024, 3, 1)}
 
 
+def test_an_amendment_given_alone_sees_neither_the_version_it_amends_nor_what_was_found_of_it() -> None:
+    amended = item(version=2, accepted_at="2024-04-01", cif=50.0)
+    found = [{"declaration_id": "A", "item_no": 1, "illicit": 1, "known_at": "2024-03-10"}]
+    asked = features.matrix(
+        [amended, item(declaration_id="B", accepted_at="2024-04-01")],
+        history=[item(), *PAST],
+        outcomes=found,
+        names=["importer.items", "importer.illicit"],
+    )
+    assert asked["as_of"].to_list() == [date(2024, 3, 1), date(2024, 4, 1)]
+    assert asked.select("importer.items", "importer.illicit").rows() == [(20, 0), (21, 1)]
+
+
 def test_history_comes_from_the_workspace_that_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,6 +110,18 @@ def parts_of(house: House, folder: Path) -> list[Columns]:
     return list(newest_items(lake, 500))
 
 
+def test_an_amendment_of_what_the_lake_holds_is_computed_as_of_the_day_it_was_declared(
+    house: House, tmp_path: Path
+) -> None:
+    first = house.lake.items().filter(pl.col("version") == 1).sort(KEY[:3]).head(1).collect()
+    later = {name: pl.col(name) + timedelta(days=20) for name in ("accepted_at", "known_at")}
+    amended, output = tmp_path / "amended.parquet", tmp_path / "f.parquet"
+    first.with_columns(version=pl.lit(9, pl.Int64), **later).write_parquet(amended)
+    ended = tamiz(house.root, "features", "compute", amended, "--format", "canonical", "-o", output)
+    assert ended.status == 0, ended.err
+    assert pl.read_parquet(output)["as_of"].to_list() == first["customs_date"].to_list()
+
+
 def test_csv_and_parquet_hold_the_same(house: House, tmp_path: Path) -> None:
     of_csv, of_parquet = computed(house, tmp_path / "f.csv"), computed(house, tmp_path / "f.parquet")
     assert of_csv.columns == of_parquet.columns == [*KEY, *FEATURE_NAMES]
