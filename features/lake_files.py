@@ -58,10 +58,19 @@ def collected(frame: pl.LazyFrame) -> pl.DataFrame:
     try:
         return frame.collect(engine="streaming")
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise UnreadableFileError(
-            "a file of the lake is damaged or gone",
-            remedy="restore the lake from a copy, or remove it and ingest the sources again",
-        ) from error
+        raise lake_damaged() from error
+
+
+def lake_damaged(file: str = "") -> UnreadableFileError:
+    """The error to raise when a file of the lake is not what was written.
+
+    >>> str(lake_damaged("items/2024-01/6a71ed0f.parquet"))
+    'a file of the lake is damaged or gone: items/2024-01/6a71ed0f.parquet'
+    """
+    return UnreadableFileError(
+        "a file of the lake is damaged or gone" + (f": {file}" if file else ""),
+        remedy="restore the lake from a copy, or remove it and ingest the sources again",
+    )
 
 
 def write_failed(path: Path, error: Exception) -> WriteFailedError:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
+from functools import lru_cache
+from hashlib import file_digest, sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,15 @@ import polars as pl
 
 from customs.declaration import KEY, Field
 from customs.errors import TamizError
-from features.lake_files import collected, write_whole
+from features.lake_files import collected, lake_damaged, write_whole
 from features.lake_manifest import Part, read_manifest, sweep, write_manifest
 from features.row_digest import row_digests
 
 _DIGEST = "row_digest"
 _PART = "part"
 _KEY = list(KEY)
+_NAME = 24
+"""Hexadecimal digits of a file's SHA-256 that are its name."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,20 @@ class LakeTable:
         frame = pl.scan_parquet(self._folder / part).select(pl.max_horizontal(dates).min())
         found: Any = collected(frame).item()
         return None if found is None else date.fromisoformat(found.isoformat())
+
+    def check(self, part: str) -> None:
+        """Raise UnreadableFileError if a file is not to the byte what was written under its name.
+
+        A file is read for that once in the life of a process.
+        """
+        path = self._folder / part
+        try:
+            status = path.stat()
+            found = _digest_of(path, status.st_ino, status.st_mtime_ns, status.st_size)
+        except OSError as error:
+            raise lake_damaged(f"{self._folder.name}/{part}") from error
+        if found != path.stem:
+            raise lake_damaged(f"{self._folder.name}/{part}")
 
     def append(self, frame: pl.DataFrame) -> Appended:
         """Add the rows that are new. The table changes in one step, or not at all."""
@@ -177,9 +194,16 @@ class LakeTable:
         buffer = BytesIO()
         rows.sort(_KEY).write_parquet(buffer, compression="zstd", statistics=True)
         content = buffer.getvalue()
-        part = Part(f"{month}/{sha256(content).hexdigest()[:24]}.parquet", rows.height)
+        part = Part(f"{month}/{sha256(content).hexdigest()[:_NAME]}.parquet", rows.height)
         write_whole(self._folder / part.path, content)
         return part
+
+
+@lru_cache(maxsize=100_000)
+def _digest_of(path: Path, *_: int) -> str:
+    """The name of a file by its content; the numbers tell it from another in its place."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()[:_NAME]
 
 
 def _judged(frame: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

@@ -116,4 +116,5 @@ def _lake(workspace: Path) -> Lake:
             f"there is no lake in workspace '{workspace}'",
             remedy="name it by workspace= or TAMIZ_WORKSPACE, fill it by `tamiz ingest`, or give history=",
         )
+    lake.check()
     return lake

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +32,9 @@ class PartedLake(DeclarationLake, Protocol):
 
     def earliest(self, parts: frozenset[str]) -> date | None:
         """The earliest day on which a row of some files came to be known and to count."""
+
+    def check(self, parts: Iterable[str] | None = None) -> None:
+        """Raise UnreadableFileError if a file, of all or of some, is not to the byte what was written."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,15 @@ def publish_day(
 
     It has the same bytes whichever way it comes about.
 
-    A snapshot that is damaged, or lies on one that is damaged or gone, is passed over.
-    Raises LakeBusyError while another process publishes there, WriteFailedError if the disk takes no more.
+    A snapshot that is damaged, or lies on one that is damaged or gone, is passed over. Files of the lake that
+    came since the one that is built upon, or all, are held to what was written.
+    Raises UnreadableFileError for one that is damaged, LakeBusyError while another process publishes there,
+    WriteFailedError if the disk takes no more.
     """
     with building(root):
         parts = lake.parts()
         found = _start(root, lake, parts, day)
+        lake.check(parts - found.made_of)
         if found.folder is None:
             history = History.of(lake, settings, progress, tables)
             folder = publish(root, history.snapshot(day), parts)
@@ -85,9 +91,10 @@ def publish_day(
 
 
 class _Start(NamedTuple):
-    """The newest snapshot that a day can be reached from, and why newer ones were not taken."""
+    """The newest snapshot that a day can be reached from, its files, and why newer ones were not taken."""
 
     folder: Path | None
+    made_of: frozenset[str]
     reopened: date | None
     damaged: date | None
 
@@ -106,10 +113,10 @@ def _start(root: Path, lake: PartedLake, parts: frozenset[str], day: date) -> _S
             late = earliest(parts - made_of - known) if made_of is not None else None
             reopened = late if late is not None and late < as_of else reopened
         elif made_of is not None and LmdbProfileStore.is_sound(folder):
-            return _Start(folder, reopened, damaged)
+            return _Start(folder, made_of, reopened, damaged)
         else:
             damaged, known = damaged or as_of, known | (parts if made_of is None else made_of)
-    return _Start(None, reopened, damaged)
+    return _Start(None, frozenset(), reopened, damaged)
 
 
 def _published(root: Path, day: date) -> Iterator[tuple[Path, date, frozenset[str] | None]]:

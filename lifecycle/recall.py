@@ -35,7 +35,11 @@ def day_after(lake: Lake) -> date:
 
 
 def recalled(session: Session, lake: Lake, report: Report) -> History:
-    """The histories of everything in the lake, with the reference tables of the workspace."""
+    """The histories of everything in the lake, with the reference tables of the workspace.
+
+    Raises UnreadableFileError for a file of the lake that is not what was written.
+    """
+    lake.check()
     return History.of(lake, session.history, report, tables_of(session))
 
 

@@ -52,10 +52,12 @@ def backfill(
     Rows lie by customs_date and key. What another run wrote there is replaced in one step when all is
     written, and what a killed one left is removed. Memory does not grow with the number of rows, but with
     that of keys.
-    Raises LakeBusyError while another process writes there, WriteFailedError if the disk takes no more.
+    Raises UnreadableFileError for a file of the lake that is not what was written, LakeBusyError while
+    another process writes there, WriteFailedError if the disk takes no more.
     """
     scheduler = scheduler or InProcess()
     settings = settings or HistorySettings()
+    Lake(lake).check()
     with only_writer(folder, "this backfill"):
         _tidy(folder)
         draft = folder / f"{_DRAFT}{uuid4().hex}"

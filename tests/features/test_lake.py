@@ -278,6 +278,30 @@ def test_a_damaged_page_of_any_column_is_named_when_it_is_read_and_nothing_is_ad
     assert not list((tmp_path / "snapshots").glob("[!.]*"))
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.floats(0, 1, exclude_max=True), st.integers(0, 7))
+def test_a_changed_bit_anywhere_in_a_file_is_found_before_a_history_is_made_of_it(
+    place: float, bit: int
+) -> None:
+    with TemporaryDirectory() as name:
+        lake = Lake(Path(name) / "lake")
+        lake.append_items(frame(*(item(declaration_id=f"D{n}", accepted_at="2024-03-05") for n in range(9))))
+        publish_day(Path(name) / "snapshots", lake, date(2024, 3, 7))
+        (before,) = lake.root.rglob("*.parquet")
+        lake.append_items(frame(item(declaration_id="new", accepted_at="2024-03-08")))
+        (new,) = set(lake.root.rglob("*.parquet")) - {before}
+        for file, day, root in ((new, date(2024, 3, 9), "snapshots"), (before, date(2024, 3, 9), "anew")):
+            whole = file.read_bytes()
+            at = int(place * len(whole))
+            file.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
+            with pytest.raises(UnreadableFileError, match="is damaged or gone"):
+                publish_day(Path(name) / root, lake, day)
+            with pytest.raises(UnreadableFileError, match=f"items/2024-03/{file.name}"):
+                lake.check()
+            file.write_bytes(whole)
+        lake.check()
+
+
 def garble(file: Path, column: str) -> None:
     """Write noise over the values of a column; the rest stays readable."""
     group = pq.ParquetFile(file).metadata.row_group(0)
