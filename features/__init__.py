@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from features.history.backfill import read_backfill as read_backfill
     from features.notebook import matrix as matrix
+
+_OF_NOTEBOOKS = {"matrix": "features.notebook", "read_backfill": "features.history.backfill"}
 
 
 def __getattr__(name: str) -> Any:
     """Give what a notebook uses, imported when it is asked for: the package itself stays quick to import."""
-    if name == "matrix":
-        from features.notebook import matrix  # noqa: PLC0415
-
-        return matrix
+    if name in _OF_NOTEBOOKS:
+        return getattr(import_module(_OF_NOTEBOOKS[name]), name)
     raise AttributeError(f"module 'features' has no attribute '{name}'")

@@ -43,7 +43,7 @@ class Lake:
 
     def __init__(self, root: Path, *, earlier: Sequence[Lake] = ()) -> None:
         self.root = root
-        self._items = LakeTable(
+        self._items: LakeTable = LakeTable(
             root / "items",
             FIELDS,
             SCHEMA,

@@ -72,11 +72,12 @@ def backfill(
             _tidy(folder)
 
 
-def read_backfill(folder: Path, names: Sequence[str] | None = None) -> pl.LazyFrame:
+def read_backfill(folder: str | Path, names: Sequence[str] | None = None) -> pl.LazyFrame:
     """Give the rows that `backfill` wrote: their keys and customs_date, and the history values of `names`.
 
     Without names all that were written. Raises UnreadableFileError where none was, or not that of a name.
     """
+    folder = Path(folder)
     there = in_use(folder)
     if there is None:
         raise UnreadableFileError(f"there is no backfill {folder.name}", remedy="run the backfill again")

@@ -33,3 +33,8 @@ class HistorySettings(BaseSettings):
     strength: float = Field(
         default=20.0, gt=0, le=10_000, description="outcomes that the prior rate weighs, where none is fitted"
     )
+    scheduler: str = Field(
+        default="",
+        description="where backfills are made: pool for several processes of this machine, else the address "
+        "of a Dask scheduler whose workers see the same files; empty: in one process",
+    )

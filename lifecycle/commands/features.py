@@ -18,10 +18,12 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 def add_to(app: typer.Typer) -> None:
     """Add the `features` group to the command line."""
-    group = typer.Typer(help="Features: list, show, compute.", no_args_is_help=True, rich_markup_mode=None)
+    told = "Features: list, show, compute, backfill."
+    group = typer.Typer(help=told, no_args_is_help=True, rich_markup_mode=None)
     group.command("list")(list_features)
     group.command("show")(show)
     group.command("compute")(compute)
+    group.command("backfill")(backfill)
     app.add_typer(group, name="features")
 
 
@@ -121,6 +123,31 @@ def compute(
         f"{done.refused:,} rows refused",
         soft_wrap=True,
     )
+
+
+@command
+def backfill(
+    context: typer.Context,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder where they go.")],
+    names: Annotated[
+        list[str] | None, typer.Option("--name", help="Only this history value; can be repeated.")
+    ] = None,
+) -> None:
+    """Write the history values of every item of the lake, as of its own day.
+
+    Parquet to Parquet, in memory that does not grow with the rows; `scheduler` in history.yaml has it made by
+    several processes, or by a Dask cluster. What stood in the folder before is replaced when all is written.
+
+    \b
+    tamiz features backfill -o histories
+    """
+    from lifecycle.backfill import backfill as write
+    from lifecycle.console import progress, talk
+
+    session: Session = context.obj
+    with progress() as report:
+        write(session, output=output, names=names or (), progress=report)
+    talk.print(f"histories are in {output}: features.read_backfill({str(output)!r})", soft_wrap=True)
 
 
 def _chosen(group: str | None, *, every: bool) -> tuple[Entry, ...]:
