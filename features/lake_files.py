@@ -80,8 +80,10 @@ def write_failed(path: Path, error: Exception) -> WriteFailedError:
     'give the right to write there (owner or mode of the folder)'
     >>> write_failed(Path("part"), OSError(errno.ENOSPC, "No space left on device")).remedy.split(",")[0]
     'make room on the disk'
+    >>> str(write_failed(Path("data.mdb"), Exception("mdb_txn_commit: Input/output error")))
+    'cannot write data.mdb: Input/output error'
     """
-    reason = getattr(error, "strerror", None) or type(error).__name__
+    reason = getattr(error, "strerror", None) or str(error).rpartition(": ")[2] or type(error).__name__
     remedy = _REMEDIES.get(getattr(error, "errno", None) or 0, "make room or mend the disk")
     return WriteFailedError(
         f"cannot write {path.name}: {reason}",
