@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,7 +17,7 @@ from features.adapters.mapping_adapter import MappingAdapter
 from features.adapters.outcomes import open_outcomes, read_outcomes
 from features.columns import Columns, Unreadable, rows, take, to_frame
 from features.errors import UnknownFormatError
-from features.intake_report import Counts, IntakeReport
+from features.intake_report import Counts, IntakeReport, Told
 from features.intake_tally import Tally
 from features.lake import Appended, Lake
 from features.outcome_columns import outcomes_to_frame
@@ -71,7 +71,7 @@ def ingest(
                 intake.take_outcomes(part.outcomes, outcomes.name)
                 progress(outcomes.name, part.done, part.total)
     files = tuple(path.name for path in (*paths, *([outcomes] if outcomes else [])))
-    return intake.tally.report(files, _name(kept))
+    return replace(intake.tally.report(files, _name(kept)), told=_told(adapter))
 
 
 def accept(
@@ -214,6 +214,13 @@ def _numbered_frame(frame: pl.DataFrame, at: np.ndarray[tuple[int], np.dtype[np.
 
 def _numbered(columns: Columns) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.arange(1, rows(columns) + 1, dtype=np.int64)
+
+
+def _told(adapter: Adapter) -> Told | None:
+    if not isinstance(adapter, MappingAdapter):
+        return None
+    said = adapter.mapping
+    return Told(said.title, said.source, said.licence, said.unusual)
 
 
 def _name(quarantine: Quarantine) -> str | None:

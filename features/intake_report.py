@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -39,11 +39,22 @@ class RuleCount:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a mapping says of its source: whose it is, under what terms, what a reader must know."""
+
+    title: str
+    source: str
+    licence: str
+    unusual: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class IntakeReport:
     """The report of one intake.
 
     `items` and `outcomes` count rows; `dates` is the range of customs_date and `first_digits` the table of
-    cif over the items that were not refused; `quarantine` is the file of the refused rows, if there are any.
+    cif over the items that were not refused; `quarantine` is the file of the refused rows, if there are any;
+    `told` is what the mapping says of its source, None for a format without one.
 
     >>> report = IntakeReport(("a.csv",), Counts(3, 2, 0, 1), Counts(), (), (), None, FirstDigits(), None)
     >>> report.accepted, report.refused, report.all_refused, report.to_json()["items"]["rows"]
@@ -58,6 +69,7 @@ class IntakeReport:
     dates: tuple[date, date] | None
     first_digits: FirstDigits
     quarantine: str | None
+    told: Told | None = None
 
     @property
     def rows(self) -> int:
@@ -97,6 +109,7 @@ class IntakeReport:
             "dates": [day.isoformat() for day in self.dates] if self.dates else None,
             "first_digits": self._digits(),
             "quarantine": self.quarantine,
+            "told": None if self.told is None else asdict(self.told),
         }
 
     def _digits(self) -> dict[str, Any] | None:

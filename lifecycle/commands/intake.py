@@ -167,6 +167,8 @@ def _tell(report: IntakeReport, as_json: bool) -> None:
     else:
         for table in intake_tables(report):
             data.print(table)
+    for line in _of_source(report):
+        talk.print(line, markup=False, soft_wrap=True)
     if report.unknown_columns:
         talk.print(f"columns not kept: {', '.join(report.unknown_columns)}", markup=False, soft_wrap=True)
     if report.dates:
@@ -179,3 +181,11 @@ def _tell(report: IntakeReport, as_json: bool) -> None:
         talk.print("[bold red]error:[/] every row was refused; nothing was added")
         talk.print("[bold]remedy:[/] see the rules above: is --format the right one?")
         raise typer.Exit(2)
+
+
+def _of_source(report: IntakeReport) -> list[str]:
+    """What a mapping says of its source: its figures are not to be read without."""
+    if report.told is None:
+        return []
+    of = f"{report.told.title}: {report.told.source} ({report.told.licence})"
+    return [of, *(f"unusual: {each}" for each in report.told.unusual)]

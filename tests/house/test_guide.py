@@ -90,6 +90,9 @@ def test_a_national_format_is_brought_in_by_the_files_of_the_guide(
     ]
     assert told[0]["outcomes"]["accepted"] == 2
     assert told[0]["unknown_columns"] == []
+    assert [one["told"] and one["told"]["licence"] for one in told] == ["none needed", "none needed", None]
+    said = tamiz(tmp_path, "ingest", "national.csv", "--format", "national").err
+    assert "Example: this guide (none needed)\nunusual: price stands in the place of cif.\n" in said
     items = Lake(tmp_path / "data" / "lake").items().collect().sort("declaration_id", "item_no")[:3]
     assert items.select("item_no", "hs_code", "origin_country", "transport_mode", "cif", "net_kg").rows() == [
         (1, "87032319", "JP", 1.0, 12500.5, 1400.0),
