@@ -302,6 +302,20 @@ def test_a_changed_bit_anywhere_in_a_file_is_found_before_a_history_is_made_of_i
         lake.check()
 
 
+def test_a_file_that_a_writer_replaced_is_not_taken_for_damaged(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.append_items(frame(item(accepted_at="2024-03-05", version=2)))
+    before = lake.parts()
+    lake.append_items(frame(item(accepted_at="2024-01-31")))
+    with lake.writing():
+        lake.check(before)
+    assert not [part for part in before if (tmp_path / part).exists()]
+    gone = min(lake.parts())
+    (tmp_path / gone).unlink()
+    with pytest.raises(UnreadableFileError, match=gone):
+        lake.check()
+
+
 def garble(file: Path, column: str) -> None:
     """Write noise over the values of a column; the rest stays readable."""
     group = pq.ParquetFile(file).metadata.row_group(0)
