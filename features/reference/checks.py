@@ -21,6 +21,9 @@ LARGEST_RATE = 200.0
 LARGEST_STEP = 2.0
 """An exchange rate that moves by more than this factor between two rows is doubted."""
 
+LARGEST_PRICE_STEP = 10.0
+"""A market price that moves by more than this factor between two rows is doubted."""
+
 LARGEST_SPREAD = 100.0
 """A high price of more than so many times the low one is doubted."""
 
@@ -74,10 +77,19 @@ def _high_rates(scene: Scene) -> pl.DataFrame:
     return scene.standing.filter(pl.col("rate_pct") > LARGEST_RATE)
 
 
-def _jumps(scene: Scene) -> pl.DataFrame:
-    step = pl.col("rate").log().diff().over("currency").abs()
+def _rate_jumps(scene: Scene) -> pl.DataFrame:
+    return _jumps(scene, "rate", ["currency"], LARGEST_STEP)
+
+
+def _price_jumps(scene: Scene) -> pl.DataFrame:
+    return _jumps(scene, "price_mid", ["hs_code", "origin_country", "currency", "unit"], LARGEST_PRICE_STEP)
+
+
+def _jumps(scene: Scene, number: str, of: list[str], factor: float) -> pl.DataFrame:
+    """Rows whose number lies further than a factor from that of the row before."""
+    step = pl.col(number).log().diff().over(of).abs()
     ordered = scene.standing.sort("valid_from", maintain_order=True)
-    return ordered.filter(step > pl.lit(LARGEST_STEP).log())
+    return ordered.filter(step > pl.lit(factor).log())
 
 
 def _own_rates(scene: Scene) -> pl.DataFrame:
@@ -167,7 +179,7 @@ CHECKS: tuple[Check, ...] = (
         _W,
         f"an exchange rate moves by more than a factor of {LARGEST_STEP:g} from one row to the next",
         "check the direction (valuation currency per 1 unit) and the unit",
-        _jumps,
+        _rate_jumps,
         ("exchange_rates",),
     ),
     Check(
@@ -185,6 +197,14 @@ CHECKS: tuple[Check, ...] = (
         f"the high price is more than {LARGEST_SPREAD:g} times the low one",
         "check the unit of the quotes",
         _spreads,
+        ("market_prices",),
+    ),
+    Check(
+        "price_jump",
+        _W,
+        f"a median price moves by more than a factor of {LARGEST_PRICE_STEP:g} from one row to the next",
+        "check the unit and the decimal sign of the quotes",
+        _price_jumps,
         ("market_prices",),
     ),
     Check(

@@ -50,6 +50,12 @@ FAULTS: list[tuple[str, str, str, list[dict[str, Any]]]] = [
     ),
     ("own_currency_rate", "exchange_rates", "E", [{"currency": "USD", "rate": 3.7}]),
     ("rate_jump", "exchange_rates", "W", [{}, {"valid_from": "2024-01-02", "rate": 110}]),
+    (
+        "price_jump",
+        "market_prices",
+        "W",
+        [{}, {"valid_from": "2024-02-01", "price_low": 100, "price_mid": 120, "price_high": 150}],
+    ),
     ("price_spread", "market_prices", "W", [{"price_high": 900}]),
     ("currency_without_rate", "market_prices", "E", [{"currency": "EUR"}]),
     ("registered_in_future", "companies", "E", [{"registered_on": "2024-05-01"}]),
