@@ -140,8 +140,9 @@ _READING = {
     MALFORMED: (
         "the row cannot be split into the file's columns, is not UTF-8 text, or is no object or XML document",
         (
-            "write as many values as the header has columns, none over 131,072 characters, in UTF-8, by RFC "
-            "4180; what to do about an XML document stands in the value"
+            "write as many values as the header has columns, none over 131,072 characters, in UTF-8 or the "
+            "encoding that the mapping names, by RFC 4180; what to do about an XML document stands in the "
+            "value"
         ),
     ),
     UNREADABLE: (

@@ -17,6 +17,8 @@ from features.errors import UnreadableFileError
 from features.values import is_storable
 
 DELIMITERS = ",;\t|"
+UTF_8 = "utf-8"
+"""The encoding of files, but where a mapping names another."""
 
 _LONGEST_LINE = 1_048_576
 _LONGEST_RECORD = 100
@@ -25,14 +27,16 @@ _DAMAGE = "\0"
 
 
 class CsvSource:
-    """The records of a CSV file in UTF-8 (RFC 4180; commas, semicolons, tabs or bars), a header first.
+    """The records of a CSV file (RFC 4180; commas, semicolons, tabs or bars), a header first.
 
-    A record with more or fewer values than the header, with bytes that are no UTF-8, with NUL, or with a
-    quote that is never closed is malformed; reading goes on at the next line. Empty lines are passed over.
+    A record with more or fewer values than the header, with bytes that are none of the encoding, with NUL, or
+    with a quote that is never closed is malformed; reading goes on at the next line. Empty lines are passed
+    over.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, encoding: str = UTF_8) -> None:
         self._path = path
+        self._encoding = encoding
         with self._open() as text:
             header = next(_Lines(text), "")
         self._delimiter = max(DELIMITERS, key=header.count)
@@ -56,8 +60,9 @@ class CsvSource:
                 parts.clear()
 
     def _open(self) -> TextIO:
-        """The file as text; bytes that are no UTF-8 become halves of surrogate pairs."""
-        return self._path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+        """The file as text; bytes that are none of its encoding become halves of surrogate pairs."""
+        encoding = "utf-8-sig" if self._encoding == UTF_8 else self._encoding
+        return self._path.open(encoding=encoding, errors="surrogateescape", newline="")
 
     def _named(self, header: str) -> tuple[str, ...]:
         try:
@@ -76,8 +81,8 @@ class CsvSource:
 
     def _no_table(self) -> UnreadableFileError:
         return UnreadableFileError(
-            f"the first line of {self._path.name} is no header of a CSV file in UTF-8",
-            remedy="write the names of the columns first, in UTF-8",
+            f"the first line of {self._path.name} is no header of a CSV file in {self._encoding.upper()}",
+            remedy="write the names of the columns first, in that encoding, or have a mapping name another",
         )
 
 
@@ -103,7 +108,8 @@ class _Part:
 class _Lines:
     """Physical lines of a file as text, counted, kept until their record is settled.
 
-    Bytes that are no UTF-8, and lines too long to be of a table, are damage that no record survives.
+    Bytes that are none of the encoding, and lines too long to be of a table, are damage that no record
+    survives.
     """
 
     def __init__(self, text: TextIO) -> None:

@@ -137,6 +137,9 @@ class SourceMapping(BaseModel):
     description: Text = Field(description="what it holds")
     source: Text = Field(description="who publishes it, and where it is told of")
     licence: Text = Field(description="terms under which its data may be used")
+    encoding: Literal["utf-8", "iso-8859-1", "windows-1252"] = Field(
+        "utf-8", description="encoding of CSV files: `utf-8` (the default), `iso-8859-1` or `windows-1252`"
+    )
     unusual: tuple[Text, ...] = Field((), description="what a reader of its figures must know, in words")
     fields: dict[str, FieldMapping] = Field(description="fields of the declaration and where they come from")
     outcome: OutcomeMapping | None = Field(None, description="the outcome in the row of the item")

@@ -60,7 +60,7 @@ class MappingAdapter:
 
     def _open(self, path: Path) -> Source:
         fields = self.mapping.fields
-        source = open_source(path)
+        source = open_source(path, self.mapping.encoding)
         needed = [how for name, how in fields.items() if FIELD[name].required and how.default is None]
         require(path, source.names, list(dict.fromkeys(column for how in needed for column in how.sources)))
         return source

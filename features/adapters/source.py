@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from features.adapters.csv_source import CsvSource
+from features.adapters.csv_source import UTF_8, CsvSource
 from features.adapters.parquet_source import MAGIC, ParquetSource
 from features.adapters.raw_batch import RawBatch
 from features.errors import UnreadableFileError
@@ -34,8 +34,8 @@ class Source(Protocol):
         ...
 
 
-def open_source(path: Path) -> Source:
-    """The source of a path; UnreadableFileError with its remedy for what is neither CSV nor Parquet.
+def open_source(path: Path, encoding: str = UTF_8) -> Source:
+    """The source of a path, CSV in an encoding; UnreadableFileError with its remedy for what is neither.
 
     >>> open_source(Path("nowhere.csv"))
     Traceback (most recent call last):
@@ -47,7 +47,7 @@ def open_source(path: Path) -> Source:
     text = text_of(head, path, _REMEDY)
     if text[:1] in (b"{", b"[", b"<") or b"\0" in head.split(b"\n", 1)[0]:
         raise UnreadableFileError(f"{path.name} is neither CSV nor Parquet", remedy=_REMEDY)
-    return CsvSource(path)
+    return CsvSource(path, encoding)
 
 
 def text_of(head: bytes, path: Path, remedy: str) -> bytes:

@@ -498,3 +498,31 @@ def test_a_format_may_be_the_path_of_a_mapping_and_an_unknown_one_says_so(tmp_pa
 
 def test_the_example_itself_is_sound(tmp_path: Path) -> None:
     assert read_mapping(mapping_file(tmp_path)).title == MAPPING["title"]
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252"])
+def test_a_file_in_an_old_encoding_is_read_where_the_mapping_names_it(encoding: str, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    text = ",".join([*ROW, "descripción"]) + "\n" + ",".join([*ROW.values(), "niños y ñandúes"]) + "\n"
+    rows.write_bytes(text.encode(encoding))
+    (chunk,) = MappingAdapter(mapping_file(tmp_path, {"description": "descripción"}, encoding=encoding)).read(
+        rows, SETTINGS
+    )
+    assert chunk.items.columns["description"].tolist() == ["niños y ñandúes"]
+    with pytest.raises(UnreadableFileError, match="no header of a CSV file in UTF-8") as caught:
+        MappingAdapter(mapping_file(tmp_path, {"description": "descripción"})).check(rows)
+    assert "mapping" in caught.value.remedy
+
+
+def test_bytes_that_the_named_encoding_has_not_cost_only_their_row(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.csv"
+    good = ",".join(ROW.values()).encode()
+    rows.write_bytes(",".join(ROW).encode() + b"\n" + good.replace(b"D1", b"D\x81") + b"\n" + good + b"\n")
+    (chunk,) = MappingAdapter(mapping_file(tmp_path, encoding="windows-1252")).read(rows, SETTINGS)
+    assert [fault.rule for fault in chunk.items.unreadable] == ["malformed_row"]
+    assert chunk.items.columns["declaration_id"].tolist() == ["D1", None]
+
+
+def test_an_encoding_that_is_not_known_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(MappingError, match="encoding 'utf-7'"):
+        read_mapping(mapping_file(tmp_path, encoding="utf-7"))
