@@ -358,30 +358,21 @@ def keys(row: Row) -> dict[str, Any]:
     heading, commodity, chapter = row["hs_code"][:4], row["hs_code"][:6], row["hs_code"][:2]
     if chapter in ("98", "99"):
         commodity = chapter = None
-    parts: dict[str, tuple[Any, ...]] = {
-        "importer": (row["importer_id"],),
-        "declarant": (row["declarant_id"],),
-        "seller": (row["seller_id"],),
-        "declarant_seller": (row["declarant_id"], row["seller_id"]),
-        "importer_declarant": (row["importer_id"], row["declarant_id"]),
-        "importer_seller": (row["importer_id"], row["seller_id"]),
-        "importer_origin": (row["importer_id"], row["origin_country"]),
-        "seller_origin": (row["seller_id"], row["origin_country"]),
-        "seller_route": (row["seller_id"], row["departure_country"], row["transport_mode"]),
-        "importer_hs4": (row["importer_id"], heading),
-        "office_heading": (row["office_id"], heading),
-        "origin_hs6": (row["origin_country"], commodity),
-        "hs6": (commodity,),
-        "hs4": (heading,),
-        "hs2": (chapter,),
-        "origin": (row["origin_country"],),
-        "departure": (row["departure_country"],),
-        "origin_departure": (row["origin_country"], row["departure_country"]),
-        "brand": (row["brand"].casefold().strip() if row["brand"] else None,),
-        "route": (row["departure_country"], row["transport_mode"]),
-        "all": (),
+    parts = {
+        "importer": row["importer_id"],
+        "declarant": row["declarant_id"],
+        "seller": row["seller_id"],
+        "office": row["office_id"],
+        "origin": row["origin_country"],
+        "departure": row["departure_country"],
+        "mode": row["transport_mode"],
+        "hs2": chapter,
+        "hs4": heading,
+        "hs6": commodity,
+        "brand": row["brand"].casefold().strip() if row["brand"] else None,
     }
-    return {entity: None if None in key else key for entity, key in parts.items()}
+    of = {entity.name: tuple(parts[part] for part in entity.parts) for entity in ENTITIES}
+    return {entity: None if None in key else key for entity, key in of.items()}
 
 
 CHOICES: dict[str, list[Any]] = {

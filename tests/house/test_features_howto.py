@@ -36,7 +36,7 @@ from features.history.history import History
 from tests.features.history_reference import Reference, make_world
 from tests.lifecycle.terminal import tamiz
 
-for name in ("hs4.illicit_90d", "hs4_illicit_90d"):
+for name in ("hs4.illicit_90d", "importer_office.items_30d", "hs4_illicit_90d"):
     print([entry.source for entry in named(name, dictionary())])
 print("hs4_illicit_90d" in tamiz({folder!r}, "features", "list").out)
 seen = 0
@@ -141,6 +141,7 @@ def test_an_aggregate_and_a_feature_are_added_in_the_lines_that_the_guide_shows(
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [
         "[('hs_code', 'illicit')]",
+        "[('importer_id', 'office_id')]",
         "[('hs4.illicit_90d',)]",
         "True",
         "True",
