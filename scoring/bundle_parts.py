@@ -13,6 +13,7 @@ from scoring.booster import Booster
 from scoring.calibration import Calibration
 from scoring.errors import BundleRefusedError, OtherRecipeBundleError
 from scoring.kinds import KindModel
+from scoring.past_cases import PastCases
 from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
 from scoring.scorer import Scorer
@@ -33,6 +34,7 @@ def calibration_json(scorer: Scorer) -> dict[str, Any]:
         "thresholds": scorer.thresholds.to_json() if scorer.thresholds else None,
         "kinds": scorer.kinds.to_json() if scorer.kinds else None,
         "corrections": {declared: dict(found) for declared, found in scorer.corrections.items()},
+        "past_cases": scorer.past_cases.to_json() if scorer.past_cases else None,
     }
 
 
@@ -74,4 +76,5 @@ def _scorer(recipe: Recipe, parts: Mapping[str, Any], texts: Mapping[str, str]) 
         thresholds=Thresholds.from_json(parts["thresholds"]) if parts["thresholds"] else None,
         kinds=KindModel.from_json(texts, parts["kinds"]) if parts.get("kinds") else None,
         corrections=parts.get("corrections", {}),
+        past_cases=PastCases.from_json(parts["past_cases"]) if parts.get("past_cases") else None,
     )

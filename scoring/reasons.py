@@ -45,7 +45,7 @@ def explain(
             f"{len(parts)} contributions for {len(recipe.names)} columns",
             remedy="take scores, recipe and contributions from one bundle",
         )
-    sums = _summed(recipe, parts)
+    sums = summed(recipe, parts)
     order = sorted(sums, key=lambda code: (sums[code] <= 0, -abs(sums[code])))
     shown = [code for code in order[:top] if sums[code] != 0]
     item = Row(columns, history, row, sources)
@@ -55,7 +55,8 @@ def explain(
     return (*reasons, rest, _reason(BASELINE, float(parts[-1]), {}))
 
 
-def _summed(recipe: Recipe, parts: Floats) -> dict[str, float]:
+def summed(recipe: Recipe, parts: Floats) -> dict[str, float]:
+    """Give what each reason code contributes to a row, in log-odds; `parts` are those of its columns."""
     groups = recipe.feature_groups
     codes, group = _grouping(tuple(groups[name][0] for name in recipe.names))
     return dict(zip(codes, np.bincount(group, weights=parts[:-1]).tolist(), strict=True))

@@ -17,7 +17,8 @@ from scoring.anomaly import AnomalyModel
 from scoring.booster import Booster
 from scoring.headings import Corrections
 from scoring.kinds import KindModel, kind_file
-from scoring.reasons import BASELINE, OTHER, explain
+from scoring.past_cases import PastCase, PastCases
+from scoring.reasons import BASELINE, OTHER, explain, summed
 from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
 from scoring.thresholds import Thresholds
@@ -55,8 +56,9 @@ class Scores:
 class Scorer:
     """A recipe and the models that were trained on its matrix; a model that could not be trained is None.
 
-    `corrections` counts, by heading declared, the headings that were found instead. The columns of every
-    model are checked against the recipe when it is made.
+    `corrections` counts, by heading declared, the headings that were found instead; `past_cases` are
+    inspections that the risk model learnt from. The columns of every model are checked against the recipe
+    when it is made.
     """
 
     recipe: Recipe
@@ -67,6 +69,7 @@ class Scorer:
     thresholds: Thresholds | None = None
     kinds: KindModel | None = None
     corrections: Corrections = field(default_factory=dict)
+    past_cases: PastCases | None = None
 
     def __post_init__(self) -> None:
         """Check the columns of every booster; ColumnError where they are not the recipe's."""
@@ -146,6 +149,13 @@ class Scorer:
             else scores.contributions[row]
         )
         return explain(self.recipe, parts, columns, history, row, top=top, sources=sources)
+
+    def similar(self, scores: Scores, row: int) -> tuple[PastCase, ...]:
+        """Give the past inspections of which the risk model says nearly the same as of one row."""
+        if not (self.risk and self.past_cases):
+            return ()
+        parts = self.risk.contributions(scores.matrix[row : row + 1], scores.raw[row : row + 1])[0]
+        return self.past_cases.nearest(summed(self.recipe, parts))
 
     def unusual(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ from serving.evidence import terms_of
 from serving.read_decision import ReadDecision, erased
 from serving.record_snapshot import record_snapshot
 from serving.recording import CODE, parties_of
+from serving.similar_cases import similar_cases
 from serving.stores import Stores
 from serving.variants import Bench
 from serving.wiring import ServiceWiring
@@ -40,12 +41,14 @@ CLIENT = "tamiz"
 class Derived:
     """What was derived: the change that would alter the lane, as plain JSON, or None with the reason why.
 
+    `similar` holds, by item, the past cases like it; None where the bundle that knows them is gone.
     `leaf_hash` is that of the record that holds it, None where nothing was appended: what is missing may
     come back.
     """
 
     change: Mapping[str, Any] | None
     untold: str | None
+    similar: Sequence[Mapping[str, Any]] | None
     leaf_hash: str | None
 
 
@@ -60,16 +63,18 @@ def derived(
     standing = stores.ledger.by_key(CLIENT, client_key(stores.vault, _key(decision)))
     if standing is not None:
         return _read(standing, stores)
-    if untold := _untold(decision.record):
-        return Derived(None, untold, None)
     bundle = _bundle(decision.record, wiring, at_work)
+    similar = similar_cases(bundle, decision.given) if bundle else None
+    if untold := _untold(decision.record):
+        return Derived(None, untold, similar, None)
     if bundle is None:
-        return Derived(None, "bundle", None)
+        return Derived(None, "bundle", None, None)
     request = recorded_request(decision.request, wiring.intake)
     change = _change(decision, request, bundle, rules, wiring)
     if change is None:
-        return Derived(None, "snapshot", None)
-    return _read(_appended(decision, change, request, stores, wiring.now()), stores)
+        return Derived(None, "snapshot", similar, None)
+    details = {"change": json.loads(json.dumps(asdict(change))), "similar": similar}
+    return _read(_appended(decision, details, request, stores, wiring.now()), stores)
 
 
 def _untold(decision: Record) -> str | None:
@@ -82,6 +87,8 @@ def _untold(decision: Record) -> str | None:
 
 def _bundle(decision: Record, wiring: ServiceWiring, at_work: Bundle | None) -> Bundle | None:
     versions: Any = decision.public["versions"]
+    if versions["bundle"] is None:
+        return None
     if at_work is not None and at_work.id == versions["bundle"]:
         return at_work
     try:
@@ -121,7 +128,7 @@ def _order(items: list[Mapping[str, Any]]) -> list[int]:
 
 def _appended(
     decision: ReadDecision,
-    change: Counterfactual,
+    details: Mapping[str, object],
     request: Mapping[str, Any],
     stores: Stores,
     now: datetime,
@@ -136,7 +143,7 @@ def _appended(
         declaration_id=request["declaration"]["declaration_id"],
         public={"decision_id": decision.record.id, "code": CODE},
         request=b"",
-        details={"change": json.loads(json.dumps(asdict(change)))},
+        details=details,
         reply=b"",
         parties=parties_of(request),
     )
@@ -150,7 +157,7 @@ def _read(standing: Stored, stores: Stores) -> Derived:
     details = opened(stores.vault, standing.record).details
     if details is None:
         raise erased()
-    return Derived(details["change"], None, standing.leaf_hash.hex())
+    return Derived(details["change"], None, details.get("similar"), standing.leaf_hash.hex())
 
 
 def _key(decision: ReadDecision) -> str:

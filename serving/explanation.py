@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from customs.lane import Lane
@@ -13,7 +13,7 @@ from ledger.record import Kind, Record
 from scoring.bundle import Bundle
 from scoring.reasons import BASELINE, OTHER
 from scoring.value_report import interval_of, report_json, value_report
-from scoring.words import LANGUAGES, told
+from scoring.words import LANGUAGES, kind_words, told
 from selection.rules import RuleBook
 from serving.derivation import Derived, derived
 from serving.read_decision import ReadDecision
@@ -37,7 +37,7 @@ def explanation(
     """
     reply = json.loads(decision.reply)
     more = derived(decision, stores, wiring, rules, at_work)
-    items = _items(reply["items"], decision)
+    items = _items(reply["items"], decision, more.similar)
     selection = _selection(decision, rules)
     change = _change(more)
     degraded = [{"code": code, "text": _said(f"degraded/{code}")} for code in reply["degraded"]]
@@ -96,7 +96,9 @@ def _selection(decision: ReadDecision, rules: RuleBook) -> dict[str, Any]:
     }
 
 
-def _items(told_of: list[dict[str, Any]], decision: ReadDecision) -> list[dict[str, Any]]:
+def _items(
+    told_of: list[dict[str, Any]], decision: ReadDecision, similar: Sequence[Mapping[str, Any]] | None
+) -> list[dict[str, Any]]:
     given, outcome = decision.given, decision.details["outcome"]
     found = []
     for row, (item, scored) in enumerate(zip(told_of, outcome["items"], strict=True)):
@@ -108,6 +110,7 @@ def _items(told_of: list[dict[str, Any]], decision: ReadDecision) -> list[dict[s
                 "value": report_json(value_report(given.columns, given.history, row, interval_of(scored))),
                 "missing": [name for name in sorted(_NEEDED) if _absent(given.columns, name, row)],
                 "unusual": _unusual(item["anomaly"]),
+                "similar": _similar(similar[row]) if similar else None,
             }
         )
     return found
@@ -122,6 +125,18 @@ def _unusual(anomaly: float | None) -> dict[str, str] | None:
     if anomaly is None or anomaly < UNUSUAL:
         return None
     return _said("unusual", {"rate": 100 * anomaly})
+
+
+def _similar(one: Mapping[str, Any]) -> dict[str, Any] | None:
+    if not one["cases"]:
+        return None
+    figures = {"found": int(one["found"]), "count": len(one["cases"]), "rate": float(one["usual"])}
+    cases = [{**case, "text": _case(case)} for case in one["cases"]]
+    return {"found": one["found"], "usual": one["usual"], "cases": cases, "text": _said("similar", figures)}
+
+
+def _case(case: Mapping[str, Any]) -> dict[str, str]:
+    return {language: kind_words(case["finding"], language) for language in LANGUAGES}
 
 
 def _change(more: Derived) -> dict[str, Any]:
@@ -167,7 +182,10 @@ def _prose(
     change: Mapping[str, Any],
     degraded: list[dict[str, str]],
 ) -> dict[str, str]:
-    """Tell how it was selected, what speaks against its most suspicious item, what would alter the lane."""
+    """Tell how it was selected, what speaks against its most suspicious item, what would alter the lane.
+
+    What was found of items like it stands beside what speaks against it.
+    """
     scored = [item for item in items if item["risk"] is not None]
     first = max(scored, key=lambda item: item["risk"], default=None)
     return {
@@ -193,7 +211,8 @@ def _against(item: Mapping[str, Any], language: str) -> list[str]:
     own = [reason for reason in item["reasons"] if reason["code"] not in {OTHER, BASELINE}]
     raising = [reason["text"][language] for reason in own if reason["contribution"] > 0]
     opening = told(_WORDS, "item", {"item_no": item["item_no"], "rate": 100 * item["risk"]}, language)
-    return [opening, *raising[:_STRONGEST]]
+    alike = [item["similar"]["text"][language]] if item["similar"] else []
+    return [opening, *raising[:_STRONGEST], *alike]
 
 
 def _said(code: str, figures: Mapping[str, float | int | str | None] | None = None) -> dict[str, str]:

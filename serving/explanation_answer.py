@@ -131,6 +131,26 @@ class KindsTold(Answer):
     likeliest: list[KindTold]
 
 
+class CaseTold(Answer):
+    """One past inspection: what was declared, and the kind of finding; `distance` is in log-odds."""
+
+    customs_date: date
+    heading: str | None
+    origin_country: str | None
+    finding: Finding
+    distance: float
+    text: str
+
+
+class SimilarTold(Answer):
+    """Past inspections of which the model says nearly the same; `usual` is the percent of all with a finding."""
+
+    found: int
+    usual: float
+    cases: list[CaseTold]
+    text: str
+
+
 class ItemTold(Answer):
     """What speaks for and against one item: the contributions of its reasons add up to `score`, log-odds."""
 
@@ -145,6 +165,7 @@ class ItemTold(Answer):
     kinds: KindsTold | None
     missing: list[str] = Field(description="fields that the model asks for and the item does not have")
     unusual: str | None = Field(description="said of an item that the model knows few like")
+    similar: SimilarTold | None = Field(description="null where the bundle is gone or holds no past cases")
 
 
 class FactTold(Answer):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from customs.outcome import Finding
 from features.columns import take
 from scoring.headings import corrections_of
+from scoring.past_cases import PastCases
 from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
 from scoring.scorer import Scorer
@@ -19,6 +20,9 @@ from training.settings import TrainingSettings
 from training.split import Index, Split
 
 Floats = NDArray[np.float64]
+
+MOST_CASES = 2_000
+"""Past inspections that go with a bundle, for officers to see what was found of like items."""
 
 
 def with_findings(
@@ -33,7 +37,24 @@ def with_findings(
         kinds=learn_kinds(labelled.labelled_matrix(settings), labelled.data.finding, split, settings),
         corrections=corrections_of(_corrected(labelled, split.refit)),
         revenue=_calibrated(scorer, earlier, labelled, split),
+        past_cases=_past_cases(scorer, labelled, split.refit),
     )
+
+
+def _past_cases(scorer: Scorer, labelled: Prepared, rows: Index) -> PastCases | None:
+    """Take the newest of the rows, with what the risk model says of each."""
+    if scorer.risk is None:
+        return None
+    newest = rows[np.argsort(labelled.day[rows], kind="stable")][-MOST_CASES:]
+    data = labelled.data
+    found = [_found(*one) for one in zip(data.label[newest], data.finding[newest], strict=True)]
+    matrix, columns = labelled.matrix[newest], take(data.columns, newest)
+    return PastCases.of(labelled.recipe, scorer.risk, matrix, columns, found)
+
+
+def _found(label: float, finding: str | None) -> str:
+    """Give the kind of finding; `other` where only that there was one is known."""
+    return (finding or Finding.OTHER.value) if label == 1 else Finding.NONE.value
 
 
 def _corrected(labelled: Prepared, rows: Index) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from scoring.booster import Booster
 from scoring.calibration import Calibration
 from scoring.kinds import KindModel
 from scoring.known_values import NAMES, KnownValues
+from scoring.past_cases import PastCases
 from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
 from scoring.scorer import Scorer
@@ -101,7 +102,10 @@ def scorer() -> Scorer:
     )
     scores = whole.score_matrix(matrix, columns)
     thresholds = Thresholds.fit(columns["declaration_id"], scores.risk, scores.expected_revenue)
-    return replace(whole, thresholds=thresholds)
+    assert whole.risk is not None
+    found = np.where(label == 1, "value", "none").tolist()
+    cases = PastCases.of(recipe, whole.risk, matrix, columns, found)
+    return replace(whole, thresholds=thresholds, past_cases=cases)
 
 
 def declaration(number: int) -> tuple[Columns, Columns]:

@@ -132,15 +132,16 @@ def test_a_bundle_of_value_models_alone_loads(tmp_path):
     assert not np.isnan(scores.value_mid).all()
 
 
-def test_a_bundle_from_before_kinds_loads_and_knows_of_none(tmp_path):
-    before = replace(scorer(), kinds=None, corrections={})
+def test_a_bundle_from_before_kinds_and_past_cases_loads_and_knows_of_none(tmp_path):
+    before = replace(scorer(), kinds=None, corrections={}, past_cases=None)
     made = write(tmp_path, _parts(before), KEY, created_at=NOW).path
     data = json.loads((made / "calibration.json").read_text())
-    del data["kinds"], data["corrections"]
+    del data["kinds"], data["corrections"], data["past_cases"]
     (made / "calibration.json").write_text(json.dumps(data))
     _signed_again(made)
     loaded = load(made, RING)
     assert loaded.score(*declaration(0)).kinds == {}
+    assert loaded.scorer.similar(loaded.score(*declaration(0)), 0) == ()
     assert loaded.score(*declaration(0)).risk.tobytes() == scorer().score(*declaration(0)).risk.tobytes()
     assert read_corrections(made, RING) is None
 

@@ -287,3 +287,33 @@ def _catalogue(language: str) -> list[str]:
     path = ROOT / "scoring" / "locale" / language / "LC_MESSAGES" / "explanation.po"
     with path.open("rb") as file:
         return [str(message.id) for message in read_po(file) if message.id]
+
+
+def test_past_inspections_of_which_the_model_says_nearly_the_same_are_told_by_item(house: House) -> None:
+    told = explained(house, request("E-30", items=2))
+    assert house.champion is not None
+    cases = house.champion.scorer.past_cases
+    assert cases is not None
+    for item in told["items"]:
+        similar = item["similar"]
+        distances = [case["distance"] for case in similar["cases"]]
+        assert distances == sorted(distances)
+        assert similar["found"] == sum(case["finding"] != "none" for case in similar["cases"])
+        assert similar["text"].startswith(f"With a finding: {similar['found']} of the {len(distances)} past")
+        assert similar["usual"] == cases.found
+
+
+def test_the_past_inspections_of_a_stopped_declaration_are_kept_with_the_change(house: House) -> None:
+    sound = stopped(house, "E-31")
+    told = explained(house, sound)
+    stores = house.engine._stores
+    assert stores is not None
+    [details] = [
+        opened(stores.vault, one.record).details
+        for one in stores.ledger.iterate(kinds=[Kind.EXPLANATION])
+        if one.record.public["decision_id"] == told["decision_id"]
+    ]
+    assert details is not None
+    kept, shown = details["similar"][0]["cases"], told["items"][0]["similar"]["cases"]
+    assert [one["distance"] for one in kept] == [one["distance"] for one in shown]
+    assert kept[0].keys() == {"customs_date", "heading", "origin_country", "finding", "distance"}
