@@ -143,7 +143,7 @@ class CaseTold(Answer):
 
 
 class SimilarTold(Answer):
-    """Past inspections of which the model says nearly the same; `usual` is the percent of all with a finding."""
+    """Past inspections of which the model says nearly the same; `usual` percent of all had a finding."""
 
     found: int
     usual: float
