@@ -41,8 +41,9 @@ def told_apart(periods: Periods) -> tuple[Periods, int]:
 
     A row that stands in two parts with the same content is one declaration that came twice. Where the content
     differs, two declarations bear one number (numbers that start again each year do): the one of the later
-    part is renamed, and its outcomes with it. Raises PartsError if `outcomes` names such a number: nobody can
-    say which of the two it means.
+    part is renamed, and its outcomes with it. An amendment is of the part that its declaration began in, on
+    the day it began: asked of later, it would know what was found of itself. Raises PartsError if `outcomes`
+    names such a number: nobody can say which of the two it means.
     """
     of_valid = () if periods.valid is None else (periods.valid,)
     valid = tuple(_Renamed.of(part, "valid", (periods.train,)) for part in of_valid)
@@ -50,8 +51,30 @@ def told_apart(periods: Periods) -> tuple[Periods, int]:
     strangers = pl.concat([part.strangers for part in (*valid, test)])
     if periods.outcomes is not None:
         _refuse_ambiguous(periods.outcomes, strangers)
-    parts = replace(periods, test=test.lake, valid=valid[0].lake if valid else None)
+    train, lakes = periods.train, [part.lake for part in (*valid, test)]
+    for place, lake in enumerate(lakes):
+        lakes[place], train = _amendments_taken_back(lake, train)
+    if periods.valid is not None:
+        lakes[1], lakes[0] = _amendments_taken_back(lakes[1], lakes[0])
+    parts = replace(periods, train=train, test=lakes[-1], valid=None if periods.valid is None else lakes[0])
     return parts, len(strangers)
+
+
+def _amendments_taken_back(
+    later: DeclarationLake, earlier: DeclarationLake
+) -> tuple[DeclarationLake, DeclarationLake]:
+    """Give two parts with the amendments of declarations that the earlier one began in that one."""
+    begun = earlier.items().sort("version").group_by(_ID, maintain_order=True).first()
+    first = begun.select(_ID, lowest="version", begun="customs_date")
+    taken = later.items().join(first, on=_ID).filter(pl.col("version") > pl.col("lowest"))
+    amended = taken.with_columns(customs_date="begun").drop("lowest", "begun").collect()
+    if amended.is_empty():
+        return later, earlier
+    left = later.items().join(amended.select(KEY).lazy(), on=KEY, how="anti")
+    return (
+        FrameLake((left,), (later.outcomes(),)),
+        FrameLake((earlier.items(), amended.lazy()), (earlier.outcomes(),)),
+    )
 
 
 def number_of(name: pl.Expr) -> pl.Expr:

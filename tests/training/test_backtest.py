@@ -74,6 +74,29 @@ def test_an_item_is_scored_as_declared_whatever_was_amended_after_the_finding(
     assert_frame_equal(*early)
 
 
+def test_an_amendment_of_a_declaration_of_the_train_part_is_no_test_item(
+    small_world: SmallWorld, told: BacktestResult, tmp_path: Path
+) -> None:
+    """It would be asked of after its own outcome was known."""
+    train, test = part(small_world, None, LAST), part(small_world, LAST, None)
+    found = train.outcomes().filter(pl.col("illicit") == 1).select("declaration_id").unique()
+    amended = (
+        train.items()
+        .join(found, on="declaration_id", how="semi")
+        .with_columns(
+            version=pl.col("version") + 10,
+            cif=pl.col("cif") * 2,
+            customs_date=pl.lit(LAST),
+            known_date=pl.lit(LAST),
+        )
+    )
+    assert amended.collect().height > 10
+    again = run(Periods(train, FrameLake((test.items(), amended), (test.outcomes(),))), tmp_path)
+    assert_frame_equal(
+        again.scores.select("declaration_id", "item_no"), told.scores.select("declaration_id", "item_no")
+    )
+
+
 def test_every_test_item_has_one_row_of_scores(small_world: SmallWorld, told: BacktestResult) -> None:
     items = part(small_world, LAST, None).items().select("declaration_id", "item_no").unique().collect()
     assert told.scores.columns == ["declaration_id", "item_no", *SCORES]
