@@ -23,7 +23,7 @@ from training.label_weights import label_weights
 from training.risk_model import FIRST
 from training.settings import TrainingSettings
 from training.table import tabulate
-from training.teacher import REST, Teacher
+from training.teacher import REST, Student, Teacher
 
 Floats = NDArray[np.float64]
 
@@ -131,7 +131,7 @@ def _taught(*, by_kinds: bool) -> Way:
         data = world.labels()
 
         def learner(settings: TrainingSettings, rows: NDArray[np.int64], day: int) -> Booster:
-            teacher = Teacher(data, FIRST, {REST: ROUNDS}, settings)
+            teacher = Teacher(data, FIRST, {REST: ROUNDS}, settings, Student.of(len(world.split.train)))
             if by_kinds:
                 teacher = Teacher.of(data, world.split, FIRST, settings)
             return Booster(teacher.teach(rows, world.earlier_matrix, world.uninspected(day)).text)

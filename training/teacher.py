@@ -34,17 +34,8 @@ KIND_LEAVES = 6
 LEAST_UNINSPECTED = 2.0
 """Items without a label, over those with one, below which there is nobody to teach."""
 
-STUDENT: Mapping[str, float | str] = {
-    "objective": "cross_entropy",
-    "learning_rate": 0.06,
-    "num_leaves": 15,
-    "min_data_in_leaf": 50,
-    "feature_fraction": 0.4,
-    "bagging_fraction": 0.6,
-    "cat_smooth": 30.0,
-    "cat_l2": 20.0,
-}
-STUDENT_ROUNDS = 300
+MANY_LABELS = 20_000
+"""Labelled rows from which teachers know more than a small booster can say after them."""
 
 REST = "rest"
 """Stands for what is illicit but of no kind that has a booster of its own."""
@@ -78,13 +69,50 @@ def _finding(data: LabelledMatrix) -> NDArray[np.str_]:
 
 
 @dataclass(frozen=True)
+class Student:
+    """The booster that is taught: what its trees are like, and how many there are at most."""
+
+    leaves: int
+    learning_rate: float
+    rounds: int
+
+    @classmethod
+    def of(cls, labels: int) -> Student:
+        """Give the one for teachers who learnt from so many labelled rows."""
+        return cls(31, 0.1, 500) if labels >= MANY_LABELS else cls(15, 0.06, 300)
+
+    @property
+    def parameters(self) -> Mapping[str, float | str]:
+        """Parameters of LightGBM."""
+        return {
+            "objective": "cross_entropy",
+            "learning_rate": self.learning_rate,
+            "num_leaves": self.leaves,
+            "min_data_in_leaf": 50,
+            "feature_fraction": 0.4,
+            "bagging_fraction": 0.6,
+            "cat_smooth": 30.0,
+            "cat_l2": 20.0,
+        }
+
+    def within(self, most_leaves: int | None) -> int:
+        """Give the number of trees, as many as the size of the booster may be.
+
+        >>> Student.of(1_000).within(3_000), Student.of(MANY_LABELS).within(None)
+        (200, 500)
+        """
+        return self.rounds if most_leaves is None else max(1, min(self.rounds, most_leaves // self.leaves))
+
+
+@dataclass(frozen=True)
 class Teacher:
-    """What boosters of each kind learn with: labelled rows, parameters, and numbers of trees by kind."""
+    """What boosters of each kind learn with, their numbers of trees by kind, and the one that they teach."""
 
     data: LabelledMatrix
     parameters: Mapping[str, float]
     rounds: Mapping[str, int]
     settings: TrainingSettings
+    student: Student
 
     @classmethod
     def of(
@@ -101,7 +129,7 @@ class Teacher:
             kind: _rounds(replace(data, label=label), split.windows, asked, settings)
             for kind, label in labels_of(data, kinds_of(data, split.train)).items()
         }
-        return cls(data, few, rounds, settings)
+        return cls(data, few, rounds, settings, Student.of(len(split.train)))
 
     def risk(self, rows: Index, matrix: Floats, asked: Index) -> Floats:
         """Give the chance that any kind is there, for rows of a matrix, learnt from labelled rows."""
@@ -120,17 +148,8 @@ class Teacher:
         said = np.full(len(matrix), np.nan)
         said[items] = self.risk(rows, matrix, items)
         taught = replace(self.data, matrix=matrix, label=said, weight=None)
-        return taught.learnt(items, STUDENT, student_rounds(self.settings), self.settings)
-
-
-def student_rounds(settings: TrainingSettings) -> int:
-    """Give the number of trees of the booster that is taught, as many as its size may be.
-
-    >>> student_rounds(TrainingSettings(most_leaves=3000))
-    200
-    """
-    most = settings.most_leaves or np.inf
-    return max(1, int(min(STUDENT_ROUNDS, most // int(STUDENT["num_leaves"]))))
+        student, most = self.student, self.settings.most_leaves
+        return taught.learnt(items, student.parameters, student.within(most), self.settings)
 
 
 def _rounds(

@@ -17,7 +17,7 @@ from training.risk_learner import RiskLearner, uninspected
 from training.risk_model import FIRST, LabelledMatrix, fit_risk
 from training.settings import TrainingSettings
 from training.split import LabelledRows, Split, boundaries_of, split_by_time
-from training.teacher import REST, Teacher, kinds_of, labels_of
+from training.teacher import MANY_LABELS, REST, Student, Teacher, kinds_of, labels_of
 
 SETTINGS = TrainingSettings(rounds=60, patience=10, forward_windows=2, most_leaves=1500)
 CHOSEN = Chosen(FIRST, 40.0, {}, {})
@@ -115,3 +115,13 @@ def test_other_seeds_and_shuffled_labels_are_learnt_by_what_learnt_the_model() -
     assert np.array_equal(noise.data.label == 1, noise.data.finding != "none")
     assert abs(auc(noise.final().predict(asked.matrix), asked.label) - 0.5) < 0.2
     assert auc(own, asked.label) > 0.8
+
+
+def test_teachers_of_many_labels_teach_a_larger_booster_within_the_size_that_is_asked_for() -> None:
+    small, large = Student.of(MANY_LABELS - 1), Student.of(MANY_LABELS)
+    assert large.within(None) * large.leaves > small.within(None) * small.leaves
+    for student in (small, large):
+        assert student.within(5_000) * student.leaves <= 5_000
+    assert large.within(1) == 1
+    teacher = Teacher.of(kinds_apart(4000, 1), split_of(4000), FIRST, SETTINGS)
+    assert teacher.student == small
