@@ -47,14 +47,17 @@ Text = str | None
 Digests = NDArray[np.uint64]
 
 
-@lru_cache(maxsize=65_536)
 def digest(text: str) -> bytes:
-    """Give the digest of a part; most texts come again and again.
+    """Give the digest of a part.
 
     >>> digest("CN").hex()
     'a43bf3aaac766f0a'
     """
     return blake2b(text.encode(), digest_size=SIZE).digest()
+
+
+_kept_digest = lru_cache(maxsize=65_536)(digest)
+"""For few rows at a time, whose texts come again and again; of many rows too few would be kept."""
 
 
 def part_digests(columns: Columns) -> dict[str, list[bytes | None]]:
@@ -71,7 +74,7 @@ def part_digests(columns: Columns) -> dict[str, list[bytes | None]]:
         values = columns[field].tolist()
         if (read := _READ.get(part)) is not None:
             values = [read(value) for value in values]
-        found[part] = [None if text is None else digest(text) for text in values]
+        found[part] = [None if text is None else _kept_digest(text) for text in values]
     return found
 
 
