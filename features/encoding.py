@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,6 +118,7 @@ def unpack_histograms(packed: bytes, levels: int) -> list[tuple[int, NDArray[np.
     return found
 
 
+@cache
 def stamp() -> str:
     """Give the digest of all that a stored value means: format, names, windows, weights and limits."""
     levels = [(level.entity, level.days, level.needed) for level in LEVELS]
