@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from features.definitions.feature import Inputs
-from features.definitions.ring import SERVANTS, neighbours
+from features.definitions.ring import AROUND, SERVANTS, neighbours
 from features.history.entities import ENTITY, FINDINGS
 from scoring.row import Parameters, Row, one_row, percent
 
@@ -106,7 +106,9 @@ def volume(row: Row) -> Parameters:
 
 def ring(row: Row) -> Parameters:
     """Give the other importers of declarant and seller: how many, inspected, with a finding, lately young."""
-    around = neighbours(Inputs(one_row(row.columns, row.row), one_row(row.history, row.row), {}, {}))
+    columns = one_row({"customs_date": row.columns["customs_date"]}, row.row)
+    history = one_row({name: row.history[name] for name in AROUND}, row.row)
+    around = neighbours(Inputs(columns, history, {}, {}))
     found: Parameters = {
         "usual_found": percent(row.count("all.importers_illicit"), row.count("all.importers_known"))
     }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Iterable, Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -59,9 +60,7 @@ def render(reason: Reason, language: str, *, unread: bool = False) -> str:
         )
     lead = reason.parameters.get(_LEADS.get(reason.code, ""), "")
     case = "/none" if lead is None else "/zero" if lead == 0 else ""
-    sentence = _sentence(reason.code, case, language).format_map(
-        {name: _written(name, value, language) for name, value in reason.parameters.items()}
-    )
+    sentence = _sentence(reason.code, case, language).format_map(_Written(reason.parameters, language))
     if not unread or reason.code in _OF_ITSELF:
         return sentence
     return f"{_words(language).gettext(UNREAD)} {sentence}"
@@ -78,7 +77,7 @@ def told(catalogue: str, code: str, parameters: Parameters, language: str) -> st
         raise WordsError(
             f"{code!r} has no words in {language!r}", remedy=f"add it to {catalogue}.po of scoring/locale"
         )
-    return sentence.format_map({name: _written(name, value, language) for name, value in parameters.items()})
+    return sentence.format_map(_Written(parameters, language))
 
 
 def check_words(codes: Iterable[str]) -> None:
@@ -127,8 +126,7 @@ def heading_words(heading: Heading, language: str) -> str:
     >>> heading_words(Heading("6404", 92.0, 240, 8.5, 11.0, 14.2, 20.0, 3, 2, 30.6), "en")[:57]
     'Heading 6404: 2 past findings in place of the declared he'
     """
-    figures = {name: _written(name, value, language) for name, value in vars(heading).items()}
-    return _words(language).gettext("other_heading").format_map(figures)
+    return _words(language).gettext("other_heading").format_map(_Written(vars(heading), language))
 
 
 @cache
@@ -144,22 +142,49 @@ def _sentence(code: str, case: str, language: str) -> str:
     return words.gettext(code) if special == f"{code}{case}" else special
 
 
-def _written(name: str, value: float | str | None, language: str) -> str:
-    words, kind = _words(language), KINDS.get(name)
-    if value is None:
-        special = words.gettext(f"{NOTHING}/{name}")
-        return special if special != f"{NOTHING}/{name}" else words.gettext(NOTHING)
-    if isinstance(value, str):
-        if kind == "country":
-            return words.gettext(ANY_ORIGIN) if value == "*" else _country(value, language)
-        return ", ".join(map(words.gettext, value.split(", "))) if kind == "words" else value
-    number = _number(value, kind, language)
-    if kind == "percent":
-        return words.gettext(PERCENT).format(number=number)
-    return f"{number} kg" if kind == "mass" else number
+@dataclass(frozen=True)
+class _Written:
+    """Figures in words as a sentence asks for them; those that it does not name are not written."""
+
+    figures: Mapping[str, float | str | None]
+    language: str
+
+    def __getitem__(self, name: str) -> str:
+        """Give a figure in words."""
+        value, language = self.figures[name], self.language
+        if value is None:
+            return _nothing(name, language)
+        kind = KINDS.get(name)
+        if isinstance(value, str):
+            return _text(value, kind, language)
+        number = _number(value, kind, language)
+        if kind == "percent":
+            return _percent(language).format(number=number)
+        return f"{number} kg" if kind == "mass" else number
 
 
+@cache
+def _nothing(name: str, language: str) -> str:
+    words = _words(language)
+    special = words.gettext(f"{NOTHING}/{name}")
+    return special if special != f"{NOTHING}/{name}" else words.gettext(NOTHING)
+
+
+@cache
+def _percent(language: str) -> str:
+    return _words(language).gettext(PERCENT)
+
+
+def _text(value: str, kind: Kind | None, language: str) -> str:
+    if kind == "country":
+        return _country(value, language)
+    return ", ".join(map(_words(language).gettext, value.split(", "))) if kind == "words" else value
+
+
+@lru_cache(maxsize=2_048)
 def _country(code: str, language: str) -> str:
+    if code == "*":
+        return _words(language).gettext(ANY_ORIGIN)
     name = Locale.parse(LANGUAGES[language]).territories.get(code)
     return f"{name} ({code})" if name else code
 

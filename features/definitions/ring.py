@@ -67,6 +67,15 @@ def _young(inputs: Inputs) -> Floats:
 
 _MET = tuple(f"{servant}.{each}" for servant in SERVANTS for each in MEETINGS)
 _DAYS = tuple(f"importer_{servant}.first_day" for servant in SERVANTS)
+AROUND: tuple[str, ...] = (
+    *_MET,
+    *_DAYS,
+    "importer.known",
+    "importer.illicit",
+    "importer.first_day",
+    "all.first_day",
+)
+"""History values that `neighbours` are counted by."""
 
 RING: tuple[Feature, ...] = (
     *(
