@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from features.columns import Columns
 from features.definitions.logarithm import LOG_UNIT, log_count
+from features.machine_code.compiled import compiled
 from scoring.errors import ScoringError
 from scoring.goods_keys import LEVELS, Keys, keyed
 
@@ -40,6 +41,12 @@ NAMES: tuple[str, ...] = (
 """Names of the columns."""
 
 _PLACE = {level.name: number for number, level in enumerate(LEVELS)}
+_ABOVE = np.array([0 if level.above is None else 1 + _PLACE[level.above] for level in LEVELS])
+_SPREADS = np.array(
+    [NAMES.index(f"known_spread_{level.name}") if level.name in SPREAD else -1 for level in LEVELS]
+)
+_COUNTED = np.array([_PLACE[name] for name in COUNTED])
+_COUNTS = slice(len(LEVELS), len(LEVELS) + len(COUNTED))
 _NOTHING = (0, 0, 0)
 
 
@@ -102,21 +109,31 @@ def known_columns(sums: Integers, whole: Sequence[int]) -> Floats:
 
     NaN where nothing at all is known.
     """
-    rows = sums.shape[2]
-    means: dict[str | None, Floats] = {None: np.full(rows, _ratio(whole[1], whole[0]) / LOG_UNIT)}
-    spreads: dict[str | None, Floats] = {None: np.full(rows, _variance(whole))}
-    for level, (count, total, squares) in zip(LEVELS, sums, strict=True):
-        mean = means[level.above]
-        means[level.name] = (total / LOG_UNIT + STRENGTH * mean) / (count + STRENGTH)
-        within = squares / LOG_UNIT**2 - (total / LOG_UNIT) ** 2 / np.maximum(count, 1)
-        spread = spreads[level.above]
-        spreads[level.name] = (np.maximum(within, 0.0) + SPREAD_STRENGTH * spread) / (count + SPREAD_STRENGTH)
-    lines = [
-        *(means[level.name] for level in LEVELS),
-        *(log_count(sums[_PLACE[name], 0]) for name in COUNTED),
-        *(np.sqrt(spreads[name]) for name in SPREAD),
-    ]
-    return np.stack(lines, axis=1)
+    found = np.empty((sums.shape[2], len(NAMES)))
+    drawn = np.empty((1 + len(LEVELS), 2))
+    drawn[0] = _ratio(whole[1], whole[0]) / LOG_UNIT, _variance(whole)
+    _draw(np.ascontiguousarray(sums), _ABOVE, _SPREADS, drawn, found)
+    found[:, _COUNTS] = log_count(sums[_COUNTED, 0]).T
+    return found
+
+
+@compiled
+def _draw(sums: Integers, above: Integers, spreads: Integers, drawn: Floats, found: Floats) -> None:
+    """Write each row's means of all levels, and the spreads of those that have a column for it (else -1).
+
+    `drawn` is room for mean and spread of all items, which it holds, and of each level behind them; `above`
+    says where in it the level above is.
+    """
+    for row in range(len(found)):
+        for each in range(len(above)):
+            count, units, squares = sums[each, 0, row], sums[each, 1, row], sums[each, 2, row]
+            mean, spread = drawn[above[each], 0], drawn[above[each], 1]
+            total = units / LOG_UNIT
+            found[row, each] = drawn[each + 1, 0] = (total + STRENGTH * mean) / (count + STRENGTH)
+            within = max(squares / LOG_UNIT**2 - total * total / max(count, 1), 0.0)
+            drawn[each + 1, 1] = (within + SPREAD_STRENGTH * spread) / (count + SPREAD_STRENGTH)
+            if spreads[each] >= 0:
+                found[row, spreads[each]] = np.sqrt(drawn[each + 1, 1])
 
 
 def kept(sums: Integers) -> Integers:
