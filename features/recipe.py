@@ -129,30 +129,35 @@ class Recipe:
         """Give only the columns of `value_names`, in their order."""
         return self._value_maker.matrix(columns | totals(columns).carried, history)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Names of the columns."""
         return tuple(each.name for each in FEATURES)
 
-    @property
+    @cached_property
     def categorical(self) -> tuple[str, ...]:
         """Names of the columns that hold numbers of codes: 0 rare or unseen, NaN missing."""
         return tuple(each.name for each in FEATURES if each.categorical)
 
-    @property
+    @cached_property
     def directions(self) -> tuple[int, ...]:
         """For each column 1 where risk is known to rise with it, -1 to fall, 0 where nothing is known."""
         return tuple(each.direction for each in FEATURES)
 
-    @property
+    @cached_property
     def value_names(self) -> tuple[str, ...]:
         """Names of the columns that the value model may see: nothing of own money but freight, no parties."""
         return tuple(each.name for each in FEATURES if each.value_model)
 
-    @property
+    @cached_property
     def feature_groups(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         """By column name: the reason code that it speaks under, and the declared fields it speaks of."""
         return {each.name: (each.group, each.fields) for each in FEATURES}
+
+    @cached_property
+    def reason_codes(self) -> tuple[str, ...]:
+        """The reason code that each column speaks under, in the order of the columns."""
+        return tuple(each.group for each in FEATURES)
 
     @property
     def version(self) -> str:

@@ -57,8 +57,7 @@ def explain(
 
 def summed(recipe: Recipe, parts: Floats) -> dict[str, float]:
     """Give what each reason code contributes to a row, in log-odds; `parts` are those of its columns."""
-    groups = recipe.feature_groups
-    codes, group = _grouping(tuple(groups[name][0] for name in recipe.names))
+    codes, group = _grouping(recipe.reason_codes)
     return dict(zip(codes, np.bincount(group, weights=parts[:-1]).tolist(), strict=True))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -86,7 +87,7 @@ class Thresholds:
         scores = {"risk": self.risk, "revenue": self.revenue, "blend": self.blend}[objective]
         if not scores:
             return math.nan
-        place = int(np.searchsorted(self.shares, share + 1e-12, side="right")) - 1
+        place = bisect_right(self.shares, share + 1e-12) - 1
         return scores[0] if place < 0 else self._between(scores, place, share)
 
     def to_json(self) -> dict[str, list[float]]:
