@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -109,7 +109,7 @@ def sealed_record(
         about=about(vault, declaration_id),
         public=public,
     )
-    return replace(in_the_open, sealed=vault.seal(_binding(in_the_open), sections, parties[0], parties[1:]))
+    return in_the_open.with_seal(vault.seal(_binding(in_the_open), sections, parties[0], parties[1:]))
 
 
 def client_key(vault: Vault, key: str) -> str:
@@ -129,13 +129,13 @@ def opened(vault: Vault, record: Record) -> Evidence:
     """
     if record.sealed is None:
         return Evidence(None, None, None)
-    sections = vault.open_sealed(_binding(replace(record, sealed=None)), record.sealed)
+    sections = vault.open_sealed(_binding(record), record.sealed)
     details = sections.get("details")
     return Evidence(
         sections.get("request"), None if details is None else json.loads(details), sections.get("reply")
     )
 
 
-def _binding(in_the_open: Record) -> str:
+def _binding(record: Record) -> str:
     """What a seal is bound to: all that stands in the open, none of which can be changed without keys."""
-    return leaf_hash(in_the_open.leaf()).hex()
+    return leaf_hash(record.in_the_open).hex()

@@ -6,9 +6,10 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 
 import rfc8785
 
@@ -70,23 +71,33 @@ class Record:
 
         Raises RecordError where text cannot be written as UTF-8 (a lone surrogate).
         """
-        fields = {
-            "format": FORMAT,
-            "kind": self.kind.value,
-            "id": self.id,
-            "recorded_at": instant_text(self.recorded_at),
-            "client": self.client,
-            "key": self.key,
-            "about": self.about,
-            "public": exact(self.public),
-            "sealed": exact(self.sealed),
-        }
-        try:
-            return rfc8785.dumps(fields)  # type: ignore[arg-type]
-        except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
-            raise RecordError(
-                "the record cannot be written as JSON", remedy="refuse such text at intake"
-            ) from error
+        if self.sealed is None:
+            return self.in_the_open
+        # `sealed` is the last of the names in their order.
+        return b"%b%b}" % (self.in_the_open.removesuffix(b"null}"), _canonical(exact(self.sealed)))
+
+    @cached_property
+    def in_the_open(self) -> bytes:
+        """The leaf without what is sealed; made once. A seal is bound to it."""
+        return _canonical(
+            {
+                "format": FORMAT,
+                "kind": self.kind.value,
+                "id": self.id,
+                "recorded_at": instant_text(self.recorded_at),
+                "client": self.client,
+                "key": self.key,
+                "about": self.about,
+                "public": exact(self.public),
+                "sealed": None,
+            }
+        )
+
+    def with_seal(self, sealed: Mapping[str, object]) -> Record:
+        """The record with its sealed part, and the same bytes in the open."""
+        whole = replace(self, sealed=sealed)
+        vars(whole)["in_the_open"] = self.in_the_open
+        return whole
 
     @classmethod
     def parse(cls, leaf: bytes) -> Record:
@@ -109,6 +120,15 @@ class Record:
         raise RecordError(
             f"these bytes are no record of format {FORMAT}", remedy="verify the ledger, or use a newer Tamiz"
         )
+
+
+def _canonical(value: object) -> bytes:
+    try:
+        return rfc8785.dumps(value)  # type: ignore[arg-type]
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        raise RecordError(
+            "the record cannot be written as JSON", remedy="refuse such text at intake"
+        ) from error
 
 
 def leaf_hash(leaf: bytes) -> bytes:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +65,19 @@ def test_a_record_read_from_its_leaf_has_that_leaf(
     again = Record.parse(record.leaf())
     assert again.leaf() == record.leaf()
     assert (again.id, again.kind, again.recorded_at, again.key) == (id_, kind, instant, key)
+
+
+@given(public=st.dictionaries(TEXT, JSON, max_size=3), sealed=st.dictionaries(TEXT, JSON, max_size=3))
+def test_a_leaf_is_the_canonical_json_of_all_its_names_at_once(
+    public: dict[str, object], sealed: dict[str, object]
+) -> None:
+    open_part = Record("r", Kind.DECISION, datetime(2026, 1, 1, tzinfo=UTC), "c", "k", "a", public)
+    record = open_part.with_seal(sealed)
+    names = {**json.loads(open_part.leaf()), "public": exact(public), "sealed": exact(sealed)}
+    assert record.leaf() == rfc8785.dumps(names)
+    assert record == replace(open_part, sealed=sealed)
+    assert record.leaf() == replace(open_part, sealed=sealed).leaf()
+    assert record.in_the_open == open_part.leaf() == replace(record, sealed=None).leaf()
 
 
 @pytest.mark.parametrize("field", ["id", "client", "key"])
