@@ -27,7 +27,10 @@ def exact(value: object) -> object:
     >>> exact({"history": np.array([7, 2**60]), "net_kg": float("nan"), "seller": None, "body": b"{}"})
     {'history': [7, '1152921504606846976'], 'net_kg': 'nan', 'seller': None, 'body': 'e30='}
     """
-    return _writer(type(value))(value)  # type: ignore[arg-type]  # a type is hashable
+    kind = type(value)
+    if kind in _PLAIN or (kind in _NUMBERS and -LARGEST <= value <= LARGEST):  # type: ignore[operator]
+        return value
+    return _writer(kind)(value)  # type: ignore[arg-type]  # a type is hashable
 
 
 def exact_bytes(value: object) -> bytes:
@@ -78,6 +81,13 @@ def _writer(kind: type) -> Callable[..., object]:
     raise TypeError(f"a record cannot hold a value of type {kind.__name__}")
 
 
+_PLAIN = frozenset({str, bool, type(None)})
+"""Types of what is written as it is."""
+
+_NUMBERS = frozenset({int, float})
+"""Types of what is written as it is, within bounds."""
+
+
 def _same(value: object) -> object:
     return value
 
@@ -100,10 +110,14 @@ def _list(value: Sequence[object]) -> object:
 
 
 def _array(values: np.ndarray) -> object:
-    plain = values.tolist()
-    if values.dtype.kind in "iuf" and ((values >= -LARGEST) & (values <= LARGEST)).all():
-        return plain
-    return exact(plain)
+    if values.dtype.kind not in "iuf":
+        return exact(values.tolist())
+    beyond = ~((values >= -LARGEST) & (values <= LARGEST))
+    if not beyond.any():
+        return values.tolist()
+    written = values.astype(object)
+    written[beyond] = [str(value) for value in values[beyond].tolist()]
+    return written.tolist()
 
 
 def _item(value: np.generic) -> object:

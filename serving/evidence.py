@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import compress
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,7 @@ def details_of(given: Given, decided: Decided, terms: Terms) -> dict[str, object
         "given": {
             "columns": {name: values for name, values in columns.items() if not _empty(values)},
             "history": {
-                "names": " ".join(names),
+                "names": names,
                 "values": values,
             },
             "as_of": given.as_of,
@@ -122,17 +122,26 @@ def _untold(count: int) -> Columns:
     return NO_TABLES.as_of({"customs_date": np.zeros(count, np.int32)})
 
 
-def _told(history: Values) -> tuple[list[str], NDArray[np.int64]]:
+def _told(history: Values) -> tuple[str, NDArray[np.int64]]:
     """Names and values (rows, names), without reference values that no table tells of any row."""
     values = rows_of(history)
-    told = (values != MISSING).any(axis=0).tolist()
-    kept = [one or name not in _REFERENCE for name, one in zip(history, told, strict=True)]
-    return [*compress(history, kept)], values[:, kept]
+    names, kept = _kept(tuple(history), (values != MISSING).any(axis=0).tobytes())
+    return names, values[:, kept]
+
+
+@lru_cache(maxsize=256)
+def _kept(names: tuple[str, ...], told: bytes) -> tuple[str, NDArray[np.intp]]:
+    """Names that are kept, in one text, and their places; `told` has a byte for each: is anything told?"""
+    kept = [place for place, name in enumerate(names) if told[place] or name not in _REFERENCE]
+    return " ".join(names[place] for place in kept), np.array(kept, dtype=np.intp)
 
 
 def _empty(values: Sequence[Any]) -> bool:
     """True for a column that holds nothing: None, or NaN, which alone is not equal to itself."""
-    return all(value is None or value != value for value in values)  # noqa: PLR0124
+    for value in values:  # noqa: SIM110 - most columns hold something: a generator would be made for nothing
+        if value is not None and value == value:  # noqa: PLR0124
+            return False
+    return True
 
 
 def _column(name: str, held: Sequence[Any] | None, count: int) -> NDArray[Any]:

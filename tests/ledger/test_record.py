@@ -124,6 +124,14 @@ def test_floats_come_back_with_the_same_bits(values: list[float]) -> None:
     assert back[number].tobytes() == array[number].tobytes()
 
 
+@given(st.lists(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=3, max_size=3), min_size=1))
+def test_an_array_is_written_as_its_values_are(values: list[list[int]]) -> None:
+    for array in (np.array(values, dtype=np.int64), np.array(values, dtype=np.float64)):
+        array.flat[-1] = -(2**63)
+        assert exact(array) == exact(array.tolist())
+        assert exact_bytes(array) == exact_bytes(array.tolist())
+
+
 def test_what_has_no_json_form_is_refused_by_its_type_alone() -> None:
     with pytest.raises(TypeError, match="type set"):
         exact({"importer": {"20100070970"}})
