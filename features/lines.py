@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,13 @@ class Lines(Mapping[str, Wide]):
 
     def __getitem__(self, name: str) -> Wide:
         """Give the line of a name."""
-        line: Wide = self.whole[_places(self.names)[name]]
+        line: Wide = self.whole[self._places[name]]
         return line
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Where each line lies: worked out once for the same names, and asked for once of these lines."""
+        return _places(self.names)
 
     def __iter__(self) -> Iterator[str]:
         """Give the names."""

@@ -37,6 +37,7 @@ class Row:
     history: Values
     row: int
     sources: Sources = field(default_factory=dict)
+    _declared: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     def number(self, field: str) -> float | None:
         """Give a numeric field."""
@@ -50,12 +51,16 @@ class Row:
 
     def count(self, name: str) -> int:
         """Give a history value."""
-        return int(self.history[name][self.row])
+        value: int = self.history[name].item(self.row)
+        return value
 
     def declared(self, entity: str) -> bool:
         """Tell whether every field of an entity's key is declared."""
-        values = [self.columns[PARTS[part]][self.row] for part in ENTITY[entity].parts]
-        return not any(value is None or value != value for value in values)  # noqa: PLR0124
+        if entity not in self._declared:
+            values = [self.columns[PARTS[part]][self.row] for part in ENTITY[entity].parts]
+            absent = any(value is None or value != value for value in values)  # noqa: PLR0124
+            self._declared[entity] = not absent
+        return self._declared[entity]
 
     def count_of(self, entity: str, name: str) -> int | None:
         """Give a history value of an entity; None where its key is not declared."""
