@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import difflib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import rule_engine
@@ -18,6 +19,10 @@ _TYPES: Mapping[str, Any] = {
     **dict.fromkeys(FLAG, rule_engine.DataType.BOOLEAN),
     **dict.fromkeys(LISTS, rule_engine.DataType.ARRAY(rule_engine.DataType.STRING)),
 }
+
+_NUMBERS = frozenset(NUMBER)
+_KEPT = 1_024
+"""Answers of a condition that are kept."""
 
 
 class Condition:
@@ -44,11 +49,19 @@ class Condition:
             ) from error
         if self._compiled.statement.expression.result_type is not rule_engine.DataType.BOOLEAN:
             raise RuleError(f"rule {rule}, field when: it is not true or false", remedy="write a comparison")
+        self._asked = tuple(sorted(self._compiled.context.symbols & _TYPES.keys()))
+        self._of_few = lru_cache(_KEPT)(self._of) if not _NUMBERS.intersection(self._asked) else self._of
 
     def holds(self, facts: Facts) -> bool | None:
-        """Whether it holds for the item; None if it cannot be worked out on this one."""
+        """Whether it holds for the item; None if it cannot be worked out on this one.
+
+        The same answer for the same facts: answers on codes, texts and flags are kept for the next item.
+        """
+        return self._of_few(*[facts[name] for name in self._asked])
+
+    def _of(self, *values: object) -> bool | None:
         try:
-            return bool(self._compiled.matches(facts))
+            return bool(self._compiled.matches(dict(zip(self._asked, values, strict=True))))
         except rule_engine.errors.EngineError:
             return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -38,16 +38,10 @@ class DeclarationFacts:
 
 def facts_of(columns: Columns, warning_names: Sequence[str] = ()) -> DeclarationFacts:
     """The facts of the one declaration in `columns`; `warning_names` names the bits of its warnings."""
-    names = (*TEXT, *NUMBER, *FLAG)
-    items = []
-    for row in range(rows(columns)):
-        item: dict[str, object] = {name: columns[name][row] for name in names}
-        bits = int(columns["warnings"][row])
-        item["warnings"] = [name for bit, name in enumerate(warning_names) if bits >> bit & 1]
-        items.append(item_facts(item))
+    items = tuple(ItemFacts(_item(columns, row, warning_names)) for row in range(rows(columns)))
     day = _EPOCH + timedelta(days=int(columns["customs_date"][0]))
     office = columns["office_id"][0] or ""
-    return DeclarationFacts(str(columns["declaration_id"][0]), day, office, tuple(items))
+    return DeclarationFacts(str(columns["declaration_id"][0]), day, office, items)
 
 
 def item_facts(item: Mapping[str, object]) -> Facts:
@@ -60,15 +54,59 @@ def item_facts(item: Mapping[str, object]) -> Facts:
     >>> facts["chapter"], facts["cif"], facts["importer_aeo"], "importer_aeo" in facts["missing"]
     ('61', Decimal('400.0'), False, True)
     """
-    given = {name: value for name, value in item.items() if not _absent(value)}
-    facts: dict[str, object] = {name: _text(name, given.get(name, "")) for name in TEXT}
-    facts |= {name: _number(name, given.get(name, _NOT_A_NUMBER)) for name in NUMBER}
-    facts |= {name: _flag(name, given.get(name, False)) for name in FLAG}
-    code = str(facts["hs_code"])
-    facts |= {"chapter": code[:2], "heading": code[:4], "hs6": code[:6]}
-    facts["missing"] = tuple(name for name in (*TEXT, *NUMBER, *FLAG) if name not in given)
-    facts["warnings"] = _texts("warnings", given.get("warnings", ()))
-    return facts
+    return dict(ItemFacts(item.get))
+
+
+class ItemFacts(Facts):
+    """The facts of an item, each made when it is first asked for: rules ask for few of them.
+
+    `given` gives what was declared by canonical name.
+    """
+
+    def __init__(self, given: Callable[[str], object]) -> None:
+        self._given = given
+        self._made: dict[str, object] = {}
+
+    def __getitem__(self, name: str) -> object:
+        """Give a fact; ValueError with the field's name where the value is of another type."""
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        """True for the name of a fact."""
+        return name in _NAMES
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names."""
+        return iter(_NAMES)
+
+    def __len__(self) -> int:
+        """Give the number of facts."""
+        return len(_NAMES)
+
+    def _make(self, name: str) -> object:
+        if name in _DIGITS:
+            return str(self["hs_code"])[: _DIGITS[name]]
+        if name == "missing":
+            return tuple(field for field in _DECLARED if _absent(self._given(field)))
+        if name == "warnings":
+            given = self._given(name)
+            return () if given is None else _texts(name, given)
+        read, nothing = _DECLARED[name]
+        value = self._given(name)
+        return nothing if _absent(value) else read(name, value)
+
+
+def _item(columns: Columns, row: int, warning_names: Sequence[str]) -> Callable[[str], object]:
+    def given(name: str) -> object:
+        if name != "warnings":
+            value: object = columns[name][row]
+            return value
+        bits = int(columns[name][row])
+        return [rule for bit, rule in enumerate(warning_names) if bits >> bit & 1]
+
+    return given
 
 
 def _absent(value: object) -> bool:
@@ -99,3 +137,14 @@ def _texts(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)):
         raise ValueError(name)  # noqa: TRY004 - as above
     return tuple(_text(name, entry) for entry in value)
+
+
+_DECLARED: Mapping[str, tuple[Callable[[str, object], object], object]] = {
+    **dict.fromkeys(TEXT, (_text, "")),
+    **dict.fromkeys(NUMBER, (_number, _NOT_A_NUMBER)),
+    **dict.fromkeys(FLAG, (_flag, False)),
+}
+"""How a declared field is read, and what stands where it is missing."""
+
+_DIGITS: Mapping[str, int] = {"chapter": 2, "heading": 4, "hs6": 6}
+_NAMES = frozenset((*_DECLARED, *DERIVED, *LISTS))

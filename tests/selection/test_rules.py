@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from customs.lane import Lane
 from features.columns import from_records
 from selection.condition import Condition
 from selection.default_rules import DEFAULT_RULES
 from selection.errors import RuleError
-from selection.facts import facts_of, item_facts
+from selection.facts import ItemFacts, facts_of, item_facts
 from selection.rule_settings import Examples, RuleSettings
 from selection.rules import RuleBook
 from selection.settings import SelectionSettings
@@ -104,6 +106,36 @@ def test_conditions_are_safe_against_what_is_missing(
     when: str, item: dict[str, object], expected: bool
 ) -> None:
     assert Condition("r", when).holds(item_facts(item)) is expected
+
+
+@given(
+    st.sampled_from(
+        [
+            'chapter == "24" or origin_country == "ZZ"',
+            'importer_aeo and "cif" in missing',
+            '[word for word in warnings if word =~ "^cif"].length > 0',
+            "cif / net_kg > 100 or importer_aeo",
+        ]
+    ),
+    st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "hs_code": st.sampled_from(["240220", "610910"]),
+                "origin_country": st.sampled_from(["ZZ", "CL"]),
+                "importer_aeo": st.booleans(),
+                "cif": st.sampled_from([0.0, -0.0, 5.0, 1000.0]),
+                "net_kg": st.sampled_from([0.0, 2.0]),
+                "warnings": st.lists(st.sampled_from(["cif_components_differ", "zero_mass"])),
+            },
+        ),
+        max_size=20,
+    ),
+)
+def test_what_was_asked_before_changes_no_answer(when: str, asked: list[dict[str, object]]) -> None:
+    condition = Condition("r", when)
+    for item in asked:
+        assert condition.holds(ItemFacts(item.get)) is Condition("r", when).holds(item_facts(item))
 
 
 BROKEN = {
