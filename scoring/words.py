@@ -53,6 +53,20 @@ def render(reason: Reason, language: str, *, unread: bool = False) -> str:
     >>> render(Reason("office_commodity_record", 0.8, figures, CATALOGUE), "en")
     'This heading at this office: 3 irregular of 12 inspected items (25%; of all inspected items 4.1%).'
     """
+    return _rendered(reason, language, {}, unread=unread)
+
+
+def sentences(reason: Reason, *, unread: bool = False) -> dict[str, str]:
+    """Give the sentence of a reason in each language, as `render` does.
+
+    >>> list(sentences(Reason("baseline", -2.0, {}, CATALOGUE)))
+    ['es', 'en']
+    """
+    digits: dict[str, str] = {}
+    return {language: _rendered(reason, language, digits, unread=unread) for language in LANGUAGES}
+
+
+def _rendered(reason: Reason, language: str, digits: dict[str, str], *, unread: bool) -> str:
     if reason.catalogue != CATALOGUE:
         raise WordsError(
             f"the words of catalogue {reason.catalogue!r} are not here",
@@ -60,7 +74,9 @@ def render(reason: Reason, language: str, *, unread: bool = False) -> str:
         )
     lead = reason.parameters.get(_LEADS.get(reason.code, ""), "")
     case = "/none" if lead is None else "/zero" if lead == 0 else ""
-    sentence = _sentence(reason.code, case, language).format_map(_Written(reason.parameters, language))
+    sentence = _sentence(reason.code, case, language).format_map(
+        _Written(reason.parameters, language, digits)
+    )
     if not unread or reason.code in _OF_ITSELF:
         return sentence
     return f"{_words(language).gettext(UNREAD)} {sentence}"
@@ -77,7 +93,7 @@ def told(catalogue: str, code: str, parameters: Parameters, language: str) -> st
         raise WordsError(
             f"{code!r} has no words in {language!r}", remedy=f"add it to {catalogue}.po of scoring/locale"
         )
-    return sentence.format_map(_Written(parameters, language))
+    return sentence.format_map(_Written(parameters, language, {}))
 
 
 def check_words(codes: Iterable[str]) -> None:
@@ -126,7 +142,7 @@ def heading_words(heading: Heading, language: str) -> str:
     >>> heading_words(Heading("6404", 92.0, 240, 8.5, 11.0, 14.2, 20.0, 3, 2, 30.6), "en")[:57]
     'Heading 6404: 2 past findings in place of the declared he'
     """
-    return _words(language).gettext("other_heading").format_map(_Written(vars(heading), language))
+    return _words(language).gettext("other_heading").format_map(_Written(vars(heading), language, {}))
 
 
 @cache
@@ -144,10 +160,14 @@ def _sentence(code: str, case: str, language: str) -> str:
 
 @dataclass(frozen=True)
 class _Written:
-    """Figures in words as a sentence asks for them; those that it does not name are not written."""
+    """Figures in words as a sentence asks for them; those that it does not name are not written.
+
+    `digits` holds the numbers that were written, which are the same for every language but for their marks.
+    """
 
     figures: Mapping[str, float | str | None]
     language: str
+    digits: dict[str, str]
 
     def __getitem__(self, name: str) -> str:
         """Give a figure in words."""
@@ -157,7 +177,9 @@ class _Written:
         kind = KINDS.get(name)
         if isinstance(value, str):
             return _text(value, kind, language)
-        number = _number(value, kind, language)
+        if name not in self.digits:
+            self.digits[name] = _number(value, kind)
+        number = self.digits[name].translate(marks) if (marks := _marks(language)) else self.digits[name]
         if kind == "percent":
             return _percent(language).format(number=number)
         return f"{number} kg" if kind == "mass" else number
@@ -189,11 +211,9 @@ def _country(code: str, language: str) -> str:
     return f"{name} ({code})" if name else code
 
 
-def _number(value: float, kind: Kind | None, language: str) -> str:
+def _number(value: float, kind: Kind | None) -> str:
     plain = f"{value:,.0f}" if kind == "count" else f"{value:,.{_digits(value)}f}"
-    if "." in plain:
-        plain = plain.rstrip("0").rstrip(".")
-    return plain.translate(_marks(language))
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def _digits(value: float) -> int:
@@ -203,8 +223,10 @@ def _digits(value: float) -> int:
 
 @cache
 def _marks(language: str) -> dict[int, str]:
+    """Give what stands for point and comma in numbers, where it is not these."""
     symbols = Locale.parse(LANGUAGES[language]).number_symbols["latn"]
-    return str.maketrans({".": str(symbols["decimal"]), ",": str(symbols["group"])})
+    marks = {".": str(symbols["decimal"]), ",": str(symbols["group"])}
+    return str.maketrans({mark: own for mark, own in marks.items() if mark != own})
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 
 from customs.decision import ItemScore, Kinds
 from customs.reason import Reason
-from scoring.words import LANGUAGES, kind_words, kinds_words, render, warning
+from scoring.words import LANGUAGES, kind_words, kinds_words, sentences, warning
 from serving.decide import Decided, Model
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -112,5 +112,5 @@ def _reason(reason: Reason, *, unread: bool) -> dict[str, Any]:
         "code": reason.code,
         "contribution": reason.contribution,
         "parameters": dict(reason.parameters),
-        "text": {language: render(reason, language, unread=unread) for language in LANGUAGES},
+        "text": sentences(reason, unread=unread),
     }
