@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 
-import rfc8785
-
+from ledger.canonical import canonical
 from ledger.errors import RecordError
 from ledger.exact import exact
 
@@ -74,12 +73,12 @@ class Record:
         if self.sealed is None:
             return self.in_the_open
         # `sealed` is the last of the names in their order.
-        return b"%b%b}" % (self.in_the_open.removesuffix(b"null}"), _canonical(exact(self.sealed)))
+        return b"%b%b}" % (self.in_the_open.removesuffix(b"null}"), canonical(exact(self.sealed)))
 
     @cached_property
     def in_the_open(self) -> bytes:
         """The leaf without what is sealed; made once. A seal is bound to it."""
-        return _canonical(
+        return canonical(
             {
                 "format": FORMAT,
                 "kind": self.kind.value,
@@ -120,15 +119,6 @@ class Record:
         raise RecordError(
             f"these bytes are no record of format {FORMAT}", remedy="verify the ledger, or use a newer Tamiz"
         )
-
-
-def _canonical(value: object) -> bytes:
-    try:
-        return rfc8785.dumps(value)  # type: ignore[arg-type]
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
-        raise RecordError(
-            "the record cannot be written as JSON", remedy="refuse such text at intake"
-        ) from error
 
 
 def leaf_hash(leaf: bytes) -> bytes:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customs.lane import Lane
+from ledger.canonical import canonical
 from ledger.errors import RecordError
 from ledger.exact import exact, exact_bytes, floats, integers
 from ledger.record import Kind, Record, leaf_hash
@@ -65,6 +66,11 @@ def test_a_record_read_from_its_leaf_has_that_leaf(
     again = Record.parse(record.leaf())
     assert again.leaf() == record.leaf()
     assert (again.id, again.kind, again.recorded_at, again.key) == (id_, kind, instant, key)
+
+
+@given(JSON.map(exact))
+def test_canonical_json_is_what_the_rfc_says(value: object) -> None:
+    assert canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
 
 
 @given(public=st.dictionaries(TEXT, JSON, max_size=3), sealed=st.dictionaries(TEXT, JSON, max_size=3))
