@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from ledger.errors import RecordError
+from ledger.json_bytes import json_bytes, spelled
 
 LARGEST = 2**53 - 1
 """The largest integer that every reader of JSON holds exactly (RFC 8785, RFC 7493)."""
@@ -25,12 +26,9 @@ def exact(value: object) -> object:
     lists. `integers` and `floats` lead back to the same bits (of NaN: to a NaN).
 
     >>> exact({"history": np.array([7, 2**60]), "net_kg": float("nan"), "seller": None, "body": b"{}"})
-    {'history': [7, '1152921504606846976'], 'net_kg': 'nan', 'seller': None, 'body': 'e30='}
+    {'body': 'e30=', 'history': [7, '1152921504606846976'], 'net_kg': 'nan', 'seller': None}
     """
-    kind = type(value)
-    if kind in _PLAIN or (kind in _NUMBERS and -LARGEST <= value <= LARGEST):  # type: ignore[operator]
-        return value
-    return _writer(kind)(value)  # type: ignore[arg-type]  # a type is hashable
+    return json.loads(exact_bytes(value))
 
 
 def exact_bytes(value: object) -> bytes:
@@ -44,7 +42,7 @@ def exact_bytes(value: object) -> bytes:
     '{"city":"Callao — Perú","items":[1,-0.0,null],"risk":0.25}'
     """
     try:
-        return _ENCODER.encode(exact(value)).encode("utf-8")
+        return json_bytes(_plain(value), in_order=True)
     except UnicodeEncodeError:
         raise RecordError(
             "the record cannot be written as JSON", remedy="refuse such text at intake"
@@ -69,6 +67,14 @@ def floats(values: Sequence[float | str]) -> np.ndarray:
     return np.array([float(value) for value in values], dtype=np.float64)
 
 
+def _plain(value: object) -> object:
+    """What is written for a value: text, whole numbers within bounds, spelled floats, lists, dicts."""
+    kind = type(value)
+    if kind in _PLAIN or (kind is int and -LARGEST <= value <= LARGEST):  # type: ignore[operator]
+        return value
+    return _writer(kind)(value)  # type: ignore[arg-type]  # a type is hashable
+
+
 @cache
 def _writer(kind: type) -> Callable[..., object]:
     """How values of a type are written; enums and subclasses like what they are a kind of."""
@@ -77,15 +83,12 @@ def _writer(kind: type) -> Callable[..., object]:
             return write
     if dataclasses.is_dataclass(kind):
         names = [field.name for field in dataclasses.fields(kind)]
-        return lambda value: {name: exact(getattr(value, name)) for name in names}
+        return lambda value: {name: _plain(getattr(value, name)) for name in names}
     raise TypeError(f"a record cannot hold a value of type {kind.__name__}")
 
 
 _PLAIN = frozenset({str, bool, type(None)})
 """Types of what is written as it is."""
-
-_NUMBERS = frozenset({int, float})
-"""Types of what is written as it is, within bounds."""
 
 
 def _same(value: object) -> object:
@@ -98,20 +101,20 @@ def _integer(value: int) -> object:
 
 def _float(value: float) -> object:
     """NaN is within no bounds: it becomes its text, too."""
-    return float(value) if -LARGEST <= value <= LARGEST else str(float(value))
+    return spelled(float(value)) if -LARGEST <= value <= LARGEST else str(float(value))
 
 
 def _object(value: Mapping[object, object]) -> object:
-    return {str(key): exact(entry) for key, entry in value.items()}
+    return {str(key): _plain(entry) for key, entry in value.items()}
 
 
 def _list(value: Sequence[object]) -> object:
-    return [exact(entry) for entry in value]
+    return [_plain(entry) for entry in value]
 
 
 def _array(values: np.ndarray) -> object:
-    if values.dtype.kind not in "iuf":
-        return exact(values.tolist())
+    if values.dtype.kind not in "iu":
+        return _plain(values.tolist())
     beyond = ~((values >= -LARGEST) & (values <= LARGEST))
     if not beyond.any():
         return values.tolist()
@@ -121,7 +124,7 @@ def _array(values: np.ndarray) -> object:
 
 
 def _item(value: np.generic) -> object:
-    return exact(value.item())
+    return _plain(value.item())
 
 
 def _base64(value: bytes) -> object:
@@ -147,5 +150,3 @@ _WRITERS: Sequence[tuple[type, Callable[..., object]]] = (
     (date, _iso),
 )
 """Kinds and their writers, the narrower before the wider: a bool is an int, a float64 of NumPy a float."""
-
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

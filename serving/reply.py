@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from customs.decision import ItemScore, Kinds
 from customs.reason import Reason
+from ledger.json_bytes import Spelled, json_bytes, spelled
 from scoring.words import LANGUAGES, kind_words, kinds_words, sentences, warning
 from serving.decide import Decided, Model
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -35,12 +33,12 @@ def recorded_bytes(
     """Give the answer as it goes into the record: all of it but the hash of that record."""
     told = _told(decided, made)
     answer = {"decision_id": decision_id, **told, "recorded_at": recorded_at.isoformat()}
-    return _ENCODER.encode(answer).encode()
+    return json_bytes(answer)
 
 
 def tried_bytes(decided: Decided, made: Circumstances) -> bytes:
     """Give the answer to a declaration that was only tried out: of no decision, so without id or record."""
-    return _ENCODER.encode({"dry_run": True, **_told(decided, made)}).encode()
+    return json_bytes({"dry_run": True, **_told(decided, made)})
 
 
 def _told(decided: Decided, made: Circumstances) -> dict[str, Any]:
@@ -52,8 +50,8 @@ def _told(decided: Decided, made: Circumstances) -> dict[str, Any]:
         "selection": {
             "reason": selection.reason.value if selection.reason else None,
             "rule": selection.rule,
-            "p_document": selection.p_document,
-            "p_physical": selection.p_physical,
+            "p_document": spelled(selection.p_document),
+            "p_physical": spelled(selection.p_physical),
         },
         "degraded": made.degraded,
         "items": [
@@ -75,12 +73,16 @@ def answer_bytes(recorded: bytes, leaf_hash: bytes) -> bytes:
 
 
 def _item(score: ItemScore, rules: tuple[str, ...], *, unread: bool) -> dict[str, Any]:
-    value = {"low": score.value_low, "mid": score.value_mid, "high": score.value_high}
+    value = {
+        "low": _number(score.value_low),
+        "mid": _number(score.value_mid),
+        "high": _number(score.value_high),
+    }
     return {
         "item_no": score.item_no,
-        "risk": score.risk,
-        "anomaly": score.anomaly,
-        "expected_revenue": score.expected_revenue,
+        "risk": _number(score.risk),
+        "anomaly": _number(score.anomaly),
+        "expected_revenue": _number(score.expected_revenue),
         "value": None if None in value.values() else value,
         "warnings": [
             {"rule": rule, "text": {language: warning(rule, language) for language in LANGUAGES}}
@@ -99,7 +101,7 @@ def _kinds(kinds: Kinds) -> dict[str, Any]:
         "likeliest": [
             {
                 "kind": kind,
-                "probability": probability,
+                "probability": spelled(probability),
                 "text": {language: kind_words(kind, language) for language in LANGUAGES},
             }
             for kind, probability in likeliest
@@ -110,7 +112,14 @@ def _kinds(kinds: Kinds) -> dict[str, Any]:
 def _reason(reason: Reason, *, unread: bool) -> dict[str, Any]:
     return {
         "code": reason.code,
-        "contribution": reason.contribution,
-        "parameters": dict(reason.parameters),
+        "contribution": spelled(reason.contribution),
+        "parameters": {
+            name: spelled(value) if isinstance(value, float) else value
+            for name, value in reason.parameters.items()
+        },
         "text": sentences(reason, unread=unread),
     }
+
+
+def _number(known: float | None) -> Spelled | None:
+    return None if known is None else spelled(known)

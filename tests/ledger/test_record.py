@@ -18,6 +18,7 @@ from customs.lane import Lane
 from ledger.canonical import canonical
 from ledger.errors import RecordError
 from ledger.exact import exact, exact_bytes, floats, integers
+from ledger.json_bytes import json_bytes, spelled
 from ledger.record import Kind, Record, leaf_hash
 from ledger.record_id import record_id
 
@@ -66,6 +67,18 @@ def test_a_record_read_from_its_leaf_has_that_leaf(
     again = Record.parse(record.leaf())
     assert again.leaf() == record.leaf()
     assert (again.id, again.kind, again.recorded_at, again.key) == (id_, kind, instant, key)
+
+
+@given(JSON.map(exact))
+def test_details_have_the_bytes_that_python_writes(value: object) -> None:
+    plain = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    assert exact_bytes(value) == plain.encode()
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.floats(1e-6, 1e-3) | st.floats(1e15, 1e17))
+def test_a_float_is_spelled_as_python_writes_it(number: float) -> None:
+    for each in (number, -number):
+        assert json_bytes([spelled(each)]) == json.dumps([each]).encode()
 
 
 @given(JSON.map(exact))
