@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.columns import Columns
+from features.machine_code.compiled import compiled
 from features.settings import ValueBand
 from features.validation_rule import Context, Level, Mask, Rule, nowhere
+
+_SUMS = tuple(f"{entity}.{name}" for entity in ("origin_hs6", "hs6") for name in ("uv_n", "uv_sum", "uv_sq"))
 
 SCALE = 1e4
 """Unit values in history are whole numbers: SCALE × ln(cif per kg), rounded."""
@@ -34,22 +37,29 @@ def unit_value_band(
     band = band or ValueBand()
     with np.errstate(divide="ignore", invalid="ignore"):
         unit_value = SCALE * np.log(columns["cif"] / columns["net_kg"])
-        near, wide = _band(history, "origin_hs6", band), _band(history, "hs6", band)
-        enough = history["origin_hs6.uv_n"] >= band.least_items
-        middle, half = np.where(enough, near[0], wide[0]), np.where(enough, near[1], wide[1])
-        return np.asarray(np.isfinite(unit_value) & (np.abs(unit_value - middle) > half))
-
-
-def _band(
-    history: Mapping[str, NDArray[Any]], entity: str, band: ValueBand
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    n, total, squares = (
-        history[f"{entity}.{name}"].astype(np.float64) for name in ("uv_n", "uv_sum", "uv_sq")
+    sums = np.concatenate([history[name] for name in _SUMS], dtype=np.float64).reshape(len(_SUMS), -1)
+    outside = np.empty(len(unit_value), np.bool_)
+    _judge(
+        unit_value, sums, np.array([band.least_items, band.deviations, SCALE * band.least_spread]), outside
     )
-    n = np.where(n >= band.least_items, n, np.nan)
-    mean = total / n
-    spread = np.sqrt(np.maximum(squares / n - mean**2, 0))
-    return mean, band.deviations * np.maximum(spread, SCALE * band.least_spread)
+    return outside
+
+
+@compiled
+def _judge(
+    unit_value: NDArray[np.float64], sums: NDArray[np.float64], limits: NDArray[np.float64], outside: Mask
+) -> None:
+    """Write which unit values are outside; `limits` are least items, deviations and least spread."""
+    for row in range(len(unit_value)):
+        outside[row] = False
+        for near in range(0, len(sums), 3):
+            n = sums[near, row]
+            if n >= limits[0]:
+                mean = sums[near + 1, row] / n
+                spread = np.sqrt(max(sums[near + 2, row] / n - mean * mean, 0.0))
+                far = abs(unit_value[row] - mean) > limits[1] * max(spread, limits[2])
+                outside[row] = np.isfinite(unit_value[row]) and far
+                break
 
 
 def _outside(values: Any, context: Context) -> Any:

@@ -40,12 +40,14 @@ NAMES: tuple[str, ...] = (
 )
 """Names of the columns."""
 
-_PLACE = {level.name: number for number, level in enumerate(LEVELS)}
-_ABOVE = np.array([0 if level.above is None else 1 + _PLACE[level.above] for level in LEVELS])
+PLACE = {level.name: number for number, level in enumerate(LEVELS)}
+"""Where the sums of each level are, among those of all levels."""
+
+_ABOVE = np.array([0 if level.above is None else 1 + PLACE[level.above] for level in LEVELS])
 _SPREADS = np.array(
     [NAMES.index(f"known_spread_{level.name}") if level.name in SPREAD else -1 for level in LEVELS]
 )
-_COUNTED = np.array([_PLACE[name] for name in COUNTED])
+_COUNTED = np.array([PLACE[name] for name in COUNTED])
 _COUNTS = slice(len(LEVELS), len(LEVELS) + len(COUNTED))
 _NOTHING = (0, 0, 0)
 
@@ -94,7 +96,7 @@ class KnownValues:
     def from_json(cls, data: Mapping[str, Any]) -> KnownValues:
         """Read what to_json wrote; other levels than these, and what are no sums, are refused."""
         levels = data["levels"]
-        if set(levels) != set(_PLACE):
+        if set(levels) != set(PLACE):
             raise ScoringError("the known unit values are of other levels", remedy="train the model again")
         held = {level.name: {str(k): _triple(v) for k, v in levels[level.name].items()} for level in LEVELS}
         return cls(held, _triple(data["whole"]))
@@ -140,12 +142,6 @@ def kept(sums: Integers) -> Integers:
     """Give sums (levels, 3, rows) without those of fewer items than a key needs to be kept."""
     least = np.array([level.least for level in LEVELS])[:, np.newaxis]
     return sums * (sums[:, 0] >= least)[:, np.newaxis]
-
-
-def counts_of(sums: Integers, level: str) -> Integers:
-    """Give the number of items of each row's key of a level, from sums (levels, 3, rows)."""
-    found: Integers = sums[_PLACE[level], 0]
-    return found
 
 
 def units_of(log_unit_value: Floats) -> Integers:

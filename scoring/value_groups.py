@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from features.columns import Columns
 from scoring.conformal import Groups
 from scoring.errors import ScoringError
-from scoring.known_values import counts_of
+from scoring.known_values import PLACE
 
 Integers = NDArray[np.int64]
 
@@ -80,8 +80,11 @@ class ValueGroups:
 
 def how_known(sums: Integers) -> NDArray[np.object_]:
     """Give how well each row's goods are known: the first of `KNOWN` that they reach."""
-    reached = [counts_of(sums, level) >= least for _, level, least in KNOWN]
-    names = np.array([*(name for name, _, _ in KNOWN), STRANGE], dtype=object)
-    everything = np.ones(sums.shape[2], dtype=np.bool_)
-    found: NDArray[np.object_] = names[np.argmax([*reached, everything], axis=0)]
+    reached = sums[_LEVEL, 0] >= _LEAST
+    found: NDArray[np.object_] = _NAMES[np.where(reached.any(axis=0), reached.argmax(axis=0), len(KNOWN))]
     return found
+
+
+_LEVEL = np.array([PLACE[level] for _, level, _ in KNOWN])
+_LEAST = np.array([[least] for _, _, least in KNOWN])
+_NAMES = np.array([*(name for name, _, _ in KNOWN), STRANGE], dtype=object)

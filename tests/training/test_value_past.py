@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.columns import take
-from scoring.known_values import KnownValues, counts_of
+from scoring.known_values import PLACE, KnownValues
 from training.value_past import Past, numbered
 
 
@@ -40,9 +40,9 @@ def test_what_is_known_without_a_part_is_what_the_other_parts_teach(seed):
 def test_goods_that_were_never_seen_are_known_by_what_lies_above_them_alone():
     columns, target, teach, _ = _rows(1, 200)
     found = Past(columns, target, teach).without_goods("hs6")
-    assert not counts_of(found, "hs6").any()
-    assert not counts_of(found, "hs6_origin").any()
-    assert counts_of(found, "hs4").any()
+    assert not found[PLACE["hs6"], 0].any()
+    assert not found[PLACE["hs6_origin"], 0].any()
+    assert found[PLACE["hs4"], 0].any()
 
 
 def test_keys_are_numbered_from_one_and_missing_ones_are_none_of_them():
