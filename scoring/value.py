@@ -129,7 +129,7 @@ class ValueModel:
         groups, width = self.grouping.of(columns, sums), _width(ends)
         low = ends[:, 0] - width * self.offsets[0].of(groups)
         high = ends[:, 2] + width * self.offsets[1].of(groups)
-        rising = np.sort(np.column_stack([low, ends[:, 1], high]), axis=1)
+        rising = _rising([low, ends[:, 1], high])
         mass = np.where(columns["net_kg"] > 0, columns["net_kg"], np.nan)
         value = np.round(np.exp(rising) * mass[:, np.newaxis], DECIMALS)
         return value[:, 0].copy(), value[:, 1].copy(), value[:, 2].copy()
@@ -162,7 +162,16 @@ class ValueModel:
 
     def _ends(self, inputs: Floats) -> Floats:
         """Low end, middle and high end of ln(unit value) before calibration, (rows, 3), in order."""
-        return np.sort(np.column_stack([booster.predict(inputs) for booster in self.boosters]), axis=1)
+        return _rising([booster.predict(inputs) for booster in self.boosters])
+
+
+def _rising(columns: Sequence[Floats]) -> Floats:
+    """Give the columns as one array, (rows, columns), each row in order."""
+    whole = np.empty((len(columns[0]), len(columns)))
+    for place, column in enumerate(columns):
+        whole[:, place] = column
+    whole.sort(axis=1)
+    return whole
 
 
 def _width(ends: Floats) -> Floats:
