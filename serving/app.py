@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -43,12 +43,12 @@ class Application:
             [
                 _route("/live", self.live),
                 _route("/ready", self.ready),
-                _route("/decisions", self.decide, "POST"),
+                _route("/decisions", self.decide, "POST", ("dry_run",)),
                 _route("/decisions:batch", self.batch, "POST"),
                 _route("/decisions/{decision_id:decision}", self.decision),
                 _route("/decisions/{decision_id:decision}:cancel", self.cancel, "POST"),
                 _route("/decisions/{decision_id:decision}/headings", self.headings),
-                _route("/decisions/{decision_id:decision}/explanation", self.explanation),
+                _route("/decisions/{decision_id:decision}/explanation", self.explanation, "GET", ("view",)),
                 _route("/outcomes", self.record_outcomes, "POST"),
                 _route("/models/champion", self.champion),
                 _route("/openapi.json", self.openapi),
@@ -148,12 +148,22 @@ class Application:
         return _json(document_bytes())
 
 
-def _route(path: str, endpoint: Endpoint, method: str = "GET") -> Route:
+def _route(path: str, endpoint: Endpoint, method: str = "GET", parameters: Sequence[str] = ()) -> Route:
     async def labelled(request: Request) -> ASGIApp:
         request.state.route = f"{method} {path.replace(':decision}', '}')}"
+        if request.scope["query_string"]:
+            _check_query([name for name, _ in request.query_params.multi_items()], parameters)
         return await endpoint(request)
 
     return Route(path, labelled, methods=[method])
+
+
+def _check_query(given: Sequence[str], taken: Sequence[str]) -> None:
+    """Refuse a misspelt dry_run, which would be decided in earnest, and one that says yes and no."""
+    if set(given) <= set(taken) and len(given) == len(set(given)):
+        return
+    remedy = f"send {' and '.join(taken)} at most once, and no other" if taken else "send none"
+    raise Problem(400, "query", "The query has a parameter that is not taken here", remedy)
 
 
 def _note(request: Request, reply: Reply) -> None:

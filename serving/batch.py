@@ -62,7 +62,9 @@ class Batch:
     async def _lines(self, receive: Receive) -> AsyncIterator[bytes]:
         """Give lines without their ends, empty ones too; raises Problem 408 and 413."""
         held, most, count = bytearray(), self.settings.max_body_bytes, 0
-        async for part in self._parts(receive):
+        until, more = self._patience(), True
+        while more:
+            part, more = await self._part(receive, until)
             held += part
             while (end := held.find(b"\n")) >= 0 and end <= most:
                 count += 1
@@ -70,22 +72,24 @@ class Batch:
                     raise _too_many(self.settings.max_batch)
                 yield bytes(held[:end]).strip()
                 del held[: end + 1]
+                until = self._patience()
             if len(held) > most:
                 raise _too_long(most)
         yield bytes(held).strip()
 
-    async def _parts(self, receive: Receive) -> AsyncIterator[bytes]:
-        """Give the body as it comes; raises Problem 408."""
-        more = True
-        while more:
-            try:
-                async with asyncio.timeout(self.settings.body_seconds):
-                    message = await receive()
-            except TimeoutError:
-                remedy = f"send the next line within {self.settings.body_seconds:g} seconds, or end the batch"
-                raise Problem(408, "slow-body", "The next line took too long", remedy) from None
-            more = message["type"] == "http.request" and message.get("more_body", False)
-            yield message.get("body", b"")
+    def _patience(self) -> float:
+        """The instant until which the next line must be whole."""
+        return asyncio.get_running_loop().time() + self.settings.body_seconds
+
+    async def _part(self, receive: Receive, until: float) -> tuple[bytes, bool]:
+        """Give the next part of the body, and whether more is coming; raises Problem 408."""
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError:
+            remedy = f"send the next line within {self.settings.body_seconds:g} seconds, or end the batch"
+            raise Problem(408, "slow-body", "The next line took too long", remedy) from None
+        return message.get("body", b""), message["type"] == "http.request" and message.get("more_body", False)
 
     async def _answer(self, number: int, line: bytes) -> bytes:
         """Decide on one line; whatever it was, it has an answer."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,9 @@ from serving.settings import ServingSettings
 LIVE = "/v1/live"
 """The one path that needs no key."""
 
-_PREFIX = "/v1/"
+_PATH = re.compile(r"/v1/[\x21-\x7e]*")
+"""Other paths would be answered by what lies below: a line feed ends what it takes for a path of ours."""
+
 _LONGEST_TOKEN = 256
 _LINGER_SECONDS = 0.5
 
@@ -82,13 +85,14 @@ class Guard:
             await self.app(scope, receive, answer)
             return
         scope.setdefault("state", {})["client"] = self._caller(scope)
-        if not scope["path"].startswith(_PREFIX):
+        if not _PATH.fullmatch(scope["path"]):
             raise Problem(404, "not-found", "There is nothing here", "see /v1/openapi.json for what there is")
         if self.in_flight >= self.settings.max_in_flight:
             raise _busy()
         self.in_flight += 1
         try:
             if scope["method"] == "POST":
+                _refuse_repeated(scope["headers"])
                 headers: dict[bytes, bytes] = dict(scope["headers"])
                 _refuse_upgrade(headers)
                 scope["state"]["media"] = media_of(scope["path"], headers)
@@ -190,6 +194,14 @@ def _token(name: bytes, value: bytes) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
+def _refuse_repeated(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Readers of HTTP differ in which one of two they take."""
+    given = [name for name, _ in headers if name in _ONCE]
+    if len(given) != len(set(given)):
+        names = ", ".join(sorted(name.decode().title() for name in _ONCE))
+        raise Problem(400, "repeated-header", "A header stands twice", f"send each of these once: {names}")
+
+
 def _refuse_upgrade(headers: Mapping[bytes, bytes]) -> None:
     """The server below drops the body of a request that asks for another protocol; Java's client does so."""
     if b"upgrade" in headers:
@@ -237,6 +249,7 @@ async def _drain(receive: Receive, most: int) -> None:
 
 
 _CREDENTIALS = frozenset({b"authorization", b"x-api-key"})
+_ONCE = frozenset({b"content-type", b"content-encoding", b"idempotency-key"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
 _GONE = 499

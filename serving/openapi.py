@@ -140,7 +140,7 @@ def _reading() -> dict[str, Any]:
         "explanation",
         "Say why it was decided so",
         (ExplanationAnswer, TraderAnswer),
-        (400, *refusals),
+        refusals,
         parameters=(DECISION_ID, VIEW, LANGUAGE),
     )
     headings = operation(

@@ -11,7 +11,7 @@ from serving.answer import ProblemAnswer
 from serving.media import NDJSON
 
 REF = "#/components/schemas/{model}"
-READS = (401, 403, 500, 503)
+READS = (400, 401, 403, 500, 503)
 WRITES = (400, 401, 403, 408, 413, 415, 422, 500, 503)
 
 MEANINGS = {

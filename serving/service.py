@@ -17,8 +17,10 @@ from bentoml._internal.server.http import traffic
 from bentoml._internal.utils import circus
 from opentelemetry.instrumentation import asgi as opentelemetry_asgi
 from starlette.types import ASGIApp
+from uvicorn.protocols.http import auto as uvicorn_http
 
 from serving.client_keys import ClientKeys
+from serving.connection import BoundedConnection
 from serving.deadline import Deadline
 from serving.desk import OpenDesk
 from serving.guard import Guard, Protection
@@ -56,6 +58,8 @@ def _service(wiring: ServiceWiring) -> Any:
     traffic.TimeoutMiddleware = Deadline  # type: ignore[misc, assignment]
     opentelemetry_asgi.OpenTelemetryMiddleware = _untraced  # type: ignore[misc, assignment]
     circus.Arbiter = InwardArbiter  # type: ignore[misc]
+    BoundedConnection.seconds = settings.body_seconds
+    uvicorn_http.AutoHTTPProtocol = BoundedConnection
     configured: Any = bentoml.service(
         name="tamiz",
         workers=settings.workers,

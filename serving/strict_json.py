@@ -65,7 +65,8 @@ def _deep(body: bytes) -> bool:
     return False
 
 
-_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
+"""A text, even one that never ends: looking for the next quote again and again would take minutes."""
 
 
 def _members(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

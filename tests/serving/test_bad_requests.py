@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -84,6 +85,9 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "text too long": (_header(importer_id="x" * 65), "/declaration/importer_id"),
     "description too long": (_item(description="x" * 2001), "/items/0/description"),
     "control character": (_header(importer_id="I\u0000"), "/declaration/importer_id"),
+    "control character for all text": (_header(importer_id="\u001b"), "/declaration/importer_id"),
+    "one control character at the end": (_header(declaration_id="D-1\u007f"), "/declaration/declaration_id"),
+    "one control character within": (_item(description="a\u0007b"), "/items/0/description"),
     "item_no zero": (_item(item_no=0), "/items/0/item_no"),
     "version zero": (_header(version=0), "/declaration/version"),
     "huge whole number": (_item(packages=2**60), "/items/0/packages"),
@@ -139,6 +143,44 @@ TEXTS: dict[str, bytes] = {
 def test_what_readers_of_json_could_understand_differently_is_refused(caller: Caller, body: bytes) -> None:
     _refused(caller.post("/v1/decisions", body), 400)
     _refused(caller.post("/v1/outcomes", body), 400)
+
+
+ENDLESS = {
+    "escaped quotes": b'\\"' * 120_000,
+    "escaped quotes and half an escape": b'\\"' * 120_000 + b"\\",
+    "backslashes": b"\\" * 240_001,
+}
+
+
+@pytest.mark.parametrize("text", ENDLESS.values(), ids=ENDLESS)
+def test_a_text_without_end_behind_brackets_is_refused_at_once(caller: Caller, text: bytes) -> None:
+    began = time.monotonic()
+    _refused(caller.post("/v1/decisions", b"[" * 8 + b'{"' + text), 400)
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "dryrun=true",
+        "Dry_Run=true",
+        "dry_run=true&dry_run=false",
+        "dry_run=true&dry_run=true",
+        "secret=1",
+        "x",
+    ],
+)
+def test_a_query_that_could_be_meant_otherwise_is_refused(caller: Caller, query: str) -> None:
+    answer = caller.post(f"/v1/decisions?{query}", request())
+    assert _refused(answer, 400)["type"] == "urn:tamiz:problem:query"
+    assert b"secret" not in answer.body
+
+
+@pytest.mark.parametrize("path", ["/v1/outcomes", "/v1/decisions/d1:cancel", "/v1/decisions:batch"])
+def test_a_route_without_parameters_takes_none(caller: Caller, path: str) -> None:
+    media = "application/x-ndjson" if path.endswith("batch") else "application/json"
+    answer = caller.call("POST", f"{path}?dry_run=true", [b"{}"], {"content-type": media})
+    assert _refused(answer, 400)["type"] == "urn:tamiz:problem:query"
 
 
 @pytest.mark.parametrize("value", [[], None, 1, "text", True, [request()]], ids=repr)

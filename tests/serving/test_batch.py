@@ -136,6 +136,23 @@ def test_a_caller_who_stops_sending_is_told_and_let_go(keys: Path) -> None:
     assert json.loads(sent[1]["body"])["status"] == 408
 
 
+def test_a_line_that_comes_byte_by_byte_is_given_up(keys: Path) -> None:
+    app = application(MemoryDesk(), keys, io.StringIO(), body_seconds=0.1)
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"x-api-key", TOKEN.encode()), (b"content-type", b"application/x-ndjson")]
+    scope = {"type": "http", "method": "POST", "path": BATCH, "root_path": "", "query_string": b""}
+    asyncio.run(asyncio.wait_for(app({**scope, "headers": headers}, receive, send), 10))
+    assert json.loads(sent[1]["body"])["status"] == 408
+
+
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", ""])
 def test_a_batch_is_of_its_own_kind_alone(keys: Path, kind: str) -> None:
     refused = guarded(keys, io.StringIO()).call("POST", BATCH, [b"{}"], {"content-type": kind})

@@ -6,7 +6,7 @@ import asyncio
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,8 @@ def test_liveness_needs_no_key_and_is_not_logged(client: Caller, log: io.StringI
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/metrics", "/docs.json", "/v1", "/v1/nothing", "/v1/live/", "/v1//live"]
+    "path",
+    ["/", "/metrics", "/docs.json", "/v1", "/v1/nothing", "/v1/live/", "/v1//live", "/v1/a\nb", "/v1/\x7f"],
 )
 def test_what_is_not_ours_does_not_exist_even_with_a_key(client: Caller, path: str) -> None:
     answer = client.call("GET", path, headers=KEY)
@@ -142,6 +143,19 @@ def test_who_asks_for_another_protocol_is_told_what_to_do(client: Caller) -> Non
 def test_only_plain_json_and_xml_are_taken(client: Caller, headers: dict[str, str]) -> None:
     answer = client.call("POST", "/v1/decisions", [b"{}"], {**KEY, **headers})
     assert (answer.status, answer.json()["type"]) == (415, "urn:tamiz:problem:media-type")
+
+
+@pytest.mark.parametrize("name", ["content-type", "content-encoding", "idempotency-key"])
+@pytest.mark.parametrize("values", [("application/json", "text/plain"), ("identity", "identity")], ids=str)
+def test_a_header_of_which_one_of_two_would_count_is_refused(
+    client: Caller, name: str, values: tuple[str, str]
+) -> None:
+    headers = [(b"x-api-key", TOKEN.encode()), *((name.encode(), value.encode()) for value in values)]
+    sent = asyncio.run(_post(client.app, [b"{}"], headers))
+    assert (sent[0]["status"], json.loads(sent[1]["body"])["type"]) == (
+        400,
+        "urn:tamiz:problem:repeated-header",
+    )
 
 
 def test_a_body_is_counted_while_it_arrives_whatever_its_length_header_says(client: Caller) -> None:
@@ -230,7 +244,14 @@ async def _never() -> Any:
     raise AssertionError("nothing is read")
 
 
-async def _post(guard: ASGIApp, parts: list[bytes | None]) -> list[dict[str, Any]]:
+async def _post(
+    guard: ASGIApp,
+    parts: list[bytes | None],
+    headers: Sequence[tuple[bytes, bytes]] = (
+        (b"x-api-key", TOKEN.encode()),
+        (b"content-type", b"application/json"),
+    ),
+) -> list[dict[str, Any]]:
     """Post parts of a body that never ends; None is a caller that goes away."""
     sent: list[dict[str, Any]] = []
     pending = list(parts)
@@ -249,12 +270,11 @@ async def _post(guard: ASGIApp, parts: list[bytes | None]) -> list[dict[str, Any
     async def send(message: Any) -> None:
         sent.append(message)
 
-    headers = [(b"x-api-key", TOKEN.encode()), (b"content-type", b"application/json")]
     scope = {
         "type": "http",
         "method": "POST",
         "path": "/v1/decisions",
-        "headers": headers,
+        "headers": list(headers),
         "query_string": b"",
         "root_path": "",
     }
