@@ -33,7 +33,7 @@ from scoring.bundle_check import try_models
 from scoring.bundle_files import read_files, write_files
 from scoring.bundle_parts import calibration_json, read_scorer
 from scoring.bundle_verify import body, checked_texts, file_of, json_of, signature_bytes, verified
-from scoring.errors import ScoringError
+from scoring.errors import BundleRefusedError, ScoringError
 from scoring.golden import FILE as GOLDEN
 from scoring.golden import check_golden, golden_json, kept_rows
 from scoring.headings import Corrections
@@ -142,7 +142,8 @@ def load(path: Path, key_ring: KeyRing, *, timeout: float = TIMEOUT) -> Bundle:
     In this order, each on the bytes that were read at first: plain files only; signature of a registered
     trainer's key that is not revoked; digest and size of every file; models whole as text; golden answers in
     a child process, which LightGBM's reader may crash or hang; only then are the models read here. Last, they
-    are compiled, and what agrees with LightGBM on the golden rows takes its place.
+    are compiled, and what agrees with LightGBM on the golden rows takes its place. A folder of another name
+    than its bundle's id is refused too: it would stand in for the one that was approved.
     """
     contents = read_files(path)
     manifest, trainer = verified(contents, key_ring)
@@ -152,6 +153,7 @@ def load(path: Path, key_ring: KeyRing, *, timeout: float = TIMEOUT) -> Bundle:
     scorer = read_scorer(json_of(contents, "recipe.json"), json_of(contents, "calibration.json"), texts)
     check_golden(scorer, golden)
     scorer = _compiled(scorer, golden)
+    _check_name(path, manifest)
     return Bundle(manifest.id, path, manifest.created_at, trainer, json_of(contents, "card.json"), scorer)
 
 
@@ -198,6 +200,14 @@ def _compiled(scorer: Scorer, golden: Mapping[str, Any]) -> Scorer:
     for _, booster, names in scorer.boosters():
         booster.try_trees(rows["matrix" if names == scorer.recipe.names else "value_inputs"])
     return replace(scorer, risk=scorer.risk.with_tables(rows["matrix"])) if scorer.risk else scorer
+
+
+def _check_name(path: Path, manifest: Manifest) -> None:
+    if path.resolve().name != manifest.id:
+        raise BundleRefusedError(
+            f"the folder of {path.name} holds the bundle {manifest.id}",
+            remedy="put each bundle into the folder that has its id for a name",
+        )
 
 
 def _contents(parts: BundleParts) -> dict[str, bytes]:

@@ -60,12 +60,13 @@ def _read(path: Path, bound: int) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise BundleRefusedError(f"{path.name} cannot be opened", remedy=_AGAIN, file=path.name) from error
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
         os.close(handle)
         raise BundleRefusedError(f"{path.name} is no plain file", remedy=_AGAIN, file=path.name)
     with os.fdopen(handle, "rb") as file:
-        content = file.read(bound + 1)
-    if len(content) > bound:
+        content = file.read(status.st_size + 1) if status.st_size <= bound else b""
+    if status.st_size > bound or len(content) > bound:
         raise BundleRefusedError(f"{path.name} is too large for a bundle", remedy=_AGAIN, file=path.name)
     return content
 

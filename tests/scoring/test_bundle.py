@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shutil
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,6 +141,7 @@ def test_a_bundle_from_before_kinds_and_past_cases_loads_and_knows_of_none(tmp_p
     del data["kinds"], data["corrections"], data["past_cases"]
     (made / "calibration.json").write_text(json.dumps(data))
     _signed_again(made)
+    made = made.rename(made.with_name(read_manifest(made).id))
     loaded = load(made, RING)
     assert loaded.score(*declaration(0)).kinds == {}
     assert loaded.scorer.similar(loaded.score(*declaration(0)), 0) == ()
@@ -250,6 +253,23 @@ def test_an_extra_file_is_refused_and_named(copy, monkeypatch, name):
     with pytest.raises(BundleRefusedError) as refused:
         load(copy, RING)
     assert refused.value.file == name
+
+
+def test_a_bundle_in_the_folder_of_another_is_refused(copy):
+    (copy / "card.md").write_text("# One that nobody approved")
+    _signed_again(copy)
+    with pytest.raises(BundleRefusedError, match="holds the bundle"):
+        load(copy, RING)
+
+
+def test_a_huge_file_is_refused_without_being_read(copy, monkeypatch):
+    _without_trial(monkeypatch)
+    os.truncate(copy / "risk.txt", 2**40)
+    tracemalloc.start()
+    with pytest.raises(BundleRefusedError, match="too large"):
+        load(copy, RING)
+    assert tracemalloc.get_traced_memory()[1] < 2**26
+    tracemalloc.stop()
 
 
 def test_links_folders_and_devices_are_refused(copy, monkeypatch, tmp_path):
