@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from tests.evidence import (
     advance,
+    bad_requests,
     drift_alarms,
     history_kill,
     ledger_kill,
     month_parity,
+    mutated_bundles,
     null_worlds,
     parity,
     point_in_time,
@@ -24,5 +26,7 @@ PROOFS: tuple[Proof, ...] = (
     null_worlds.PROOF,
     study_kill.PROOF,
     ledger_kill.PROOF,
+    bad_requests.PROOF,
+    mutated_bundles.PROOF,
     drift_alarms.PROOF,
 )
