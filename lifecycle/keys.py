@@ -21,7 +21,7 @@ from scoring.signature import KeyRing, RegisteredKey, Role
 from scoring.signing_key import SigningKey, read_private_key, write_private_key
 
 SIGNERS: tuple[Role, ...] = ("trainer", "approver")
-CLIENTS: tuple[str, ...] = ("clearance",)
+CLIENTS: tuple[str, ...] = ("clearance", "monitor")
 
 
 @dataclass(frozen=True)

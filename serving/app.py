@@ -21,6 +21,7 @@ from serving.desk import Desk, Reply
 from serving.journal import Journal
 from serving.languages import preferred
 from serving.media import XML
+from serving.metrics import MEDIA, Metrics
 from serving.openapi import document_bytes
 from serving.problem import Problem
 from serving.settings import ServingSettings
@@ -33,16 +34,23 @@ class Application:
     """ASGI application, to be mounted at /v1 behind `guard.Guard`, which turns Problem into an answer."""
 
     def __init__(
-        self, desk: Desk, settings: ServingSettings, intake: IntakeSettings, journal: Journal
+        self,
+        desk: Desk,
+        settings: ServingSettings,
+        intake: IntakeSettings,
+        journal: Journal,
+        metrics: Metrics,
     ) -> None:
         self.desk = desk
         self.settings = settings
         self.intake = intake
         self.journal = journal
+        self.metrics = metrics
         self.router = Router(
             [
                 _route("/live", self.live),
                 _route("/ready", self.ready),
+                _route("/metrics", self.figures),
                 _route("/decisions", self.decide, "POST", ("dry_run",)),
                 _route("/decisions:batch", self.batch, "POST"),
                 _route("/decisions/{decision_id:decision}", self.decision),
@@ -81,7 +89,7 @@ class Application:
         async def decide(line: bytes) -> Reply:
             return await self.desk.decide(line, self._given(line, xml=False), client, None)
 
-        return Batch(decide, self.settings, self.journal)
+        return Batch(decide, self.settings, self.journal, self.metrics)
 
     async def decision(self, request: Request) -> Response:
         """Give a decision again, byte for byte: GET /decisions/{decision_id}."""
@@ -130,6 +138,10 @@ class Application:
         status = 200 if state.status == "ready" else 503
         headers = {} if status == 200 else {"Retry-After": "1"}
         return _json(state.model_dump_json().encode(), status=status, headers=headers)
+
+    async def figures(self, _: Request) -> Response:
+        """Give what was counted, for Prometheus: GET /metrics."""
+        return Response(self.metrics.exposition(await self.desk.standing()), media_type=MEDIA)
 
     async def champion(self, _: Request) -> Response:
         """Give the model at work: GET /models/champion."""

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from serving.desk import Reply
 from serving.journal import Journal
 from serving.media import NDJSON
+from serving.metrics import Metrics
 from serving.problem import Problem, failed
 from serving.respond import SECURITY
 from serving.settings import ServingSettings
@@ -31,10 +32,11 @@ class Batch:
     too slowly, is answered and ends the batch.
     """
 
-    def __init__(self, decide: Decide, settings: ServingSettings, journal: Journal) -> None:
+    def __init__(self, decide: Decide, settings: ServingSettings, journal: Journal, metrics: Metrics) -> None:
         self.decide = decide
         self.settings = settings
         self.journal = journal
+        self.metrics = metrics
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(b"content-type", NDJSON.encode()), *SECURITY]
@@ -56,7 +58,7 @@ class Batch:
                 if line:
                     await waiting.put(group.create_task(self._answer(number, line)))
         except Problem as problem:
-            await waiting.put(group.create_task(_refused(number + 1, problem)))
+            await waiting.put(group.create_task(self._refused(number + 1, problem)))
         await waiting.put(None)
 
     async def _lines(self, receive: Receive) -> AsyncIterator[bytes]:
@@ -96,10 +98,10 @@ class Batch:
         try:
             reply = await self._decided(line)
         except Problem as problem:
-            return await _refused(number, problem)
+            return await self._refused(number, problem)
         except Exception as error:  # noqa: BLE001 - the other lines are to be decided all the same
             self.journal.failure("failed", error)
-            return await _refused(number, failed())
+            return await self._refused(number, failed())
         return b'{"line":%d,"status":200,"answer":%b}\n' % (number, reply.body)
 
     async def _decided(self, line: bytes) -> Reply:
@@ -113,9 +115,9 @@ class Batch:
                     raise
             await asyncio.sleep(_AGAIN_SECONDS)
 
-
-async def _refused(number: int, problem: Problem) -> bytes:
-    return b'{"line":%d,"status":%d,"problem":%b}\n' % (number, problem.status, problem.body())
+    async def _refused(self, number: int, problem: Problem) -> bytes:
+        self.metrics.refused(problem.kind)
+        return b'{"line":%d,"status":%d,"problem":%b}\n' % (number, problem.status, problem.body())
 
 
 def _too_long(most: int) -> Problem:

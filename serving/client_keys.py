@@ -12,7 +12,8 @@ from pathlib import Path
 
 from serving.errors import ServingInputError
 
-CLEARANCE = "clearance"
+CLEARANCE, MONITOR = "clearance", "monitor"
+"""Roles: who may do everything, and who may read how the service stands."""
 
 
 @dataclass(frozen=True)

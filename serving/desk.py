@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from serving.answer import CancellationReason, Champion, State
+from serving.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class Desk(Protocol):
 
     async def state(self) -> State:
         """Give what is at work and what is missing."""
+
+    async def standing(self) -> Standing:
+        """Give how the service stands, in figures."""
 
     def champion(self) -> Champion | None:
         """Give the bundle at work, or None."""

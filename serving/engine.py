@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from customs.errors import TamizError
 from ledger.decision_record import client_key
@@ -33,6 +34,7 @@ from serving.explanation import explanation, trader_view
 from serving.headings import headings
 from serving.journal import Journal
 from serving.languages import in_language
+from serving.metrics import Metrics
 from serving.once import Once, Settled
 from serving.outcome_records import take_down
 from serving.problem import Problem
@@ -40,6 +42,7 @@ from serving.profiles import Profiles
 from serving.read_decision import find_decision, read_decision
 from serving.recording import Asked, Draft, recorded
 from serving.rehearsal import rehearse
+from serving.standing import Standing, quota_uses
 from serving.stores import Stores
 from serving.watched import Watched
 from serving.wiring import ServiceWiring
@@ -60,9 +63,10 @@ class Engine:
     and stores that came back; a request keeps what it began with.
     """
 
-    def __init__(self, wiring: ServiceWiring, journal: Journal) -> None:
+    def __init__(self, wiring: ServiceWiring, journal: Journal, metrics: Metrics) -> None:
         self._wiring = wiring
         self._journal = journal
+        self._metrics = metrics
         settings = wiring.serving
         rules = RuleBook(wiring.selection.rules)
         self._terms = Terms(
@@ -134,9 +138,7 @@ class Engine:
 
     async def state(self) -> State:
         """See Desk: ready when decisions can be recorded, whatever else is missing."""
-        failed = time.monotonic() - self._failed_at <= _AWAY_SECONDS
-        writable = self._stores is not None and self._stores.ledger.writable() and not failed
-        bundle = self._bundle
+        writable, bundle = self._writable, self._bundle
         return State(
             status="ready" if writable else "not ready",
             ledger="writable" if writable else "away",
@@ -145,6 +147,18 @@ class Engine:
             model_refused=self._champion.refused,
             profiles_as_of=self._profiles.as_of,
             profiles_refused=self._profiles.refused,
+        )
+
+    async def standing(self) -> Standing:
+        """See Desk."""
+        today = self._wiring.now().astimezone(ZoneInfo(self._wiring.intake.time_zone)).date()
+        as_of, bundle, stores = self._profiles.as_of, self._bundle, self._stores
+        used = partial(quota_uses, stores.quota, self._terms.selection, today) if stores else tuple
+        return Standing(
+            bundle_id=bundle.id if bundle else None,
+            writable=self._writable,
+            profile_days=(today - as_of).days if as_of else None,
+            quota=await self._run(used),
         )
 
     def champion(self) -> Champion | None:
@@ -158,6 +172,11 @@ class Engine:
             trainer=bundle.trainer.name,
             card=dict(bundle.card),
         )
+
+    @property
+    def _writable(self) -> bool:
+        failed = time.monotonic() - self._failed_at <= _AWAY_SECONDS
+        return self._stores is not None and self._stores.ledger.writable() and not failed
 
     @property
     def _bundle(self) -> Bundle | None:
@@ -201,6 +220,7 @@ class Engine:
             return await self._run(partial(_settled, other.stored, at_work))
         except LedgerError as error:
             raise self._away(error) from None
+        self._metrics.decided(draft.record.public, seconds=time.monotonic() - asked.began)
         return Settled(asked.request, draft.sent(stored))
 
     async def _run(self, work: Callable[[], T]) -> T:

@@ -11,9 +11,10 @@ from datetime import datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.client_keys import CLEARANCE, ClientKey, ClientKeys
+from serving.client_keys import CLEARANCE, MONITOR, ClientKey, ClientKeys
 from serving.journal import Journal
 from serving.media import BATCH, media_of
+from serving.metrics import Metrics
 from serving.problem import Problem, failed
 from serving.respond import SECURITY, send_problem
 from serving.settings import ServingSettings
@@ -30,12 +31,13 @@ _LINGER_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Protection:
-    """What the guard needs: settings, the keys, the clock and the log."""
+    """What the guard needs: settings, the keys, the clock, the log and the figures."""
 
     settings: ServingSettings
     keys: ClientKeys
     clock: Callable[[], datetime]
     journal: Journal
+    metrics: Metrics
 
 
 class Guard:
@@ -55,6 +57,7 @@ class Guard:
         self.keys = protection.keys
         self.clock = protection.clock
         self.journal = protection.journal
+        self.metrics = protection.metrics
         self.in_flight = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,13 +74,20 @@ class Guard:
         try:
             await self._admit(scope, receive, answer)
         except Problem as problem:
-            await _refuse(problem, receive, answer, drain=self.settings.max_body_bytes)
+            await self._refuse(problem, receive, answer)
+        except asyncio.CancelledError:
+            self.metrics.refused("deadline")
+            raise
         except Exception as error:  # noqa: BLE001 - the caller gets an answer and no internals, whatever it was
             self.journal.failure("failed", error)
-            await _refuse(failed(), receive, answer, drain=self.settings.max_body_bytes)
+            await self._refuse(failed(), receive, answer)
         finally:
             if scope["path"] != LIVE:
                 self._log(scope, answer.status, began)
+
+    async def _refuse(self, problem: Problem, receive: Receive, answer: _Answer) -> None:
+        self.metrics.refused(problem.kind)
+        await _refuse(problem, receive, answer, drain=self.settings.max_body_bytes)
 
     async def _admit(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         answer.body_under_way = scope["method"] not in _WITHOUT_BODY
@@ -109,8 +119,11 @@ class Guard:
         client = self.keys.holder(token, self.clock()) if token else None
         if client is None:
             raise _no_key()
-        if client.role != CLEARANCE:
-            raise Problem(403, "role", "The key has another role", f"use a key of the role {CLEARANCE}")
+        roles = _ROLES.get(scope["path"], (CLEARANCE,))
+        if client.role not in roles:
+            raise Problem(
+                403, "role", "The key has another role", f"use a key of the role {' or '.join(roles)}"
+            )
         return client
 
     async def _body(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
@@ -248,6 +261,7 @@ async def _drain(receive: Receive, most: int) -> None:
         return
 
 
+_ROLES = {"/v1/metrics": (CLEARANCE, MONITOR), "/v1/ready": (CLEARANCE, MONITOR)}
 _CREDENTIALS = frozenset({b"authorization", b"x-api-key"})
 _ONCE = frozenset({b"content-type", b"content-encoding", b"idempotency-key"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -167,11 +167,21 @@ def _others() -> dict[str, Any]:
         "/v1/outcomes": {"post": record | takes(outcomes, OUTCOMES)},
         "/v1/models/champion": {"get": champion},
         "/v1/ready": {"get": _ready()},
+        "/v1/metrics": {"get": _metrics()},
         "/v1/live": {"get": live},
         "/v1/openapi.json": {
             "get": {"operationId": "openapi", "summary": "This document", "responses": itself}
         },
     }
+
+
+def _metrics() -> dict[str, Any]:
+    text = {
+        "description": "text format of Prometheus",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    }
+    summary = "Give figures for Prometheus; a key of the role monitor will do"
+    return {"operationId": "metrics", "summary": summary, "responses": {"200": text, **refused(READS)}}
 
 
 def _ready() -> dict[str, Any]:

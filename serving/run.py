@@ -198,6 +198,8 @@ def _environment(wiring: ServiceWiring, folder: Path) -> dict[str, str]:
     file = folder / "wiring.json"
     file.write_text(wiring.model_dump_json(), "utf-8")
     file.chmod(0o600)
+    counted = folder / "prometheus"
+    counted.mkdir()
     urls = {
         URL_VARIABLE: wiring.profiles.url,
         QUOTA_URL_VARIABLE: wiring.selection.quota_url,
@@ -212,7 +214,7 @@ def _environment(wiring: ServiceWiring, folder: Path) -> dict[str, str]:
         "BENTOML_DO_NOT_TRACK": "true",
         "DO_NOT_TRACK": "true",
         "OTEL_SDK_DISABLED": "true",
-        "PROMETHEUS_MULTIPROC_DIR": str(folder / "prometheus"),
+        "PROMETHEUS_MULTIPROC_DIR": str(counted),
         "PYTHONUNBUFFERED": "1",
     }
 

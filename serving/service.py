@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import bentoml
@@ -25,6 +27,7 @@ from serving.deadline import Deadline
 from serving.desk import OpenDesk
 from serving.guard import Guard, Protection
 from serving.journal import Journal
+from serving.metrics import Metrics
 from serving.parent import end_with_parent
 from serving.wiring import ServiceWiring, read_wiring
 
@@ -52,7 +55,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _service(wiring: ServiceWiring) -> Any:
-    settings, journal = wiring.serving, Journal(wiring.now)
+    settings, journal, metrics = wiring.serving, Journal(wiring.now), Metrics(_counted_in(os.environ))
     # Looked up when the server is built. The first keeps finished requests alive until a timer fires; the
     # second, though tracing is off, takes every request apart for it.
     traffic.TimeoutMiddleware = Deadline  # type: ignore[misc, assignment]
@@ -69,24 +72,32 @@ def _service(wiring: ServiceWiring) -> Any:
     )
     is_worker = server_context.worker_index is not None
     service = (
-        _with_engine(configured, wiring, journal) if is_worker else configured(type("Decisions", (), {}))
+        _with_engine(configured, wiring, journal, metrics)
+        if is_worker
+        else configured(type("Decisions", (), {}))
     )
     keys = ClientKeys(wiring.client_keys)
-    service.add_asgi_middleware(Guard, protection=Protection(settings, keys, wiring.now, journal))
+    service.add_asgi_middleware(Guard, protection=Protection(settings, keys, wiring.now, journal, metrics))
     return service
+
+
+def _counted_in(environment: Mapping[str, str]) -> Path | None:
+    """The folder in which the figures of all server processes are counted together."""
+    folder = environment.get("PROMETHEUS_MULTIPROC_DIR")
+    return Path(folder) if folder else None
 
 
 def _untraced(app: ASGIApp, **_: object) -> ASGIApp:
     return app
 
 
-def _with_engine(configured: Any, wiring: ServiceWiring, journal: Journal) -> Any:
+def _with_engine(configured: Any, wiring: ServiceWiring, journal: Journal, metrics: Metrics) -> Any:
     from serving.app import Application  # noqa: PLC0415 - half of the start of a master that never needs it
     from serving.engine import Engine  # noqa: PLC0415 - as above
 
-    engine = Engine(wiring, journal)
+    engine = Engine(wiring, journal, metrics)
     service = configured(_process_of(engine))
-    application = Application(engine, wiring.serving, wiring.intake, journal)
+    application = Application(engine, wiring.serving, wiring.intake, journal, metrics)
     service.mount_asgi_app(application, path="/v1", name="v1")
     return service
 

@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 def create(
     context: typer.Context,
     name: Name,
-    role: Annotated[str, typer.Option(help="trainer, approver, or clearance (an API key).")],
+    role: Annotated[str, typer.Option(help="trainer, approver, or an API key: clearance, monitor.")],
 ) -> None:
     """Create a key and register it.
 

@@ -34,6 +34,7 @@ from scoring.golden import golden_rows
 from scoring.scorer import Scorer
 from serving.engine import Engine
 from serving.journal import Journal
+from serving.metrics import Metrics
 from tests.lifecycle.terminal import tamiz
 from tests.scoring.scorers import items, scorer
 from tests.serving.caller import Caller
@@ -219,7 +220,7 @@ def service(session: Session, now: datetime, api_key: str) -> Iterator[Caller]:
     """Give a caller of the service of a workspace, whose clock begins at `now`."""
     wiring = service_wiring(session, started_as=now).model_copy(update={"started_at": datetime.now(UTC)})
     log = io.StringIO()
-    engine = Engine(wiring, Journal(wiring.now, log))
+    engine = Engine(wiring, Journal(wiring.now, log), Metrics())
     engine.open()
     try:
         yield Caller(application(engine, wiring.client_keys, log), {"X-API-Key": api_key})

@@ -19,7 +19,9 @@ from serving.client_keys import ClientKeys
 from serving.desk import Desk, Reply
 from serving.guard import Guard, Protection
 from serving.journal import Journal
+from serving.metrics import Metrics
 from serving.settings import ServingSettings
+from serving.standing import Standing
 
 
 class MemoryDesk:
@@ -63,16 +65,22 @@ class MemoryDesk:
             profiles_refused=None,
         )
 
+    async def standing(self) -> Standing:
+        return Standing(None, writable=False, profile_days=None, quota=())
+
     def champion(self) -> Champion | None:
         return None
 
 
-def application(desk: Desk, keys: Path, log: io.StringIO, **settings: Any) -> Starlette:
+def application(
+    desk: Desk, keys: Path, log: io.StringIO, metrics: Metrics | None = None, **settings: Any
+) -> Starlette:
     """Give what BentoML serves, without BentoML."""
     limits = ServingSettings(**settings)
     journal = Journal(_now, log)
-    protection = Protection(limits, ClientKeys(keys), _now, journal)
-    routes = [Mount("/v1", Application(desk, limits, IntakeSettings(), journal))]
+    metrics = metrics or Metrics()
+    protection = Protection(limits, ClientKeys(keys), _now, journal, metrics)
+    routes = [Mount("/v1", Application(desk, limits, IntakeSettings(), journal, metrics))]
     return Starlette(routes=routes, middleware=[Middleware(Guard, protection=protection)])
 
 

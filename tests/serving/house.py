@@ -14,6 +14,7 @@ from selection.capacity import Place
 from serving.answer import DecisionAnswer
 from serving.engine import Engine
 from serving.journal import Journal
+from serving.metrics import Metrics
 from tests.serving.caller import Caller
 from tests.serving.desks import application
 from tests.serving.places import DAY, TOKEN, bundle, profiles, promote, request, workspace
@@ -28,9 +29,10 @@ class House:
             promote(self.wiring, bundle(self.wiring).id)
             profiles(self.wiring)
         self.log = io.StringIO()
-        self.engine = Engine(self.wiring, Journal(self.wiring.now, self.log))
+        metrics = Metrics()
+        self.engine = Engine(self.wiring, Journal(self.wiring.now, self.log), metrics)
         self.engine.open()
-        app = application(self.engine, self.wiring.client_keys, self.log)
+        app = application(self.engine, self.wiring.client_keys, self.log, metrics)
         self.caller = Caller(app, {"X-API-Key": TOKEN})
 
     def decide(self, sound: dict[str, Any], **headers: str) -> dict[str, Any]:

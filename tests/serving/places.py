@@ -25,6 +25,7 @@ from serving.wiring import ServiceWiring
 from tests.scoring.scorers import items, scorer
 
 TOKEN, OFFICER_TOKEN, OLD_TOKEN = "clearance-token", "officer-token", "expired-token"
+MONITOR_TOKEN = "monitor-token"
 TRAINER, APPROVER = SigningKey.create(), SigningKey.create()
 DAY = date(2024, 5, 7)
 START = datetime(2024, 5, 7, 14, 0, tzinfo=UTC)
@@ -38,6 +39,7 @@ def workspace(root: Path, **settings: Any) -> ServiceWiring:
     clients = [
         _client("sunat", "clearance", TOKEN),
         _client("page", "officer", OFFICER_TOKEN),
+        _client("watch", "monitor", MONITOR_TOKEN),
         _client("old", "clearance", OLD_TOKEN) | {"expires_at": past},
     ]
     wiring.client_keys.write_text(json.dumps(clients))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from serving.engine import Engine
 from serving.journal import Journal
+from serving.metrics import Metrics
 from tests.serving.caller import Answer, Caller
 from tests.serving.desks import application
 from tests.serving.places import TOKEN, request, workspace
@@ -24,7 +25,7 @@ Change = Callable[[dict[str, Any]], Any]
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     wiring = workspace(tmp_path_factory.mktemp("bad"))
-    engine = Engine(wiring, Journal(wiring.now, io.StringIO()))
+    engine = Engine(wiring, Journal(wiring.now, io.StringIO()), Metrics())
     engine.open()
     yield engine
     assert engine._stores is not None

@@ -42,6 +42,7 @@ from serving.answer import (
 from serving.engine import Engine
 from serving.evidence import columns_of, given_of, terms_of
 from serving.journal import Journal
+from serving.metrics import Metrics
 from serving.outcome_records import outcome_of
 from serving.replay import replay
 from tests.features.history_reference import make_world
@@ -181,7 +182,7 @@ def test_of_requests_of_the_same_key_at_the_same_time_one_is_decided_and_the_oth
 
 
 def test_two_processes_that_get_the_same_request_give_the_same_bytes(house: House) -> None:
-    twin = Engine(house.wiring, Journal(house.wiring.now, io.StringIO()))
+    twin = Engine(house.wiring, Journal(house.wiring.now, io.StringIO()), Metrics())
     twin.open()
     app = application(twin, house.wiring.client_keys, io.StringIO())
     callers = [house.caller, Caller(app, house.caller.headers)]

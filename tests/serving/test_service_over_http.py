@@ -122,6 +122,18 @@ def test_the_openapi_document_is_served(service: Running) -> None:
     assert _call(service, "GET", "/v1/openapi.json", headers=KEY)[2] == document_bytes()
 
 
+def test_what_was_decided_and_refused_is_counted_for_prometheus(service: Running) -> None:
+    _decide(service, request("H-counted"))
+    _call(service, "POST", "/v1/decisions", b"{", JSON)
+    status, headers, body = _call(service, "GET", "/v1/metrics", headers=KEY)
+    assert (status, headers["content-type"]) == (200, "text/plain; version=0.0.4; charset=utf-8")
+    for name in ("tamiz_decisions_total{", "tamiz_decision_seconds_count", "tamiz_champion_info{"):
+        assert name.encode() in body
+    assert b'tamiz_refusals_total{problem="not-json"}' in body
+    assert b"bentoml" not in body
+    assert b"secret" not in body
+
+
 def test_the_examples_run_against_the_service(service: Running, tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     environment = {**os.environ, "TAMIZ_KEY": TOKEN, "TAMIZ_URL": service.url}
