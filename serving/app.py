@@ -101,7 +101,7 @@ class Application:
 
     async def headings(self, request: Request) -> Response:
         """Give the headings that its items may be of: GET /decisions/{decision_id}/headings."""
-        return _known(await self.desk.headings(request.path_params["decision_id"]))
+        return _known(request, await self.desk.headings(request.path_params["decision_id"]))
 
     async def explanation(self, request: Request) -> Response:
         """Give why it was decided so: GET /decisions/{decision_id}/explanation."""
@@ -110,7 +110,8 @@ class Application:
             raise Problem(400, "view", "There is no such view", f"write ?view={' or ?view='.join(_VIEWS)}")
         language = preferred(request.headers.get("accept-language", ""))
         decision_id = request.path_params["decision_id"]
-        answer = _known(await self.desk.explanation(decision_id, language=language, trader=view != _VIEWS[0]))
+        trader = view != _VIEWS[0]
+        answer = _known(request, await self.desk.explanation(decision_id, language=language, trader=trader))
         answer.headers.update({"Content-Language": language, "Vary": "Accept-Language"})
         return answer
 
@@ -118,7 +119,7 @@ class Application:
         """Cancel a decision: POST /decisions/{decision_id}:cancel."""
         reason = cancellation_request(parse(await request.body()))
         decision_id = request.path_params["decision_id"]
-        return _known(await self.desk.cancel(decision_id, reason, request.state.client.name))
+        return _known(request, await self.desk.cancel(decision_id, reason, request.state.client.name))
 
     async def record_outcomes(self, request: Request) -> Response:
         """Take down what inspections found: POST /outcomes."""
@@ -185,9 +186,11 @@ def _note(request: Request, reply: Reply) -> None:
     request.state.degraded = reply.degraded or None
 
 
-def _known(body: bytes | None) -> Response:
+def _known(request: Request, body: bytes | None) -> Response:
+    """Give the answer about a decision; an id that is none may be anything, and is kept from the log."""
     if body is None:
         raise _no_decision()
+    request.state.decision_id = request.path_params["decision_id"]
     return _json(body)
 
 

@@ -102,6 +102,14 @@ class Batch:
         except Exception as error:  # noqa: BLE001 - the other lines are to be decided all the same
             self.journal.failure("failed", error)
             return await self._refused(number, failed())
+        self.journal.note(
+            "line",
+            line=number,
+            status=200,
+            decision=reply.decision_id,
+            lane=reply.lane,
+            degraded=reply.degraded or None,
+        )
         return b'{"line":%d,"status":200,"answer":%b}\n' % (number, reply.body)
 
     async def _decided(self, line: bytes) -> Reply:
@@ -117,6 +125,7 @@ class Batch:
 
     async def _refused(self, number: int, problem: Problem) -> bytes:
         self.metrics.refused(problem.kind)
+        self.journal.note("line", line=number, status=problem.status, problem=problem.kind)
         return b'{"line":%d,"status":%d,"problem":%b}\n' % (number, problem.status, problem.body())
 
 

@@ -78,7 +78,7 @@ class _Case:
 def _case(asked: Asked, at_work: AtWork, count: QuotaStore, draw: float) -> _Case:
     terms = at_work.terms
     columns = _dated(declared(asked.request, terms.intake, asked.received_at), at_work.stores)
-    known = _known(columns, at_work)
+    known = _known(columns, at_work, asked.decision_id)
     banded = with_band(columns, known.values, terms.intake)
     given = Given(banded, known.values, known.as_of, named_in(known.values, known.sources))
     quota = SteadyQuota(count)
@@ -113,10 +113,10 @@ def _dated(columns: Columns, stores: Stores) -> Columns:
     return columns
 
 
-def _known(columns: Columns, at_work: AtWork) -> Known:
+def _known(columns: Columns, at_work: AtWork, decision_id: str) -> Known:
     """Give the history and reference values and their day; of nobody, and no day, where the store fails."""
     try:
         return at_work.profiles.lookup(columns)
     except Exception as error:  # noqa: BLE001 - whatever the store cannot do, the declaration is decided
-        at_work.journal.failure("profiles failed", error)
+        at_work.journal.failure("profiles failed", error, decision=decision_id)
         return nobody(columns)

@@ -6,7 +6,9 @@ uvicorn takes heads of any size for any time, and answers what is no HTTP in pla
 from __future__ import annotations
 
 from asyncio import TimerHandle, Transport
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -27,6 +29,8 @@ class BoundedConnection(HttpToolsProtocol):
     """
 
     seconds = 5.0
+    told: ClassVar[Callable[[str], None]] = staticmethod(lambda _kind: None)
+    """Is told the kind of each problem by which a connection ends."""
 
     _refused = False
     _around = 0
@@ -105,6 +109,7 @@ class BoundedConnection(HttpToolsProtocol):
     def _refuse(self, problem: Problem) -> None:
         """Answer, unless an answer is on its way, and end the connection once the caller could read it."""
         self._refused = True
+        type(self).told(problem.kind)
         under_way = self.cycle is not None and not self.cycle.response_complete
         if under_way:
             self.cycle.disconnected = True

@@ -83,10 +83,11 @@ class Guard:
             await self._refuse(failed(), receive, answer)
         finally:
             if scope["path"] != LIVE:
-                self._log(scope, answer.status, began)
+                self._log(scope, answer, began)
 
     async def _refuse(self, problem: Problem, receive: Receive, answer: _Answer) -> None:
         self.metrics.refused(problem.kind)
+        answer.problem = problem.kind
         await _refuse(problem, receive, answer, drain=self.settings.max_body_bytes)
 
     async def _admit(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
@@ -161,14 +162,15 @@ class Guard:
         remedy = f"send at most {self.settings.max_body_bytes} bytes"
         return Problem(413, "too-large", "The body is too large", remedy)
 
-    def _log(self, scope: Scope, status: int | None, began: float) -> None:
+    def _log(self, scope: Scope, answer: _Answer, began: float) -> None:
         state = scope.get("state", {})
         client: ClientKey | None = state.get("client")
         self.journal.note(
             "request",
             method=scope["method"] if scope["method"] in _METHODS else "other",
             route=state.get("route", "other"),
-            status=status,
+            status=answer.status,
+            problem=answer.problem,
             ms=round(1e3 * (time.perf_counter() - began), 2),
             client=client.name if client else None,
             decision=state.get("decision_id"),
@@ -179,11 +181,15 @@ class Guard:
 
 
 class _Answer:
-    """Passes an answer on with the guarding headers; knows its status and whether a body is still coming."""
+    """Passes an answer on with the guarding headers, and knows what the log says of it.
+
+    `body_under_way` tells whether a body is still coming.
+    """
 
     def __init__(self, send: Send) -> None:
         self.send = send
         self.status: int | None = None
+        self.problem: str | None = None
         self.body_under_way = False
 
     async def __call__(self, message: Message) -> None:

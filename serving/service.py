@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ def _service(wiring: ServiceWiring) -> Any:
     opentelemetry_asgi.OpenTelemetryMiddleware = _untraced  # type: ignore[misc, assignment]
     circus.Arbiter = InwardArbiter  # type: ignore[misc]
     BoundedConnection.seconds = settings.body_seconds
+    BoundedConnection.told = partial(_refused, journal, metrics)
     uvicorn_http.AutoHTTPProtocol = BoundedConnection
     configured: Any = bentoml.service(
         name="tamiz",
@@ -79,6 +81,12 @@ def _service(wiring: ServiceWiring) -> Any:
     keys = ClientKeys(wiring.client_keys)
     service.add_asgi_middleware(Guard, protection=Protection(settings, keys, wiring.now, journal, metrics))
     return service
+
+
+def _refused(journal: Journal, metrics: Metrics, kind: str) -> None:
+    """Take down what was refused before there was a request."""
+    metrics.refused(kind)
+    journal.note("refused", problem=kind)
 
 
 def _counted_in(environment: Mapping[str, str]) -> Path | None:

@@ -19,8 +19,12 @@ GET = b"GET /live HTTP/1.1\r\nHost: x\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
+TOLD: list[str] = []
+
+
 class Patient(BoundedConnection):
     seconds = 0.3
+    told = TOLD.append
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -71,6 +75,7 @@ def test_what_is_no_http_is_refused_by_problem_details(port: int, rubbish: bytes
     status, headers, body = sent(port, rubbish)
     told = json.loads(body)
     assert (status, told["type"], told["status"]) == (400, "urn:tamiz:problem:not-http", 400)
+    assert TOLD[-1] == "not-http"
     assert headers["content-type"] == "application/problem+json"
     assert (headers["connection"], headers["cache-control"]) == ("close", "no-store")
 

@@ -197,6 +197,8 @@ def test_what_is_no_http_does_not_stop_the_service(service: Running) -> None:
         with socket.create_connection((service.host, service.port), timeout=10) as connection:
             connection.sendall(rubbish)
     assert _call(service, "GET", "/v1/live")[0] == 200
+    figures = _call(service, "GET", "/v1/metrics", headers=KEY)[2]
+    assert b'tamiz_refusals_total{problem="not-http"}' in figures
 
 
 def test_the_log_is_json_with_decision_ids_and_nothing_personal(service: Running) -> None:
