@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 from customs.errors import InputError
 from customs.evidence import Comparison
 from features.lake import Lake
-from features.local_time import date_of
 from lifecycle.console import Report
 from lifecycle.models import loaded
 from lifecycle.output import check_output
-from lifecycle.present import labelled_since
+from lifecycle.present import labelled_since, learnt_until
 from lifecycle.recall import day_after, recalled
 from lifecycle.session import Session
 from lifecycle.workspace import replace_text
-from scoring.bundle import Bundle
 from training.comparison import compared
 
 
@@ -33,7 +30,7 @@ def compare(
     if models[0].id == models[1].id:
         raise InputError("both names are of one model", remedy="name two: see `tamiz models list`")
     lake = Lake(session.workspace.lake)
-    since, until = max(map(_learnt_until, models)), day_after(lake)
+    since, until = max(map(learnt_until, models)), day_after(lake)
     items = labelled_since(lake, recalled(session, lake, progress), since, until)
     comparison, part = compared(
         {model.id: model.scorer for model in models},
@@ -48,9 +45,3 @@ def compare(
 
         replace_text(html, comparison_to_html(comparison, draw_comparison(part, comparison), language))
     return comparison
-
-
-def _learnt_until(model: Bundle) -> date:
-    """The first day that a model has not learnt from."""
-    told = model.card.get("evaluation_data", {}).get("from")
-    return date.fromisoformat(told) if told else date_of(0)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from customs.evidence import Comparison, DriftReport
+from customs.figure import Figure
 from features.dataset import Dataset, labelled, population
 from features.history.history import History
 from features.lake import Lake
-from features.local_time import days_of
+from features.local_time import date_of, days_of
 from lifecycle import keys
 from lifecycle.console import Report
 from lifecycle.monitor import DAYS, watched
@@ -21,7 +24,7 @@ from monitoring.errors import ReferenceMissingError, ReferenceRefusedError
 from monitoring.reference import read_reference
 from scoring.bundle import Bundle
 from scoring.footprint import footprint
-from training.comparison import compared
+from training.comparison import beside_champion, compared
 from training.errors import NotEnoughDataError
 from training.present import Present
 from training.settings import TrainingSettings
@@ -33,23 +36,36 @@ def present(
     """Give what the gate asks of today.
 
     Drift and shadow run look at the days since the bundle was judged; without such days, or a champion to
-    stand beside, there is nothing to look at.
+    stand beside, there is nothing to look at. A champion that its evaluation does not know is judged beside
+    it now.
     """
-    takes = footprint(bundle.path, keys.key_ring(session.workspace))
+    takes = Present(footprint(bundle.path, keys.key_ring(session.workspace)), comparable=champion is not None)
     since = judged_until(bundle)
     lake = Lake(session.workspace.lake)
     until = _end(lake)
-    if since is None or until is None or until <= since:
-        return Present(takes)
+    unknown = champion is not None and bundle.card["evaluation"]["champion"] != champion.id
+    later = since is not None and until is not None and since < until
+    if until is None or not (unknown or later):
+        return takes
     history = recalled(session, lake, progress)
+    if champion is not None and unknown:
+        takes = replace(takes, beside=_beside(bundle, champion, lake, history, settings, until=until))
+    if since is None or not later:
+        return takes
     shadow = None
     if champion is not None and settings.gate_shadow_days:
         items = labelled_since(lake, history, since, until)
         shadow = _shadow(bundle, champion, items, settings, since=since, until=until)
-    seen = Present(footprint=takes, shadow=shadow, shadow_days=(until - since).days)
+    seen = replace(takes, shadow=shadow, shadow_days=(until - since).days)
     return (
         _with_drift(seen, session, bundle, history, since=since, until=until) if settings.gate_drift else seen
     )
+
+
+def learnt_until(bundle: Bundle) -> date:
+    """Give the first day that a bundle has not learnt from."""
+    told = bundle.card.get("evaluation_data", {}).get("from")
+    return date.fromisoformat(told) if told else date_of(0)
 
 
 def judged_until(bundle: Bundle) -> date | None:
@@ -69,6 +85,24 @@ def _end(lake: Lake) -> date | None:
         return day_after(lake)
     except EmptyLakeError:
         return None
+
+
+def _beside(
+    bundle: Bundle,
+    champion: Bundle,
+    lake: Lake,
+    history: History,
+    settings: TrainingSettings,
+    *,
+    until: date,
+) -> Mapping[str, Figure] | None:
+    """Give the bundle's figures beside the champion on what came after both had learnt; None for too few."""
+    items = labelled_since(lake, history, max(learnt_until(bundle), learnt_until(champion)), until)
+    try:
+        figures = beside_champion(bundle.scorer, champion.scorer, items, settings)
+    except NotEnoughDataError:
+        return None
+    return None if any(math.isnan(one.value) for one in figures.values()) else figures
 
 
 def _shadow(

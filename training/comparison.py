@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from customs.evidence import Comparison, Difference, Text
-from estimation.bootstrap import Statistic, paired_figures
+from customs.figure import Figure
+from estimation.bootstrap import Statistic, bootstrap_figures, paired_figures
 from estimation.coverage import coverage, width
 from features.dataset import Dataset
 from scoring.scorer import Scorer, Scores
 from training.catalogue import each, measure_name, text
 from training.errors import NotEnoughDataError
-from training.evaluate import statistics_of
+from training.evaluate import CHAMPION, MODEL, ratios_to_champion, statistics_of
 from training.part import Part, Ranking
 from training.settings import TrainingSettings
 from training.stability import rank_correlation
@@ -37,11 +38,7 @@ def compared(
 
     Neither may have learnt from the items. Raises NotEnoughDataError where they cannot tell anything.
     """
-    if len(items) < _LEAST or not 0 < items.label.sum() < len(items):
-        raise NotEnoughDataError(
-            f"{len(items)} items with outcomes came after both learnt, {int(items.label.sum())} illicit",
-            remedy="ingest more outcomes of the days since: tamiz outcomes FILE",
-        )
+    _check(items)
     scores = [scorer.score(items.columns, items.history) for scorer in models.values()]
     part = _part(items, dict(zip((ONE, OTHER), scores, strict=True)))
     one, other = (
@@ -64,6 +61,33 @@ def compared(
     first, second = models
     count, illicit = len(items), int(items.label.sum())
     return Comparison(first, second, since, until, count, illicit, correlation, differences), part
+
+
+def beside_champion(
+    model: Scorer, champion: Scorer, items: Dataset, settings: TrainingSettings
+) -> dict[str, Figure]:
+    """Give the figures that the gate asks of a model beside the champion, on labelled items.
+
+    Neither may have learnt from the items. Raises NotEnoughDataError where they cannot tell anything.
+    """
+    _check(items)
+    scorers = {MODEL: model, CHAMPION: champion}
+    part = _part(items, {name: one.score(items.columns, items.history) for name, one in scorers.items()})
+    return bootstrap_figures(
+        ratios_to_champion(part, settings),
+        part.clusters,
+        rng=np.random.default_rng(settings.seed),
+        replicates=settings.replicates,
+        level=settings.interval_level,
+    )
+
+
+def _check(items: Dataset) -> None:
+    if len(items) < _LEAST or not 0 < items.label.sum() < len(items):
+        raise NotEnoughDataError(
+            f"{len(items)} items with outcomes came after both learnt, {int(items.label.sum())} illicit",
+            remedy="ingest more outcomes of the days since: tamiz outcomes FILE",
+        )
 
 
 def words_of(comparison: Comparison) -> tuple[Text, ...]:

@@ -49,8 +49,7 @@ def _evaluation(part: Part, method: str, settings: TrainingSettings, rng: np.ran
     draw = partial(bootstrap_figures, rng=rng, replicates=settings.replicates, level=settings.interval_level)
     statistics = statistics_of(part, part.rankings[method], settings.reported_percents)
     if method == MODEL and CHAMPION in part.rankings:
-        statistics[TO_CHAMPION] = _to_champion(part, settings.gate_measure)
-        statistics[TO_CHAMPION_AT_CAPACITY] = _to_champion(part, f"precision_at_{settings.capacity:g}")
+        statistics |= ratios_to_champion(part, settings)
     figures = draw(statistics, part.clusters)
     if method == MODEL and part.intervals is not None and len(part.intervals.cif):
         figures |= draw(_interval_statistics(part.intervals), part.intervals.clusters)
@@ -78,6 +77,14 @@ def statistics_of(part: Part, by: Ranking, percents: tuple[float, ...]) -> dict[
         made["brier"] = lambda w: brier(probability, part.label, w)
         made["calibration_error"] = lambda w: ece(probability, part.label, 10, w)
     return made
+
+
+def ratios_to_champion(part: Part, settings: TrainingSettings) -> dict[str, Statistic]:
+    """Give what the gate asks of a model beside the champion, both being rankings of the part."""
+    return {
+        TO_CHAMPION: _to_champion(part, settings.gate_measure),
+        TO_CHAMPION_AT_CAPACITY: _to_champion(part, f"precision_at_{settings.capacity:g}"),
+    }
 
 
 def _interval_statistics(intervals: Intervals) -> dict[str, Statistic]:

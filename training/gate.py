@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -47,14 +47,15 @@ def gate(
     evaluation = _of_model(report)
     if evaluation is None:
         return Verdict(accepted=False, grounds=(text("gate/no_evaluation"),))
+    present = present or Present()
     found = [
-        _skill(report),
-        *(_beside_champion(report, champion, settings) if champion else ()),
+        _skill(report, settings),
+        *(_beside_champion(report, champion, settings, present) if champion else ()),
         _calibrated(evaluation, settings),
         _covering(report, settings),
         *_probed(report),
         *_even(report, settings),
-        *present_grounds(present or Present(), settings, champion),
+        *present_grounds(present, settings, champion),
     ]
     refusals = tuple(ground for passed, ground in found if not passed)
     return Verdict(not refusals, refusals or tuple(ground for _, ground in found))
@@ -68,10 +69,19 @@ def _of_model(report: EvaluationReport) -> Evaluation | None:
     return None
 
 
-def _skill(report: EvaluationReport) -> Ground:
+def _skill(report: EvaluationReport, settings: TrainingSettings) -> Ground:
+    """Judge the claim; one that was made by another measure, or at a lower level, is none."""
     skill = report.skill
     if skill is None:
         return False, text("gate/skill/none")
+    if skill.measure != settings.gate_measure or skill.level < settings.skill_level:
+        return False, text(
+            "gate/skill/other",
+            measure=measure_text(skill.measure),
+            level=f"{skill.level:.1%}",
+            asked=measure_text(settings.gate_measure),
+            least=f"{settings.skill_level:.1%}",
+        )
     return skill.holds, text(
         "gate/skill/yes" if skill.holds else "gate/skill/no",
         measure=measure_text(skill.measure),
@@ -81,13 +91,20 @@ def _skill(report: EvaluationReport) -> Ground:
     )
 
 
-def _beside_champion(report: EvaluationReport, champion: str, settings: TrainingSettings) -> Iterator[Ground]:
-    """Give the comparison with the champion; where there is none on the same items, skill must do."""
-    figures = _ratios(report)
-    if figures is None or report.champion != champion:
-        yield True, text("gate/champion/none", champion=champion)
+def _beside_champion(
+    report: EvaluationReport, champion: str, settings: TrainingSettings, present: Present
+) -> Iterator[Ground]:
+    """Give the comparison with the champion: that of the evaluation, or today's where it knew another one.
+
+    Where too little came since to compare them the model waits; skill must do beside a champion that no
+    longer scores.
+    """
+    figures = _ratios(report) if report.champion == champion else present.beside
+    if figures is None:
+        key = "gate/champion/untold" if present.comparable else "gate/champion/none"
+        yield not present.comparable, text(key, champion=champion)
         return
-    at_capacity, by_measure = figures
+    at_capacity, by_measure = figures[TO_CHAMPION_AT_CAPACITY], figures[TO_CHAMPION]
     least = 1 - settings.gate_margin
     better = at_capacity.value >= 1 and at_capacity.low >= least
     yield better, text("gate/champion/capacity", ratio=str(at_capacity), least=f"{least:g}")
@@ -95,11 +112,11 @@ def _beside_champion(report: EvaluationReport, champion: str, settings: Training
     yield not by_measure.high < 1, text("gate/champion/measure", measure=measure, ratio=str(by_measure))
 
 
-def _ratios(report: EvaluationReport) -> tuple[Figure, Figure] | None:
+def _ratios(report: EvaluationReport) -> Mapping[str, Figure] | None:
     for part in _BESIDE_CHAMPION:
         for one in report.evaluations:
             if (one.part, one.method) == (part, MODEL) and TO_CHAMPION_AT_CAPACITY in one.figures:
-                return one.figures[TO_CHAMPION_AT_CAPACITY], one.figures[TO_CHAMPION]
+                return one.figures
     return None
 
 

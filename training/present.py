@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from customs.evidence import Comparison, DriftReport, Footprint, Text
+from customs.figure import Figure
 from training.catalogue import each, measure_name, text
 from training.settings import TrainingSettings
 
@@ -22,7 +23,8 @@ class Present:
 
     `drift` compares what it learnt from with the newest days; `reference` is False where that cannot be
     done, for what it learnt from is not kept. `shadow` compares it and the champion on the `shadow_days`
-    days of decisions since it was judged.
+    days of decisions since it was judged. `beside` are its figures beside a champion that its evaluation
+    does not know, on the items that came after both had learnt; `comparable` is whether that one can score.
     """
 
     footprint: Footprint | None = None
@@ -30,6 +32,8 @@ class Present:
     reference: bool = True
     shadow: Comparison | None = None
     shadow_days: int = 0
+    beside: Mapping[str, Figure] | None = None
+    comparable: bool = False
 
 
 def present_grounds(present: Present, settings: TrainingSettings, champion: str | None) -> Iterator[Ground]:

@@ -39,6 +39,7 @@ from tests.lifecycle.terminal import tamiz
 from tests.scoring.scorers import items, scorer
 from tests.serving.caller import Caller
 from tests.serving.desks import application
+from training.evaluate import TO_CHAMPION, TO_CHAMPION_AT_CAPACITY
 from training.probes import PROBES
 from training.promotion import approve
 from training.report import report_from_json, report_to_json
@@ -123,22 +124,25 @@ def built(folder: Path) -> House:
     return House(root, world, bundle, today, _served(session, world, today, api_key))
 
 
-def report(bound: float = 1.5) -> EvaluationReport:
-    """Give an evaluation that the gate lets through, unless the bound is not above 1."""
+def report(bound: float = 1.5, *, champion: str | None = None) -> EvaluationReport:
+    """Give an evaluation that the gate lets through, unless the bound is not above 1.
+
+    `champion` is the one that it was judged beside, and found as good as.
+    """
     figures = {
         "precision_at_5": Figure(0.4, 0.3, 0.5),
         "auc": Figure(float("nan"), float("nan"), float("nan")),
         "calibration_error": Figure(0.02, 0.01, 0.03),
         "interval_coverage": Figure(0.9, 0.88, 0.92),
-    }
+    } | dict.fromkeys((TO_CHAMPION, TO_CHAMPION_AT_CAPACITY) if champion else (), Figure(1.0, 1.0, 1.0))
     evaluations = tuple(
         Evaluation(part, method, 10_000, 900, figures)
         for part in ("test", "novel")
         for method in ("model", "rules", "random", "lookup")
     )
     probes = tuple(Probe(name, passed=True, words=_both("as it should be")) for name in PROBES)
-    skill = SkillClaim("precision_at_5", "rules", 2.0, bound)
-    return EvaluationReport(evaluations, skill, (_both("words"),), probes=probes)
+    skill = SkillClaim("average_precision", "rules", 2.0, bound)
+    return EvaluationReport(evaluations, skill, (_both("words"),), champion, probes=probes)
 
 
 def _both(words: str) -> Text:

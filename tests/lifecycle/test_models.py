@@ -115,7 +115,7 @@ def test_a_model_and_its_equal_cannot_be_told_apart_in_either_direction(house: H
 
 @pytest.mark.parametrize("fate", ["damaged", "revoked"])
 def test_no_rollback_to_a_model_that_could_not_be_loaded(fate: str, own: House) -> None:
-    second = candidate(own.workspace, report(bound=1.7))
+    second = candidate(own.workspace, report(champion=own.bundle))
     told = tamiz(own.root, "models", "promote", second, "--key", "approver")
     assert told.status == 0, told.err
     if fate == "damaged":
@@ -182,8 +182,11 @@ def test_a_model_with_skill_becomes_champion_and_the_one_before_can_come_back(
     first = tamiz(own.root, "models", "promote", own.bundle, "--key", "approver", "--json")
     assert first.status == 0, first.err
     assert (first.object["bundle_id"], first.object["approver"]) == (own.bundle, "approver")
-    second = candidate(own.workspace, report(bound=1.7))
+    second = candidate(own.workspace, report(champion=own.bundle))
     tamiz(own.root, "models", "rollback", "--key", "approver").refuses(2, "no earlier champion")
+    aside = candidate(own.workspace, report(bound=1.7))
+    alone = tamiz(own.root, "models", "promote", aside, "--key", "approver")
+    alone.refuses(3, f"was not judged beside the champion {own.bundle}")
     told = tamiz(own.root, "models", "promote", second, "--key", "approver")
     assert told.status == 0, told.err
     assert f"champion: {second}" in told.err

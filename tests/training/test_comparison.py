@@ -10,11 +10,15 @@ import pytest
 from customs.evidence import Comparison, Difference
 from customs.figure import Figure
 from estimation.bootstrap import bootstrap_figures, paired_figures
+from features.dataset import Dataset
+from tests.scoring.scorers import items, scorer
 from tests.training.test_evaluate import part_of
-from training.comparison import words_of
+from training.comparison import beside_champion, words_of
 from training.comparison_page import comparison_to_html, comparison_to_json
+from training.errors import NotEnoughDataError
 from training.evaluate import statistics_of
 from training.pictures import draw_comparison
+from training.settings import TrainingSettings
 
 
 def difference(low: float, high: float, *, more_is_better: bool = True) -> Difference:
@@ -59,6 +63,21 @@ def test_the_figures_of_a_pair_are_those_of_each_alone_and_the_difference_is_of_
         assert less.value == pytest.approx(first.value - second.value)
     apart = found["auc"][2]
     assert apart.high - apart.low < (found["auc"][0].high - found["auc"][1].low)
+
+
+def test_a_model_that_ranks_as_the_champion_does_is_worth_just_as_much_and_a_few_items_tell_nothing() -> None:
+    columns, history = items()
+    rows = len(columns["cif"])
+    label = np.random.default_rng(1).integers(0, 2, rows).astype(np.float64)
+    unknown, words = np.full(rows, np.nan), np.full(rows, None)
+    held = Dataset(
+        columns, history, label, unknown, words, columns["customs_date"], unknown, words, words
+    )  # fmt: skip
+    same = scorer()
+    ratios = beside_champion(same, same, held, TrainingSettings(replicates=100))
+    assert {(one.value, one.low, one.high) for one in ratios.values()} == {(1.0, 1.0, 1.0)}
+    with pytest.raises(NotEnoughDataError, match="came after both learnt"):
+        beside_champion(same, same, held.take(np.arange(40)), TrainingSettings())
 
 
 def test_the_page_of_a_comparison_needs_nothing_else() -> None:

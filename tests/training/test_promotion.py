@@ -31,6 +31,7 @@ from scoring.signature import KeyRing, RegisteredKey
 from scoring.signing_key import SigningKey
 from training.catalogue import each
 from training.errors import PromotionError, PromotionRefusedError
+from training.evaluate import TO_CHAMPION, TO_CHAMPION_AT_CAPACITY
 from training.gate import gate
 from training.present import Present
 from training.probes import PROBES
@@ -78,7 +79,7 @@ def report(
     }
     if to_champion is not None:
         figures |= {"ratio_to_champion": to_champion, "ratio_to_champion_at_capacity": to_champion}
-    skill = SkillClaim("precision_at_5", "rules", 2.0, bound)
+    skill = SkillClaim("average_precision", "rules", 2.0, bound)
     return EvaluationReport(
         (Evaluation("test", "model", 1000, 100, figures),), skill, (), champion, probes=PASSED
     )
@@ -243,6 +244,23 @@ def test_a_comparison_with_a_champion_of_before_counts_for_nothing_against_the_o
     skilled = gate(report(to_champion=better, champion="aaaa"), "bbbb", SETTINGS)
     assert skilled.accepted
     assert "no comparison with the champion bbbb" in skilled.grounds[1]["en"]
+
+
+def test_a_model_that_was_not_judged_beside_todays_champion_is_judged_beside_it_when_promoted() -> None:
+    better, worse = Figure(1.1, 1.0, 1.2), Figure(0.9, 0.8, 1.0)
+    for figure, accepted in ((better, True), (worse, False), (None, False)):
+        ratios = None if figure is None else dict.fromkeys((TO_CHAMPION, TO_CHAMPION_AT_CAPACITY), figure)
+        seen = Present(beside=ratios, comparable=True)
+        assert gate(report(to_champion=better, champion="aaaa"), "bbbb", SETTINGS, seen).accepted is accepted
+
+
+def test_skill_that_was_claimed_by_another_measure_or_at_a_lower_level_is_none() -> None:
+    claimed = report()
+    for changed in ({"measure": "precision_at_1"}, {"level": 0.9}):
+        skill = replace(cast(SkillClaim, claimed.skill), **cast(Any, changed))
+        verdict = gate(replace(claimed, skill=skill), None, SETTINGS)
+        assert not verdict.accepted
+        assert "the gate asks for average precision at 99.9%" in verdict.grounds[0]["en"]
 
 
 def test_unsound_probabilities_or_an_interval_that_does_not_cover_are_refused() -> None:
