@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
+Percent = Annotated[int, Field(ge=1, le=100)]
 
 
 class RegisterSettings(BaseModel):
@@ -134,7 +135,7 @@ class TrainingSettings(BaseSettings):
     anomaly_rounds: int = Field(150, ge=5, description="trees of the anomaly model")
     reference_rows: int = Field(20_000, ge=100, description="recent items that thresholds are taken from")
 
-    capacity_percents: tuple[int, ...] = Field(
+    capacity_percents: tuple[Percent, ...] = Field(
         (1, 2, 5, 10), description="inspection capacities reported, percent"
     )
     gate_measure: str = Field(
@@ -210,4 +211,7 @@ class TrainingSettings(BaseSettings):
         low, mid, high = self.value_levels
         if not 0 < low < mid < high < 1:
             raise ValueError("value_levels must rise within (0, 1)")
+        least, most = self.gate_coverage
+        if not 0 <= least < most <= 1:
+            raise ValueError("gate_coverage must rise within [0, 1]: the least accepted, then the most")
         return self

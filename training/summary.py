@@ -44,6 +44,8 @@ def honest_part(report: EvaluationReport) -> Evaluation | None:
 def _skill(report: EvaluationReport, language: str) -> str:
     if report.skill is None:
         return sentence("skill/none", language)
+    if report.skill.holds and not all(probe.passed for probe in report.probes):
+        return sentence("skill/doubted", language)
     key = "skill/yes" if report.skill.holds else "skill/no"
     return sentence(key, language, level=percent(report.skill.level, language))
 
@@ -89,10 +91,12 @@ def _worth(report: EvaluationReport, part: Evaluation, language: str) -> Iterato
 def _trust(report: EvaluationReport, part: Evaluation, language: str) -> Iterator[str]:
     error = part.figures.get("calibration_error")
     if error is not None:
-        yield sentence("calibrated", language, error=percent(error.value, language))
+        off = number(100 * error.value, language, 1)
+        yield sentence("calibrated", language, error=off, **_bounds(error, language, 100, digits=1))
     covered = figure_of(report, "test", MODEL, "interval_coverage")
     if covered is not None:
-        yield sentence("covered", language, coverage=percent(covered.value, language))
+        share = percent(covered.value, language)
+        yield sentence("covered", language, coverage=share, **_percents(covered, language))
     if report.probes:
         failed = [sentence(f"probe/{probe.name}", language) for probe in report.probes if not probe.passed]
         key = "probes/failed" if failed else "probes/passed"
@@ -142,8 +146,8 @@ def _hundred(figure: Figure | None, language: str) -> str:
     return "–" if figure is None else number(100 * figure.value, language, 0)
 
 
-def _bounds(figure: Figure, language: str, times: float) -> dict[str, str]:
-    digits = 0 if times > 1 else 2
+def _bounds(figure: Figure, language: str, times: float, *, digits: int | None = None) -> dict[str, str]:
+    digits = digits if digits is not None else 0 if times > 1 else 2
     return {
         "low": number(times * figure.low, language, digits),
         "high": number(times * figure.high, language, digits),

@@ -37,6 +37,7 @@ from training.settings import TrainingSettings
 from training.split import boundaries_of
 from training.tracking import Tracker
 from training.trial import Progress, silent
+from training.words import doubts
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ def _trained(
     champion = commission.champion.scorer if commission.champion else None
     assessed = assess(learnt.scorer, exam, settings, rng, champion=champion, clean=clean)
     probes, stable = scrutinise(material, learnt, exam, settings, decontaminated=clean is not None)
-    report = replace(assessed.report, probes=probes, stability=stable)
+    words = (*assessed.report.words, *doubts(probes))
+    report = replace(assessed.report, probes=probes, stability=stable, words=words)
     report = _beside(report, learnt, commission)
     progress("evaluation", 1, 1)
     card = card_of(_facts(material, learnt, settings, commission), report, settings.register_entry)

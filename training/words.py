@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from customs.evidence import Evaluation, SkillClaim, Text
+from customs.evidence import Evaluation, Probe, SkillClaim, Text
 from training.catalogue import each, measure_name, method_name, text
 
 _MANY = 0.05
@@ -36,6 +36,15 @@ def words_of(
         *(sentence for one in measures for sentence in _honest(found, one)),
         *_trust(found),
         _skill(skill, evaluations[-1].part),
+    )
+
+
+def doubts(probes: Sequence[Probe]) -> tuple[Text, ...]:
+    """Give a sentence for each leak probe that failed: what it found, and that no figure is to be trusted."""
+    return tuple(
+        text("words/probe", name=text(f"probe/{one.name}"), found=one.words)
+        for one in probes
+        if not one.passed
     )
 
 

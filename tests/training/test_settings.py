@@ -24,3 +24,14 @@ def test_an_unknown_key_and_a_gate_measure_that_is_not_reported_are_refused() ->
         TrainingSettings(trails=3)  # type: ignore[call-arg]
     with pytest.raises(ValidationError, match="gate_measure must be one of"):
         TrainingSettings(gate_measure="precision_at_7")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("capacity_percents", [0, 5]), ("capacity_percents", [5, 200]), ("gate_coverage", [0.97, 0.84])],
+)
+def test_settings_that_nothing_could_be_measured_or_let_through_by_are_refused_before_training(
+    name: str, value: list[float]
+) -> None:
+    with pytest.raises(ValidationError, match=name):
+        TrainingSettings.model_validate({name: value})

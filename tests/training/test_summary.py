@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 
-from customs.evidence import Probe
+from customs.evidence import Evaluation, EvaluationReport, Probe
+from customs.figure import Figure
 from tests.training.test_evaluate import SETTINGS, part_of
 from training.catalogue import _FOLDER
 from training.evaluate import evaluate
 from training.model_card import CardFacts, card_markdown, card_of
 from training.settings import RegisterSettings
 from training.summary import summary
+from training.words import doubts
 
 FACTS = CardFacts("2025", "c", "f", "1", 3, 10, 20, 0.1, "2025-01-01", "b", "c", "d", {}, 1)
 
@@ -44,6 +46,19 @@ def test_a_probe_that_failed_is_named_in_the_summary() -> None:
     failed = replace(report, probes=(Probe("parity", passed=False, words={"es": "un bit", "en": "one bit"}),))
     for language, name in (("en", "parity"), ("es", "paridad")):
         assert name in " ".join(summary(failed, language))
+    assert "shown skill" not in summary(failed, "en")[0]
+    assert "no demuestra habilidad" in summary(failed, "es")[0].lower()
+    (doubt,) = doubts(failed.probes)
+    assert doubt["en"].startswith("The leak probe 'parity' failed: one bit.")
+    assert doubts((replace(failed.probes[0], passed=True),)) == ()
+
+
+def test_what_is_said_of_probabilities_and_of_the_value_interval_carries_its_interval() -> None:
+    covered = {"calibration_error": Figure(0.014, 0.011, 0.028), "interval_coverage": Figure(0.9, 0.88, 0.92)}
+    report = EvaluationReport((Evaluation("test", "model", 1000, 100, covered),), None, ())
+    said = " ".join(summary(report, "en"))
+    assert "1.4 percentage points off from what was observed, on average (1.1 to 2.8)" in said
+    assert "not found false (88% to 92%)" in said
 
 
 def test_a_card_says_what_a_register_asks_for_or_that_it_is_not_stated() -> None:
