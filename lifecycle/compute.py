@@ -45,7 +45,7 @@ def compute(
 
     History is that of the workspace's lake and reference tables as of each item's customs_date, and stands in
     the file with `history`; the file itself adds nothing to it. Codes and strengths are those of the
-    champion; without one, or with one that was made by another recipe, those that the lake knew before the
+    champion; without one, or with one that cannot be read any more, those that the lake knew before the
     first day of the file. Raises EmptyLakeError without a lake.
     """
     check_ending(output)
@@ -78,7 +78,7 @@ def _learnt(champion: Bundle | None, other_champion: str | None) -> str:
     if champion:
         return f"the champion {champion.id}"
     lake = "the lake before the file's first day"
-    return f"{lake} (the champion {other_champion} was made by another recipe)" if other_champion else lake
+    return f"{lake} (the champion {other_champion} cannot be read today)" if other_champion else lake
 
 
 def _names(history: bool) -> tuple[str, ...]:

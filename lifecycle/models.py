@@ -13,7 +13,7 @@ from lifecycle.keys import key_ring
 from lifecycle.output import check_output
 from lifecycle.workspace import Workspace
 from scoring.bundle import Bundle, SignedCard, load, read_card, read_manifest
-from scoring.errors import OtherRecipeBundleError, ScoringError
+from scoring.errors import BundleRefusedError, ScoringError
 from training.promotion import read_champion, read_promotions
 
 
@@ -79,16 +79,17 @@ def card_text(card: SignedCard, language: str | None) -> str:
 
 
 def comparable(workspace: Workspace) -> tuple[Bundle | None, str | None]:
-    """The champion; where it was made by another recipe than today's, in its place only its id.
+    """The champion; where it cannot be read any more, in its place only its id.
 
-    What needs no model, or makes one, goes on without it and says so.
+    It was made by another recipe than today's, or its files are gone or not what was signed. What needs no
+    model, or makes one, goes on without it and says so: else nothing could take its place.
     """
     promoted = champion(workspace)
     if promoted is None:
         return None, None
     try:
-        return loaded(workspace, promoted.bundle_id), None
-    except OtherRecipeBundleError:
+        return loaded(workspace, promoted.bundle_id, revoked=True), None
+    except (NoModelError, BundleRefusedError):
         return None, promoted.bundle_id
 
 

@@ -66,7 +66,7 @@ def train(
 ) -> Trained:
     """Learn from what was known before `until` (default: the day after the newest item).
 
-    A champion is judged on the same items beside the new model; one that was made by another recipe cannot
+    A champion is judged on the same items beside the new model; one that cannot be read any more cannot
     be, and card and report say so. Raises WordsError for a feature whose reason has no words, EmptyLakeError,
     NotEnoughDataError, StudyError, TrackingError, KeyFileError.
     """

@@ -42,7 +42,7 @@ class Commission:
     With `chosen`, the parameters of an earlier run, there is no study. `fingerprint` is that of the lake,
     `tables` say of each kind of reference table what it was, None where there was none, `now` is the instant
     the bundle is stamped with, `clock` a monotonic one. `other_champion` is the id of a champion that cannot
-    be judged beside the model, for it was made by another recipe.
+    be judged beside the model, for it cannot be read any more.
     """
 
     until: date

@@ -70,6 +70,25 @@ def test_a_champion_with_a_changed_byte_cannot_be_promoted_nor_moves_the_pointer
     assert (own.workspace.bundles / "champion.json").read_bytes() == before
 
 
+@pytest.mark.parametrize("fate", ["damaged", "gone"])
+def test_a_champion_that_cannot_be_read_any_more_gives_way_to_another_model(fate: str, own: House) -> None:
+    other = candidate(own.workspace, report(bound=1.7))
+    folder = own.workspace.bundles / own.bundle
+    shutil.rmtree(folder) if fate == "gone" else spoil(folder / "risk.txt")
+    told = tamiz(own.root, "models", "promote", other, "--key", "approver")
+    assert told.status == 0, told.err
+    assert f"no comparison with the champion {own.bundle}" in told.err
+
+
+def test_a_champion_whose_trainers_key_was_revoked_is_still_what_another_model_is_judged_beside(
+    own: House,
+) -> None:
+    assert tamiz(own.root, "keys", "revoke", "trainer").status == 0
+    champion, other = models.comparable(own.workspace)
+    assert champion is not None
+    assert (champion.id, other) == (own.bundle, None)
+
+
 def test_a_bundle_of_a_revoked_trainer_is_refused(own: House) -> None:
     assert tamiz(own.root, "keys", "revoke", "trainer").status == 0
     tamiz(own.root, "models", "show", own.bundle).refuses(1, "trainer", "revoked")
