@@ -27,10 +27,11 @@ from training.material import Material
 from training.matrix_file import learning_folder
 from training.periods import Periods, number_of, told_apart
 from training.probes import Answered
-from training.scrutiny import remembered
+from training.scrutiny import remembered, telling
 from training.settings import TrainingSettings
 from training.split import Boundaries, boundaries_of
 from training.trial import Progress, silent
+from training.words import doubts
 
 CALIBRATION_SHARE = 0.1
 """Part of the train part, the newest, that calibrates where there is no valid part."""
@@ -181,11 +182,12 @@ def _assessment(past: _Past, learnt: Learnt, test: Dataset, settings: TrainingSe
     rng = np.random.default_rng(settings.seed)
     past.progress("evaluation", 0, 1)
     assessed = assess(learnt.scorer, exam, settings, rng, clean=clean)
-    probe = remembered(
-        exam.known, _answered(learnt, exam.test), settings, rng, decontaminated=clean is not None
-    )
+    answered = _answered(learnt, exam.test)
+    memory = remembered(exam.known, answered, settings, rng, decontaminated=clean is not None)
+    probes = (*telling(learnt, answered, settings, rng), memory)
     past.progress("evaluation", 1, 1)
-    return replace(assessed, report=replace(assessed.report, probes=(probe,)))
+    words = (*assessed.report.words, *doubts(probes))
+    return replace(assessed, report=replace(assessed.report, probes=probes, words=words))
 
 
 def _answered(learnt: Learnt, test: Dataset) -> Answered:

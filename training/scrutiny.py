@@ -6,6 +6,7 @@ import numpy as np
 
 from customs.evidence import Probe, Stability
 from features.dataset import Dataset
+from features.recipe import Recipe
 from training.exam import Exam
 from training.learn import Learnt
 from training.material import Material
@@ -19,7 +20,7 @@ from training.probes import (
 )
 from training.risk_learner import RiskLearner
 from training.settings import TrainingSettings
-from training.split import some_of
+from training.split import Index, some_of
 from training.stability import stability
 
 _FEATURE_ROWS = 200_000
@@ -44,7 +45,7 @@ def scrutinise(
     some = some_of(split.refit, _FEATURE_ROWS, rng)
     probes = (
         _shuffled(learnt.learner, answered, settings, rng),
-        feature_probe(data.matrix[some], data.label[some], answered, learnt.scorer.recipe, settings),
+        _telling(learnt.learner, some, answered, learnt.scorer.recipe, settings),
         parity_probe(answered, learnt.scorer.recipe, material.history, settings),
         dates_probe(known, learnt.boundaries.test, learnt.boundaries.until, exam.test),
         remembered(exam.known, answered, settings, rng, decontaminated=decontaminated),
@@ -59,6 +60,22 @@ def _shuffled(
     test = rng.permutation(shuffled.data.label)[: len(answered.score)]
     score = shuffled.final().predict(answered.matrix, raw=True)
     return shuffled_probe(score, test, answered.clusters, settings, rng)
+
+
+def telling(
+    learnt: Learnt, answered: Answered, settings: TrainingSettings, rng: np.random.Generator
+) -> tuple[Probe, ...]:
+    """Give the verdict on the column that alone separates the test rows best; none without a risk model."""
+    if learnt.learner is None:
+        return ()
+    some = some_of(learnt.learner.split.refit, _FEATURE_ROWS, rng)
+    return (_telling(learnt.learner, some, answered, learnt.scorer.recipe, settings),)
+
+
+def _telling(
+    learner: RiskLearner, some: Index, answered: Answered, recipe: Recipe, settings: TrainingSettings
+) -> Probe:
+    return feature_probe(learner.data.matrix[some], learner.data.label[some], answered, recipe, settings)
 
 
 def remembered(

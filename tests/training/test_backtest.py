@@ -51,6 +51,18 @@ def test_the_labels_of_the_test_part_serve_the_figures_and_nothing_else(
     assert blind.report is None
 
 
+def test_a_column_that_alone_tells_too_much_is_named_by_a_backtest_as_well(
+    small_world: SmallWorld, told: BacktestResult, tmp_path: Path
+) -> None:
+    assert told.report is not None
+    assert [probe.name for probe in told.report.probes] == ["telling feature", "memory"]
+    strict = SETTINGS.model_copy(update={"probe_feature_auc": 0.501})
+    periods = Periods(part(small_world, None, LAST), part(small_world, LAST, None))
+    report = run(periods, tmp_path, strict).report
+    assert report is not None
+    assert "probe 'telling feature' failed" in report.words[-1]["en"]
+
+
 def test_an_item_is_scored_as_declared_whatever_was_amended_after_the_finding(
     small_world: SmallWorld, told: BacktestResult, tmp_path: Path
 ) -> None:
