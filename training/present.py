@@ -44,6 +44,8 @@ def present_grounds(present: Present, settings: TrainingSettings, champion: str 
         yield False, text("gate/drift/no_reference")
     if settings.gate_drift and present.drift is not None:
         yield _steady(present.drift)
+    if settings.gate_drift and present.reference and present.drift is None:
+        yield True, text("gate/drift/unmeasured")
     if settings.gate_shadow_days and champion:
         yield _shadowed(present, settings)
 

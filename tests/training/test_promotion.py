@@ -221,6 +221,12 @@ def test_inputs_that_drifted_since_it_learnt_are_a_refusal_unless_the_settings_s
     assert gate(report(), None, lenient, Present(drift=moved)).accepted
 
 
+def test_drift_that_was_not_measured_is_said_not_to_have_been() -> None:
+    verdict = gate(report(), None, SETTINGS)
+    assert verdict.accepted
+    assert "drift was not measured" in verdict.grounds[-1]["en"]
+
+
 def test_a_shadow_run_that_is_asked_for_must_be_long_enough_and_nowhere_surely_worse() -> None:
     asked = SETTINGS.model_copy(update={"gate_shadow_days": 14})
     evidence = report(to_champion=Figure(1.1, 1.0, 1.2), champion="aaaa")
