@@ -94,13 +94,16 @@ def advance(held: Held, source: DeclarationLake, until: date, tables: Tables = N
 
 
 def _rows(source: DeclarationLake, days: tuple[int, int]) -> tuple[pl.DataFrame, pl.LazyFrame]:
-    """All versions, and all outcomes, of the declarations of which something comes or leaves a window."""
+    """All versions, and all outcomes, of the declarations of which something comes or leaves a window.
+
+    They are filtered and not joined: a reader of Parquet then passes over the other columns of other rows.
+    """
     known, customs = (_within(name, days) for name in ("known_date", "customs_date"))
     items, outcomes = source.items(), source.outcomes()
-    named = [items.filter(known | customs), outcomes.filter(known)]
-    ids = collected(pl.concat([each.select("declaration_id") for each in named]).unique()).lazy()
-    frame = collected(items.select(NEEDED).join(ids, on="declaration_id", how="semi"))
-    return frame, outcomes.join(ids, on="declaration_id", how="semi")
+    found = [items.filter(known | customs), outcomes.filter(known)]
+    names = collected(pl.concat([each.select("declaration_id") for each in found]).unique()).to_series()
+    named = pl.col("declaration_id").is_in(names.implode())
+    return collected(items.filter(named).select(NEEDED)), outcomes.filter(named)
 
 
 def _within(name: str, days: tuple[int, int]) -> pl.Expr:
