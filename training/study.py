@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
+from threading import Event, current_thread, main_thread
+from types import FrameType
 
 from training.errors import StudyError
 from training.judges import Judges, judges_of
@@ -37,8 +41,8 @@ def search(plan: Plan, objective: Objective) -> Search:
         record = StudyRecord(plan, storage, judges.places)
         interrupted = False
         try:
-            with beating(storage, record.held):
-                _work(record, plan, judges, deadline)
+            with ctrl_c() as heard, beating(storage, record.held):
+                _work(record, plan, judges, deadline, heard)
         except KeyboardInterrupt:
             interrupted = True
         for claim in tuple(record.held.values()):
@@ -55,10 +59,34 @@ def known_studies(storage: str) -> frozenset[str]:
         return names_of(opened)
 
 
-def _work(record: StudyRecord, plan: Plan, judges: Judges, deadline: float) -> None:
+@contextmanager
+def ctrl_c() -> Iterator[Event]:
+    """Give what is set once Ctrl-C was heard, whatever became of the KeyboardInterrupt.
+
+    Python drops one that it raises in a finalizer.
+    """
+    heard, before = Event(), signal.getsignal(signal.SIGINT)
+    if not callable(before) or current_thread() is not main_thread():
+        yield heard
+        return
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        heard.set()
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, hear)
+    try:
+        yield heard
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _work(record: StudyRecord, plan: Plan, judges: Judges, deadline: float, heard: Event) -> None:
     """Have trials judged until none is left, or time is up; whoever shares the study is waited for."""
     at_work: dict[Future[Trial], Claim] = {}
     while True:
+        if heard.is_set():
+            raise KeyboardInterrupt
         while len(at_work) < judges.places and (claim := _claim(record, plan, deadline, bool(at_work))):
             at_work[judges.begin(claim.task)] = claim
         if at_work:

@@ -292,3 +292,17 @@ def test_a_database_that_keeps_no_studies_is_refused_with_the_remedy(tmp_path: P
     plan = replace(plan_at(tmp_path), storage="mysql://nobody@127.0.0.1:1/studies")
     with pytest.raises(StudyError, match="no study is kept in mysql"):
         search(plan, judge)
+
+
+def test_a_ctrl_c_that_is_swallowed_where_it_strikes_ends_the_study_all_the_same(tmp_path: Path) -> None:
+    def swallowing(attempt: Attempt) -> tuple[float, dict[str, float]]:
+        if attempt.number == 3:
+            with suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+        return judge(attempt)
+
+    before = signal.getsignal(signal.SIGINT)
+    found = search(plan_at(tmp_path), swallowing)
+    assert found.interrupted
+    assert len(found.trials) == 4
+    assert signal.getsignal(signal.SIGINT) is before
