@@ -37,7 +37,17 @@ def of_first_day(columns: Columns, lake: DeclarationLake) -> Columns:
 def _first(lake: DeclarationLake, declarations: set[str]) -> dict[str, tuple[int, int]]:
     """The lowest version of each declaration that the lake has, and its day."""
     ids = pl.DataFrame({"declaration_id": sorted(declarations)}).lazy()
-    rows = lake.items().select("declaration_id", "version", pl.col("customs_date").to_physical())
-    found = collected(rows.join(ids, on="declaration_id", how="semi"))
-    lowest = found.sort("version", "customs_date").unique("declaration_id", keep="first", maintain_order=True)
-    return {name: (version, day) for name, version, day in lowest.iter_rows()}
+    found = collected(begun(lake.items().join(ids, on="declaration_id", how="semi")))
+    days = found["begun"].to_physical().to_list()
+    return {name: (lowest, day) for name, lowest, day in zip(*found[:, :2], days, strict=True)}
+
+
+def begun(items: pl.LazyFrame) -> pl.LazyFrame:
+    """Give the declaration_id of each declaration among some items, its `lowest` version, and its first day.
+
+    >>> items = pl.LazyFrame({"declaration_id": ["A", "A"], "version": [2, 1], "customs_date": [40, 3]})
+    >>> begun(items).collect().rows()
+    [('A', 1, 3)]
+    """
+    rows = items.select("declaration_id", lowest="version", begun="customs_date").sort("lowest", "begun")
+    return rows.unique("declaration_id", keep="first", maintain_order=True)

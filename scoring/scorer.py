@@ -143,19 +143,14 @@ class Scorer:
         """
         if not self.risk:
             return ()
-        parts = (
-            self.risk.contributions(scores.matrix[row : row + 1], scores.raw[row : row + 1])[0]
-            if scores.contributions is None
-            else scores.contributions[row]
-        )
+        parts = _parts(self.risk, scores, row)
         return explain(self.recipe, parts, columns, history, row, top=top, sources=sources)
 
     def similar(self, scores: Scores, row: int) -> tuple[PastCase, ...]:
         """Give the past inspections of which the risk model says nearly the same as of one row."""
         if not (self.risk and self.past_cases):
             return ()
-        parts = self.risk.contributions(scores.matrix[row : row + 1], scores.raw[row : row + 1])[0]
-        return self.past_cases.nearest(summed(self.recipe, parts))
+        return self.past_cases.nearest(summed(self.recipe, _parts(self.risk, scores, row)))
 
     def unusual(
         self,
@@ -181,3 +176,12 @@ class Scorer:
     def _value_columns(self) -> NDArray[np.intp]:
         place = {name: number for number, name in enumerate(self.recipe.names)}
         return np.array([place[name] for name in self.recipe.value_names], dtype=np.intp)
+
+
+def _parts(risk: RiskModel, scores: Scores, row: int) -> Floats:
+    """The contributions of one row; those that were not asked for with the scores are computed now."""
+    asked, one = scores.contributions, slice(row, row + 1)
+    parts: Floats = (
+        risk.contributions(scores.matrix[one], scores.raw[one])[0] if asked is None else asked[row]
+    )
+    return parts

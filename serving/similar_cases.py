@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from features.columns import rows
 from scoring.bundle import Bundle
-from scoring.past_cases import is_finding
+from scoring.past_cases import PastCase, is_finding
 from serving.decide import Given
 
 
@@ -15,18 +16,15 @@ def similar_cases(bundle: Bundle, given: Given) -> list[dict[str, Any]]:
 
     `found` counts those with a finding, `usual` is their share among all that the bundle knows, in percent.
     """
-    scorer = bundle.scorer
-    if scorer.past_cases is None:
-        return [{"found": 0, "usual": None, "cases": []} for _ in range(rows(given.columns))]
+    known = bundle.scorer.past_cases
+    usual = known.found if known else None
     scores = bundle.score(given.columns, given.history)
-    found = []
-    for row in range(rows(given.columns)):
-        cases = scorer.similar(scores, row)
-        found.append(
-            {
-                "found": sum(is_finding(case.finding) for case in cases),
-                "usual": scorer.past_cases.found,
-                "cases": [{**vars(case), "customs_date": case.customs_date.isoformat()} for case in cases],
-            }
-        )
-    return found
+    return [_told(bundle.scorer.similar(scores, row), usual) for row in range(rows(given.columns))]
+
+
+def _told(cases: Sequence[PastCase], usual: float | None) -> dict[str, Any]:
+    return {
+        "found": sum(is_finding(case.finding) for case in cases),
+        "usual": usual,
+        "cases": [{**vars(case), "customs_date": case.customs_date.isoformat()} for case in cases],
+    }

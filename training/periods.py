@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import polars as pl
 
 from customs.declaration import FIELDS, KEY
 from features.declaration_lake import DeclarationLake
+from features.first_day import begun
 from features.reference.tables import NO_TABLES, Tables
 from features.row_digest import row_digests
 from training.errors import PartsError
@@ -51,22 +53,18 @@ def told_apart(periods: Periods) -> tuple[Periods, int]:
     strangers = pl.concat([part.strangers for part in (*valid, test)])
     if periods.outcomes is not None:
         _refuse_ambiguous(periods.outcomes, strangers)
-    train, lakes = periods.train, [part.lake for part in (*valid, test)]
-    for place, lake in enumerate(lakes):
-        lakes[place], train = _amendments_taken_back(lake, train)
-    if periods.valid is not None:
-        lakes[1], lakes[0] = _amendments_taken_back(lakes[1], lakes[0])
-    parts = replace(periods, train=train, test=lakes[-1], valid=None if periods.valid is None else lakes[0])
-    return parts, len(strangers)
+    lakes = [periods.train, *(part.lake for part in (*valid, test))]
+    for earlier, later in combinations(range(len(lakes)), 2):
+        lakes[later], lakes[earlier] = _amendments_taken_back(lakes[later], lakes[earlier])
+    train, *between, last = lakes
+    return replace(periods, train=train, valid=between[0] if between else None, test=last), len(strangers)
 
 
 def _amendments_taken_back(
     later: DeclarationLake, earlier: DeclarationLake
 ) -> tuple[DeclarationLake, DeclarationLake]:
     """Give two parts with the amendments of declarations that the earlier one began in that one."""
-    begun = earlier.items().sort("version").group_by(_ID, maintain_order=True).first()
-    first = begun.select(_ID, lowest="version", begun="customs_date")
-    taken = later.items().join(first, on=_ID).filter(pl.col("version") > pl.col("lowest"))
+    taken = later.items().join(begun(earlier.items()), on=_ID).filter(pl.col("version") > pl.col("lowest"))
     amended = taken.with_columns(customs_date="begun").drop("lowest", "begun").collect()
     if amended.is_empty():
         return later, earlier

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.types import ASGIApp, Receive, Send
 
 from serving.answer import DecisionAnswer
 from tests.serving.caller import Answer, Caller
@@ -59,6 +60,24 @@ def test_the_same_declaration_twice_in_a_batch_is_decided_once(house: House) -> 
     assert house.count == before + 1
 
 
+def converse(app: ASGIApp, receive: Receive, send: Send) -> None:
+    """Send a batch over a connection whose caller sends and reads as it likes."""
+    headers = [(b"x-api-key", TOKEN.encode()), (b"content-type", b"application/x-ndjson")]
+    scope = {"type": "http", "method": "POST", "path": BATCH, "root_path": "", "query_string": b""}
+    asyncio.run(asyncio.wait_for(app({**scope, "headers": headers}, receive, send), 10))
+
+
+def first_said(app: ASGIApp, receive: Receive) -> Any:
+    """The first line that a caller is answered who never ends a batch."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    converse(app, receive, send)
+    return json.loads(sent[1]["body"])
+
+
 def test_a_line_is_answered_before_the_next_one_is_sent(keys: Path) -> None:
     """The caller of this connection sends its second line only when it has the answer to its first."""
     app = application(MemoryDesk(), keys, io.StringIO())
@@ -78,9 +97,7 @@ def test_a_line_is_answered_before_the_next_one_is_sent(keys: Path) -> None:
         if b'"line":1' in sent[-1]:
             answered.set()
 
-    headers = [(b"x-api-key", TOKEN.encode()), (b"content-type", b"application/x-ndjson")]
-    scope = {"type": "http", "method": "POST", "path": BATCH, "root_path": "", "query_string": b""}
-    asyncio.run(asyncio.wait_for(app({**scope, "headers": headers}, receive, send), 10))
+    converse(app, receive, send)
     assert [json.loads(part)["line"] for part in sent if part] == [1, 2]
 
 
@@ -121,36 +138,22 @@ def test_a_batch_has_no_more_lines_than_the_setting(keys: Path) -> None:
 
 def test_a_caller_who_stops_sending_is_told_and_let_go(keys: Path) -> None:
     app = application(MemoryDesk(), keys, io.StringIO(), body_seconds=0.05)
-    sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
         await asyncio.sleep(60)
         raise AssertionError("not reached")
 
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    headers = [(b"x-api-key", TOKEN.encode()), (b"content-type", b"application/x-ndjson")]
-    scope = {"type": "http", "method": "POST", "path": BATCH, "root_path": "", "query_string": b""}
-    asyncio.run(asyncio.wait_for(app({**scope, "headers": headers}, receive, send), 10))
-    assert json.loads(sent[1]["body"])["status"] == 408
+    assert first_said(app, receive)["status"] == 408
 
 
 def test_a_line_that_comes_byte_by_byte_is_given_up(keys: Path) -> None:
     app = application(MemoryDesk(), keys, io.StringIO(), body_seconds=0.1)
-    sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
         await asyncio.sleep(0.01)
         return {"type": "http.request", "body": b" ", "more_body": True}
 
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    headers = [(b"x-api-key", TOKEN.encode()), (b"content-type", b"application/x-ndjson")]
-    scope = {"type": "http", "method": "POST", "path": BATCH, "root_path": "", "query_string": b""}
-    asyncio.run(asyncio.wait_for(app({**scope, "headers": headers}, receive, send), 10))
-    assert json.loads(sent[1]["body"])["status"] == 408
+    assert first_said(app, receive)["status"] == 408
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", ""])
