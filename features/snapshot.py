@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -113,14 +113,19 @@ class Snapshot:
     @cached_property
     def packed(self) -> dict[bytes, bytes]:
         """Every key with its value."""
-        return dict(self.entries())
+        return {key: value for part in self._parts() for key, value in part}
 
     def entries(self) -> Iterator[Entry]:
         """Give every key with its value, in ascending order of keys."""
+        for part in self._parts():
+            yield from sorted(part)
+
+    def _parts(self) -> Iterator[Iterable[Entry]]:
+        """Give the entries by entity, then the extras; keys of a part come after those of the one before."""
         for entity in ENTITIES:
             if table := self.tables.get(entity.name):
-                yield from sorted(_entries(entity.name, table))
-        yield from sorted(self.extras.items())
+                yield _entries(entity.name, table)
+        yield self.extras.items()
 
 
 def _entries(entity: str, table: Table) -> Iterator[Entry]:

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Protocol
 
 import numpy as np
@@ -18,17 +20,17 @@ import polars as pl
 from features.declaration_lake import DeclarationLake
 from features.encoding import MODULUS, NAME, STOOD, weight_of
 from features.history.entities import YOUNG_DAYS
-from features.history.facts import NEEDED, Outcomes, facts_of, moves_of
+from features.history.facts import NEEDED, Moves, Outcomes, facts_of, moves_of
 from features.history.groups import PAIRS, SERVANTS
 from features.history.kernels import ITEM, LABEL, SEEN
-from features.history.plan import LAGS
+from features.history.plan import LAGS, WINDOWS
 from features.history.recalled import RecalledState
 from features.history.spool import Spool
-from features.history.state import entity_number
+from features.history.state import Mask, Narrow, entity_number
 from features.history.step import IMPORTER, NOTHING_ASKED, YOUNG, is_young, step
 from features.history.stream import Stream, stream_of, taken
 from features.lake_files import collected
-from features.local_time import days_of
+from features.local_time import date_of, days_of
 from features.reference.standing import standing_entries
 from features.reference.tables import NO_TABLES, Tables
 from features.snapshot import Snapshot
@@ -82,9 +84,9 @@ def advance(held: Held, source: DeclarationLake, until: date, tables: Tables = N
     days = (days_of(held.as_of), days_of(until))
     frame, told = _rows(source, days)
     state = RecalledState(held.get_all, held.scan, held.begun)
-    facts = facts_of(frame)
-    slots = state.slots(facts.parts, new=True)
-    stream = stream_of(slots, facts, moves_of(frame, Outcomes(told)))
+    facts, moves = facts_of(frame), moves_of(frame, Outcomes(told))
+    slots = state.slots(facts.parts, new=True, of=_concerned(moves, frame.height, days))
+    stream = stream_of(slots, facts, moves)
     stream.numbers[YOUNG] = is_young(state, stream.slots[IMPORTER], stream.known)
     coming = taken(stream, (stream.day >= days[0]) & (stream.day < days[1]))
     spool = _spool(state, taken(stream, stream.day < days[0]), days)
@@ -107,10 +109,32 @@ def _rows(source: DeclarationLake, days: tuple[int, int]) -> tuple[pl.DataFrame,
 
 
 def _within(name: str, days: tuple[int, int]) -> pl.Expr:
-    """True for dates on the days, or as many days before them as a window is long."""
-    day = pl.col(name).to_physical()
-    ranges = [day.is_between(days[0] - lag, days[1] - lag, closed="left") for lag in (0, *LAGS)]
-    return pl.any_horizontal(ranges)
+    """True for dates on the days, or as many days before them as a window is long.
+
+    Dates are compared as they stand in the files, so that what lies in a file of other days is passed over.
+    """
+    ranges = [(date_of(days[0] - lag), date_of(days[1] - lag)) for lag in (0, *LAGS)]
+    return reduce(or_, [pl.col(name).is_between(*each, closed="left") for each in ranges])
+
+
+def _concerned(moves: Moves, rows: int, days: tuple[int, int]) -> dict[str, Mask]:
+    """By entity, the rows of which something comes on the days, or grows too old for what it counts.
+
+    Importers are not among them: how young they were is asked of every row.
+    """
+
+    def of(day: Narrow) -> Mask:
+        found = np.zeros(rows, np.bool_)
+        found[moves.row[(day >= days[0]) & (day < days[1])]] = True
+        return found
+
+    comes, leaves = of(moves.day), {lag: of(moves.base + lag) for lag in LAGS}
+    met = {name: of(moves.day + YOUNG_DAYS) for name in {*SERVANTS, *PAIRS.values()}}
+    return {
+        name: np.any([comes, met.get(name, comes), *(leaves[lag] for lag in windows)], axis=0)
+        for name, windows in WINDOWS.items()
+        if name != "importer"
+    }
 
 
 def _spool(state: RecalledState, past: Stream, days: tuple[int, int]) -> Spool:

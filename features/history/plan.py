@@ -22,12 +22,14 @@ def _windows(aggregates: Iterable[Aggregate]) -> set[int]:
     return {days for each in aggregates if each.kind is Kind.SUM for days in each.weights if days != EVER}
 
 
-LAGS: tuple[int, ...] = tuple(
-    sorted(
-        {days for entity in ENTITIES for days in _windows(entity.aggregates)}
-        | {level.days for level in LEVELS}
-    )
-)
+WINDOWS: dict[str, frozenset[int]] = {
+    entity.name: frozenset(_windows(entity.aggregates))
+    | {level.days for level in LEVELS if level.entity == entity.name}
+    for entity in ENTITIES
+}
+"""The windows of each entity, of its sums and of its comparables, in days."""
+
+LAGS: tuple[int, ...] = tuple(sorted(frozenset().union(*WINDOWS.values())))
 """Every window, in days; the number of a lag is its place here and one (0: a row comes)."""
 
 
@@ -44,11 +46,7 @@ LEAVING: tuple[int, ...] = tuple(
 )
 """Places in `NUMBERS` of those that a row still needs when it grows too old for a window."""
 
-WINDOWED: tuple[str, ...] = tuple(
-    entity.name
-    for entity in ENTITIES
-    if _windows(entity.aggregates) or entity.name in {level.entity for level in LEVELS}
-)
+WINDOWED: tuple[str, ...] = tuple(name for name, windows in WINDOWS.items() if windows)
 """Entities of which anything grows too old for a window."""
 
 

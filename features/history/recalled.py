@@ -11,7 +11,7 @@ from features.encoding import HISTOGRAM, PREFIX, WORDS, WORDS_ANYWHERE, keys_of,
 from features.history.entities import ENTITIES, ENTITY, LEVELS
 from features.history.groups import LEVEL_ENTITIES, PAIRS, SERVANTS, WORDED
 from features.history.parts import SIZE, Digests
-from features.history.state import State
+from features.history.state import Mask, State
 
 Narrow = NDArray[np.int32]
 GetAll = Callable[[Sequence[bytes]], Mapping[bytes, bytes]]
@@ -35,34 +35,38 @@ class RecalledState(State):
         for words in self._read([WORDS_ANYWHERE]).values():
             self.wording_anywhere[:] = np.frombuffer(words, "<i4")
 
-    def slots(self, parts: dict[str, Digests], *, new: bool) -> Narrow:
+    def slots(self, parts: dict[str, Digests], *, new: bool, of: Mapping[str, Mask] | None = None) -> Narrow:
         """Give the slots of rows as `State.slots` does; what is known of new keys is read."""
-        slots = super().slots(parts, new=new)
+        slots = super().slots(parts, new=new, of=of)
         self._recall()
         return slots
 
     def chain(self, importers: Sequence[int]) -> None:
         """Read every pair that these importers (slots) are known to be of."""
-        for slot in importers:
-            if slot >= 0 and slot not in self._chained:
-                self._chained.add(slot)
-                for servant in SERVANTS:
-                    self._chain(servant, slot)
+        unchained = [slot for slot in importers if slot >= 0 and slot not in self._chained]
+        self._chained.update(unchained)
+        for servant in SERVANTS:
+            self._chain(servant, unchained)
 
-    def _chain(self, servant: str, importer: int) -> None:
-        digest = self.keys["importer"].digests[importer]
-        prefix = PREFIX[PAIRS[servant]] + digest.astype("<u8").tobytes()
-        known = np.frombuffer(b"".join(key[-SIZE:] for key, _ in self._scan(prefix)), "<u8").astype(np.uint64)
-        if not len(known):
+    def _chain(self, servant: str, importers: Sequence[int]) -> None:
+        digests = self.keys["importer"].digests[importers]
+        known = [self._met(servant, digest) for digest in digests]
+        counts = [len(each) for each in known]
+        if not any(counts):
             return
-        parts = {"importer": np.repeat(digest, len(known)), servant: known}
+        parts = {"importer": np.repeat(digests[:, 0], counts), servant: np.concatenate(known)}
         pairs = self.keys[PAIRS[servant]].slots(parts, new=True)
         servants = self.keys[servant].slots(parts, new=True)
         self.make_room()
         self._recall()
-        held = self.meetings[servant]
-        for pair, other in zip(pairs.tolist(), servants.tolist(), strict=True):
+        held, owners = self.meetings[servant], np.repeat(importers, counts)
+        for pair, other, importer in zip(pairs.tolist(), servants.tolist(), owners.tolist(), strict=True):
             held.servant[pair], held.following[pair], held.head[importer] = other, held.head[importer], pair
+
+    def _met(self, servant: str, importer: NDArray[np.uint64]) -> Digests:
+        """Give the servants that an importer is known to have met."""
+        prefix = PREFIX[PAIRS[servant]] + importer.astype("<u8").tobytes()
+        return np.frombuffer(b"".join(key[-SIZE:] for key, _ in self._scan(prefix)), "<u8").astype(np.uint64)
 
     def _recall(self) -> None:
         for entity in ENTITIES:

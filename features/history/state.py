@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from features.history.parts import Digests
 from features.history.plan import Plan, plan_of
 from features.history.threads import THREADS
 
+Mask = NDArray[np.bool_]
 Narrow = NDArray[np.int32]
 Wide = NDArray[np.int64]
 
@@ -40,9 +42,14 @@ class Keys:
         """The digests of the parts of each key (count, parts); a single 1 for the key without parts."""
         return self._keys[: self.count]
 
-    def slots(self, parts: dict[str, Digests], *, new: bool) -> Narrow:
-        """Give the slot of each row's key, -1 where a part is missing; of unknown keys too, unless `new`."""
+    def slots(self, parts: dict[str, Digests], *, new: bool, of: Mask | None = None) -> Narrow:
+        """Give the slot of each row's key, of some rows alone if they are given; -1 where it has none.
+
+        A key has none where it lacks a part, and where it is unknown, unless `new`.
+        """
         wanted = self._wanted(parts)
+        if of is not None:
+            wanted[~of] = 0
         slots, done = np.empty(len(wanted), np.int32), 0
         if not new:
             find(self._table, self._keys, wanted, slots)
@@ -149,10 +156,15 @@ class State:
         self.wording_anywhere = np.zeros(GRAMS + 1, np.int32)
         self.begun: int | None = None
 
-    def slots(self, parts: dict[str, Digests], *, new: bool) -> Narrow:
-        """Give the slots of rows (entities, n), in the order of `ENTITIES`; -1 of those not needed."""
-        slots = np.full((len(ENTITIES), len(parts["office"])), -1, np.int32)
-        found = THREADS.map(lambda keys: keys.slots(parts, new=new), self.keys.values())
+    def slots(self, parts: dict[str, Digests], *, new: bool, of: Mapping[str, Mask] | None = None) -> Narrow:
+        """Give the slots of rows (entities, n), in the order of `ENTITIES`; -1 of those not needed.
+
+        `of` names the rows that are needed of an entity, all of those that it does not tell.
+        """
+        slots, of = np.full((len(ENTITIES), len(parts["office"])), -1, np.int32), of or {}
+        found = THREADS.map(
+            lambda entry: entry[1].slots(parts, new=new, of=of.get(entry[0])), self.keys.items()
+        )
         for name, each in zip(self.keys, found, strict=True):
             slots[entity_number(name)] = each
         if new:
