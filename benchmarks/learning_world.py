@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,8 +28,8 @@ from scoring.booster import Booster
 from simulation.settings import WorldSettings
 from simulation.world import simulate
 from tests.world_lake import world_tables
+from training.expected_value import Priced
 from training.material import Material, Prepared
-from training.risk_learner import uninspected
 from training.risk_learning import calibrated
 from training.risk_model import FIRST, LabelledMatrix, fit_risk
 from training.settings import TrainingSettings
@@ -107,6 +108,7 @@ class LearningWorld:
         return LabelledMatrix(
             self.known_matrix, self.known.label, self.recipe.names, self.recipe.categorical,
             revenue=self.known.revenue, finding=self.known.finding, logged=self.known.p_physical,
+            priced=Priced.of(self.known.columns, self.known_matrix),
         )  # fmt: skip
 
     def clusters(self) -> NDArray[np.str_]:
@@ -117,10 +119,10 @@ class LearningWorld:
         """Give a column of the truth of the items asked, 0 where it says nothing."""
         return self.truth[name].cast(pl.Float64).fill_null(0.0).to_numpy()
 
-    def uninspected(self, day: int) -> Index:
-        """Give the earlier items without an outcome known by a day, as training has them."""
-        items = Prepared(self.earlier, self.recipe, self.split.boundaries.calibration, self.earlier_matrix)
-        return uninspected(items, day)
+    @cached_property
+    def population(self) -> Prepared:
+        """The earlier items, as training has them."""
+        return Prepared(self.earlier, self.recipe, self.split.boundaries.calibration, self.earlier_matrix)
 
 
 Learner = Callable[[TrainingSettings, Index, int], Booster]

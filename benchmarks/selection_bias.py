@@ -23,7 +23,7 @@ from training.label_weights import label_weights
 from training.risk_model import FIRST
 from training.settings import TrainingSettings
 from training.table import tabulate
-from training.teacher import REST, Student, Teacher
+from training.teacher import REST, Teacher
 
 Floats = NDArray[np.float64]
 
@@ -124,17 +124,20 @@ def _encoder(world: LearningWorld) -> Lesson:
     return _with(world, residual)
 
 
-def _taught(*, by_kinds: bool) -> Way:
-    """One booster learns from uninspected items what boosters say of them that learnt from labels."""
+def _taught(*, by_kinds: bool, shown: bool = False) -> Way:
+    """One booster learns from uninspected items what boosters say of them that learnt from labels.
+
+    These are `shown` how far the unit value lies from the expected one, or not.
+    """
 
     def way(world: LearningWorld) -> Lesson:
-        data = world.labels()
+        data = world.labels() if shown else replace(world.labels(), priced=None)
 
         def learner(settings: TrainingSettings, rows: NDArray[np.int64], day: int) -> Booster:
-            teacher = Teacher(data, FIRST, {REST: ROUNDS}, settings, Student.of(len(world.split.train)))
-            if by_kinds:
-                teacher = Teacher.of(data, world.split, FIRST, settings)
-            return Booster(teacher.teach(rows, world.earlier_matrix, world.uninspected(day)).text)
+            teacher = Teacher.of(data, world.split, world.population, FIRST, settings)
+            return Booster(
+                (teacher if by_kinds else replace(teacher, rounds={REST: ROUNDS})).teach(rows, day).text
+            )
 
         return Lesson(data, world.split, world.asked_matrix, learner)
 
@@ -161,6 +164,7 @@ WAYS: Mapping[str, Way] = {
     "the level of the risk from all inspections": _level_of_all,
     "taught on uninspected items by a booster of all findings": _taught(by_kinds=False),
     "taught on uninspected items by boosters of each kind": _taught(by_kinds=True),
+    "the same, shown how far unit values lie from expected ones": _taught(by_kinds=True, shown=True),
     "anomaly of all items as a feature": _anomaly,
     "unit value learnt from uninspected items as a feature": _encoder,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,12 @@ from features.history.settings import HistorySettings
 from features.local_time import date_of
 from features.recipe import Recipe
 from training.errors import NotEnoughDataError
+from training.expected_value import Priced
 from training.label_weights import label_weights
 from training.matrix_file import InFile, matrix_of
 from training.risk_model import LabelledMatrix
 from training.settings import TrainingSettings
-from training.split import LabelledRows
+from training.split import Index, LabelledRows
 
 Floats = NDArray[np.float64]
 
@@ -88,6 +90,17 @@ class Prepared:
         self.folder = folder
         self.matrix = matrix_of(data, recipe, folder) if matrix is None else matrix
 
+    @cached_property
+    def priced(self) -> Priced:
+        """The rows with their unit values."""
+        return Priced.of(self.data.columns, self.matrix)
+
+    def uninspected(self, day: int) -> Index:
+        """Give the items that were known before a day, without an outcome that was, too."""
+        data = self.data
+        unknown = np.isnan(data.label) | (data.known_date >= day)
+        return np.flatnonzero((self.day < day) & (data.columns["known_date"] < day) & unknown)
+
     def labelled_matrix(self, settings: TrainingSettings) -> LabelledMatrix:
         """Give the labelled rows as the settings have them weighed and held to directions."""
         columns = self.data.columns
@@ -103,6 +116,7 @@ class Prepared:
             logged=self.data.p_physical,
             directions=self.recipe.directions if settings.monotone else (),
             folder=self.folder,
+            priced=self.priced,
         )
 
     def value_matrix(self) -> Floats:

@@ -64,14 +64,27 @@ class InFile:
         return np.column_stack([values[name] for name in names])
 
 
-def by_parts(of: Callable[[Floats], Floats], matrix: Floats, chosen: Index) -> Floats:
+def with_column(matrix: Floats, column: Floats, folder: Path | None) -> Floats:
+    """Give a matrix (n, k) with one more column (n,), in memory or in a file of the folder."""
+    if folder is None:
+        return np.column_stack([matrix, column])
+    return _laid(folder, len(matrix), lambda at: np.column_stack([matrix[at], column[at]]))
+
+
+def by_parts(
+    of: Callable[[Floats], Floats], matrix: Floats, chosen: Index, column: Floats | None = None
+) -> Floats:
     """Give what a function makes of rows of a matrix, of which few are in memory at once.
+
+    `column` (n,) is one more of all rows.
 
     >>> by_parts(lambda rows: rows[:, 0], np.array([[1.0], [2.0], [3.0]]), np.array([2, 0])).tolist()
     [3.0, 1.0]
     """
-    starts = range(0, max(len(chosen), 1), PART)
-    return np.concatenate([of(matrix[chosen[start : start + PART]]) for start in starts])
+    parts = [chosen[start : start + PART] for start in range(0, max(len(chosen), 1), PART)]
+    if column is None:
+        return np.concatenate([of(matrix[at]) for at in parts])
+    return np.concatenate([of(np.column_stack([matrix[at], column[at]])) for at in parts])
 
 
 def _laid(folder: Path, count: int, part: Callable[[Index], NDArray[Any]]) -> NDArray[Any]:

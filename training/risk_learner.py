@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from scoring.booster import Booster
 from training.choice import Chosen
 from training.material import Prepared
@@ -42,8 +40,8 @@ class RiskLearner:
         """Give the learner; the numbers of trees of a teacher's boosters are sought here, once."""
         kinds = kinds_of(data, split.train) if settings.taught_by_kinds else ()
         enough = LEAST_UNINSPECTED * len(split.train)
-        teaches = kinds and len(uninspected(population, split.boundaries.calibration)) >= enough
-        teacher = Teacher.of(data, split, chosen.risk, settings) if teaches else None
+        teaches = kinds and len(population.uninspected(split.boundaries.calibration)) >= enough
+        teacher = Teacher.of(data, split, population, chosen.risk, settings) if teaches else None
         return cls(data, split, population, chosen, settings, teacher)
 
     def first(self) -> Booster:
@@ -68,19 +66,10 @@ class RiskLearner:
 
     def _learn(self, rows: Index, day: int) -> Booster:
         if self.teacher is not None:
-            unlabelled = uninspected(self.population, day)
-            return Booster(self.teacher.teach(rows, self.population.matrix, unlabelled).text)
+            return Booster(self.teacher.teach(rows, day).text)
         chosen = self.chosen
         return Booster(fit_risk(self.data, rows, chosen.risk, chosen.risk_rounds, self.settings).text)
 
     def _otherwise(self, data: LabelledMatrix, settings: TrainingSettings) -> RiskLearner:
         teacher = self.teacher and replace(self.teacher, data=data, settings=settings)
         return replace(self, data=data, settings=settings, teacher=teacher)
-
-
-def uninspected(population: Prepared, day: int) -> Index:
-    """Give the items that were known before a day, without an outcome that was, too."""
-    data = population.data
-    unknown = np.isnan(data.label) | (data.known_date >= day)
-    known = data.columns["known_date"] < day
-    return np.flatnonzero((population.day < day) & known & unknown)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from training.expected_value import Priced
 from training.fit import Fitted, fit
+from training.matrix_file import with_column
 from training.settings import TrainingSettings
 from training.split import Index
 from training.table import Table, tabulate
@@ -50,7 +52,8 @@ class LabelledMatrix:
     `weight` says how much each row counts (None: all the same), `stake` what would be owed on it, `revenue`
     what was raised, `finding` what was found, `logged` how probable its inspection was, NaN where that was
     not logged. `directions` hold 1 for a column with which the risk may only rise, -1 for one with which it
-    may only fall, 0 for any other; none: all 0. Tables are files of `folder`, where there is one.
+    may only fall, 0 for any other; none: all 0. Tables are files of `folder`, where there is one. `priced`
+    has the rows with their unit values, None where these are to teach nothing.
     """
 
     matrix: Floats
@@ -64,6 +67,7 @@ class LabelledMatrix:
     logged: Floats | None = None
     directions: Sequence[int] = ()
     folder: Path | None = None
+    priced: Priced | None = None
 
     @property
     def bounds(self) -> Mapping[str, float | str]:
@@ -95,6 +99,12 @@ class LabelledMatrix:
             return self._learnt_on_cluster(rows, asked, rounds, settings)
         table = self.table(rows, settings.max_bin)
         return fit(table, asked, rounds, seed=settings.seed, threads=settings.threads)
+
+    def beside(self, name: str, column: Floats) -> LabelledMatrix:
+        """Give the same rows with one more column, in a file where they lie in one."""
+        matrix = with_column(self.matrix, column, self.folder)
+        directions = (*self.directions, 0) if self.directions else ()
+        return replace(self, matrix=matrix, names=(*self.names, name), directions=directions)
 
     def _learnt_on_cluster(
         self, rows: Index, asked: Mapping[str, float | str], rounds: int, settings: TrainingSettings

@@ -3,7 +3,8 @@
 A false value shows in other columns than a false origin, and labels of common kinds drown those of rare ones.
 So each kind has a booster of its own, and the risk is the chance that any kind is there. One booster then
 learns what they say of the many items without a label: it is as plain to explain as one that was learnt from
-labels, and it has seen the population, not only what was inspected.
+labels, and it has seen the population, not only what was inspected. Its teachers may know more than it does:
+they are shown how far an item's unit value lies from what is expected of it (`training.expected_value`).
 Source: Buciluă, Caruana & Niculescu-Mizil 2006, Model Compression.
 """
 
@@ -16,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.booster import Booster
+from training.expected_value import ExpectedValue, Priced
 from training.fit import Fitted, Watch, fit
+from training.material import Prepared
 from training.matrix_file import by_parts
 from training.risk_model import LabelledMatrix, fit_risk
 from training.risk_objective import both_kinds
@@ -36,6 +39,9 @@ LEAST_UNINSPECTED = 2.0
 
 MANY_LABELS = 20_000
 """Labelled rows from which teachers know more than a small booster can say after them."""
+
+GAP = "expected_value_gap"
+"""The column that teachers are shown beside the features."""
 
 REST = "rest"
 """Stands for what is illicit but of no kind that has a booster of its own."""
@@ -104,11 +110,40 @@ class Student:
         return self.rounds if most_leaves is None else max(1, min(self.rounds, most_leaves // self.leaves))
 
 
+class Gaps:
+    """How far unit values lie from expected ones, of labelled rows and of a population, as known on a day."""
+
+    def __init__(self, labelled: Priced | None, population: Prepared, settings: TrainingSettings) -> None:
+        self._labelled = labelled
+        self._population = population
+        self._settings = settings
+        self._found: dict[int, tuple[Floats, Floats] | None] = {}
+
+    def before(self, day: int) -> tuple[Floats, Floats] | None:
+        """Give those of the labelled rows and of the population; None where too little was known."""
+        if day not in self._found:
+            self._found[day] = self._gaps(day)
+        return self._found[day]
+
+    def _gaps(self, day: int) -> tuple[Floats, Floats] | None:
+        if self._labelled is None:
+            return None
+        population = self._population
+        expected = ExpectedValue.learnt(
+            population.priced, population.uninspected(day), population.recipe, self._settings
+        )
+        if expected is None:
+            return None
+        return expected.gap(self._labelled), expected.gap(population.priced)
+
+
 @dataclass(frozen=True)
 class Teacher:
     """What boosters of each kind learn with, their numbers of trees by kind, and the one that they teach."""
 
     data: LabelledMatrix
+    population: Prepared
+    gaps: Gaps
     parameters: Mapping[str, float]
     rounds: Mapping[str, int]
     settings: TrainingSettings
@@ -119,37 +154,55 @@ class Teacher:
         cls,
         data: LabelledMatrix,
         split: Split,
+        population: Prepared,
         parameters: Mapping[str, float],
         settings: TrainingSettings,
     ) -> Teacher:
         """Give the teacher whose kinds each have the number of trees that is best over all windows."""
         few = {**parameters, "num_leaves": min(parameters["num_leaves"], KIND_LEAVES)}
-        asked = {"objective": "binary", **few, **data.bounds}
-        rounds = {
-            kind: _rounds(replace(data, label=label), split.windows, asked, settings)
-            for kind, label in labels_of(data, kinds_of(data, split.train)).items()
-        }
-        return cls(data, few, rounds, settings, Student.of(len(split.train)))
+        gaps = Gaps(data.priced, population, settings)
+        teacher = cls(data, population, gaps, few, {}, settings, Student.of(len(split.train)))
+        kinds = kinds_of(data, split.train)
+        return replace(teacher, rounds=teacher.best_rounds(kinds, split.windows) if kinds else {})
 
-    def risk(self, rows: Index, matrix: Floats, asked: Index) -> Floats:
-        """Give the chance that any kind is there, for rows of a matrix, learnt from labelled rows."""
-        honest = np.ones(len(asked))
+    def best_rounds(self, kinds: Collection[str], windows: Sequence[Window]) -> dict[str, int]:
+        """Give the number of trees of each kind; what is shown beside was known before the first window."""
+        shown, _ = self._shown(min((window.start for window in windows), default=0))
+        asked = {"objective": "binary", **self.parameters, **shown.bounds}
+        return {
+            kind: _rounds(replace(shown, label=label), windows, asked, self.settings)
+            for kind, label in labels_of(self.data, kinds).items()
+        }
+
+    def risk(self, rows: Index, day: int, items: Index) -> Floats:
+        """Give the chance that any kind is there, for items of the population.
+
+        It is learnt from labelled rows and from items of before a day.
+        """
+        shown, gap = self._shown(day)
+        honest = np.ones(len(items))
         for kind, label in labels_of(self.data, self.rounds).items():
-            data, rounds = replace(self.data, label=label), self.rounds.get(kind, 1)
-            fitted = fit_risk(data, rows, self.parameters, rounds, self.settings)
-            honest *= 1.0 - by_parts(Booster(fitted.text).predict, matrix, asked)
+            data, rounds = replace(shown, label=label), self.rounds.get(kind, 1)
+            booster = Booster(fit_risk(data, rows, self.parameters, rounds, self.settings).text)
+            honest *= 1.0 - by_parts(booster.predict, self.population.matrix, items, gap)
         return 1.0 - honest
 
-    def teach(self, rows: Index, matrix: Floats, items: Index) -> Fitted:
-        """Give the one booster that learns, on items, what the kinds' boosters learnt from labelled rows.
+    def teach(self, rows: Index, day: int) -> Fitted:
+        """Give the one booster that learns what the kinds' boosters say of items of before a day.
 
-        Items are rows of `matrix`.
+        These learn from labelled rows; the items are those that had no known outcome then.
         """
+        matrix, items = self.population.matrix, self.population.uninspected(day)
         said = np.full(len(matrix), np.nan)
-        said[items] = self.risk(rows, matrix, items)
+        said[items] = self.risk(rows, day, items)
         taught = replace(self.data, matrix=matrix, label=said, weight=None)
         student, most = self.student, self.settings.most_leaves
         return taught.learnt(items, student.parameters, student.within(most), self.settings)
+
+    def _shown(self, day: int) -> tuple[LabelledMatrix, Floats | None]:
+        """Give the labelled rows as teachers see them, and the same column of the population."""
+        gaps = self.gaps.before(day)
+        return (self.data.beside(GAP, gaps[0]), gaps[1]) if gaps else (self.data, None)
 
 
 def _rounds(

@@ -13,7 +13,7 @@ from features.recipe import Recipe
 from scoring.booster import Booster
 from training.choice import Chosen
 from training.material import Prepared
-from training.risk_learner import RiskLearner, uninspected
+from training.risk_learner import RiskLearner
 from training.risk_model import FIRST, LabelledMatrix, fit_risk
 from training.settings import TrainingSettings
 from training.split import LabelledRows, Split, boundaries_of, split_by_time
@@ -45,6 +45,7 @@ def items(matrix: np.ndarray, *, day: int = 0, known: int = 0) -> Prepared:
     """Items that nobody inspected."""
     rows = len(matrix)
     columns = {"customs_date": np.full(rows, day, np.int32), "known_date": np.full(rows, known, np.int32)}
+    columns |= {"declaration_id": np.arange(rows), "cif": np.full(rows, np.nan), "net_kg": np.ones(rows)}
     nothing, none = np.full(rows, np.nan), np.full(rows, None, object)
     data = Dataset(columns, {}, nothing, nothing, none, np.full(rows, NEVER, np.int32), nothing, none, none)
     return Prepared(data, Recipe({}, {}), 301, matrix)
@@ -69,11 +70,10 @@ def test_where_one_kind_alone_was_found_there_is_nothing_to_take_apart() -> None
 
 def test_the_one_that_is_taught_ranks_as_its_teachers_do_and_means_what_they_mean() -> None:
     data, split, asked = kinds_apart(4000, 1), split_of(4000), kinds_apart(20_000, 2)
-    teacher = Teacher.of(data, split, FIRST, SETTINGS)
+    teacher = Teacher.of(data, split, items(kinds_apart(20_000, 3).matrix), FIRST, SETTINGS)
     assert set(teacher.rounds) == {"value", "origin"}
-    everything = np.arange(20_000)
-    said = teacher.risk(split.refit, asked.matrix, everything)
-    student = Booster(teacher.teach(split.refit, kinds_apart(20_000, 3).matrix, everything).text)
+    said = replace(teacher, population=items(asked.matrix)).risk(split.refit, 301, np.arange(20_000))
+    student = Booster(teacher.teach(split.refit, 301).text)
     heard = student.predict(asked.matrix)
     assert np.corrcoef(said, heard)[0, 1] > 0.95
     assert heard.mean() == pytest.approx(asked.label.mean(), rel=0.15)
@@ -89,8 +89,8 @@ def test_uninspected_is_what_was_known_before_the_day_without_an_outcome_known_b
     label = np.array([np.nan, np.nan, 1.0, np.nan])
     told = replace(data, label=label, known_date=np.array([NEVER, NEVER, 11, NEVER], np.int32))
     prepared = Prepared(told, prepared.recipe, 301, np.arange(4.0).reshape(-1, 1))
-    assert uninspected(prepared, 10).tolist() == [0, 2]
-    assert uninspected(prepared, 12).tolist() == [0, 3]
+    assert prepared.uninspected(10).tolist() == [0, 2]
+    assert prepared.uninspected(12).tolist() == [0, 3]
 
 
 def test_without_many_uninspected_items_the_labels_teach_themselves() -> None:
@@ -123,5 +123,5 @@ def test_teachers_of_many_labels_teach_a_larger_booster_within_the_size_that_is_
     for student in (small, large):
         assert student.within(5_000) * student.leaves <= 5_000
     assert large.within(1) == 1
-    teacher = Teacher.of(kinds_apart(4000, 1), split_of(4000), FIRST, SETTINGS)
-    assert teacher.student == small
+    none = items(kinds_apart(1000, 3).matrix)
+    assert Teacher.of(kinds_apart(4000, 1), split_of(4000), none, FIRST, SETTINGS).student == small
