@@ -23,8 +23,8 @@ _WORDS: Mapping[str, str] = {
     "es": "{rows} filas, la última conocida el {newest_known}, huella {fingerprint}",
 }
 _FIELDS: tuple[str, ...] = (
-    "model", "owner", "contact", "purpose", "legal_basis", "not_for", "data", "tables", "factors", "people",
-    "oversight", "impact", "risks", "appeal", "evaluated", "limits",
+    "model", "owner", "contact", "purpose", "legal_basis", "not_for", "data", "learning", "tables", "factors",
+    "people", "oversight", "impact", "risks", "appeal", "evaluated", "limits",
 )  # fmt: skip
 
 
@@ -33,7 +33,8 @@ class CardFacts:
     """What a card needs to know beside the evaluation: dates as ISO text, counts, names and digests.
 
     Counts and the illicit share are those of the items that were learnt from, the test part not among them.
-    `tables` are the reference tables as they were, by kind, None where there was none.
+    `tables` are the reference tables as they were, by kind, None where there was none; `taught_by` the kinds
+    of finding whose boosters taught the risk model, none where it learnt from the outcomes themselves.
     """
 
     created_at: str
@@ -51,6 +52,7 @@ class CardFacts:
     parameters: Mapping[str, float]
     seed: int
     tables: Mapping[str, Extent | None] = field(default_factory=dict)
+    taught_by: tuple[str, ...] = ()
 
 
 def card_of(facts: CardFacts, report: EvaluationReport, entry: RegisterSettings) -> dict[str, Any]:
@@ -68,6 +70,7 @@ def card_of(facts: CardFacts, report: EvaluationReport, entry: RegisterSettings)
             "kind": "LightGBM: calibrated risk, conformalised value quantiles, anomaly (isolation)",
             "parameters": dict(facts.parameters),
             "seed": facts.seed,
+            "taught_by": list(facts.taught_by),
             "license": "Apache-2.0",
         },
         "register": entry.model_dump(),
@@ -130,6 +133,11 @@ def _given(card: Mapping[str, Any], language: str) -> dict[str, str]:
             items=number(data["labelled_items"], language, 0),
             share=percent(data["illicit_share"], language),
             until=data["until"],
+        ),
+        "learning": sentence(
+            "card/taught_text" if details["taught_by"] else "card/learning_text",
+            language,
+            kinds=number(len(details["taught_by"]), language, 0),
         ),
         "tables": _tables(card, _WORDS[language], sentence("card/none", language)),
         "evaluated": sentence("card/evaluated_text", language, since=tested["from"], until=tested["until"]),

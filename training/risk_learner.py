@@ -44,6 +44,11 @@ class RiskLearner:
         teacher = Teacher.of(data, split, population, chosen.risk, settings) if teaches else None
         return cls(data, split, population, chosen, settings, teacher)
 
+    @property
+    def taught_by(self) -> tuple[str, ...]:
+        """The kinds of finding whose boosters teach; none where the labels themselves do."""
+        return tuple(self.teacher.rounds) if self.teacher else ()
+
     def first(self) -> Booster:
         """Give the booster that knows nothing of the calibration part."""
         return self._learn(self.split.train, self.split.boundaries.calibration)

@@ -193,6 +193,7 @@ def _facts(
         test_until=date_of(bounds.until).isoformat(),
         parameters={**learnt.chosen.risk, "rounds": learnt.chosen.risk_rounds},
         seed=settings.seed,
+        taught_by=learnt.learner.taught_by if learnt.learner else (),
     )
 
 

@@ -53,6 +53,22 @@ def test_a_probe_that_failed_is_named_in_the_summary() -> None:
     assert doubts((replace(failed.probes[0], passed=True),)) == ()
 
 
+def test_a_card_says_who_taught_the_model() -> None:
+    report = EvaluationReport((), None, ())
+    plain, taught = (
+        card_of(facts, report, RegisterSettings())
+        for facts in (FACTS, replace(FACTS, taught_by=("ip", "value")))
+    )
+    assert plain["model_details"]["taught_by"] == []
+    assert taught["model_details"]["taught_by"] == ["ip", "value"]
+    assert "learnt from the outcomes themselves" in plain["text"]["en"]
+    for language, words in (
+        ("en", "boosters of 2 kinds of finding"),
+        ("es", "modelos de 2 clases de hallazgo"),
+    ):
+        assert words in taught["text"][language]
+
+
 def test_what_is_said_of_probabilities_and_of_the_value_interval_carries_its_interval() -> None:
     covered = {"calibration_error": Figure(0.014, 0.011, 0.028), "interval_coverage": Figure(0.9, 0.88, 0.92)}
     report = EvaluationReport((Evaluation("test", "model", 1000, 100, covered),), None, ())

@@ -98,7 +98,10 @@ def test_without_many_uninspected_items_the_labels_teach_themselves() -> None:
     few, many = (items(kinds_apart(rows, 3).matrix) for rows in (1000, 5000))
     plain = fit_risk(data, split.refit, FIRST, 40, SETTINGS).text
     assert RiskLearner.of(data, split, few, SETTINGS, CHOSEN).final().text == plain
-    assert RiskLearner.of(data, split, many, SETTINGS, CHOSEN).final().text != plain
+    taught = RiskLearner.of(data, split, many, SETTINGS, CHOSEN)
+    assert taught.final().text != plain
+    assert taught.taught_by == ("origin", "value")
+    assert RiskLearner.of(data, split, few, SETTINGS, CHOSEN).taught_by == ()
     alone = SETTINGS.model_copy(update={"taught_by_kinds": False})
     assert RiskLearner.of(data, split, many, alone, CHOSEN).final().text == plain
 
