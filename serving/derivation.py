@@ -58,22 +58,21 @@ def derived(
     """Give what is derived of a decision; on first reading it is made and appended.
 
     `untold` is `rule`, `random` or `released` where no change of facts is looked for, `snapshot` or `bundle`
-    where that is not there any more. Rules are today's.
+    where that is not there any more: then nothing is appended. Rules are today's.
     """
     standing = stores.ledger.by_key(CLIENT, client_key(stores.vault, _key(decision)))
     if standing is not None:
         return _read(standing, stores)
-    bundle = _bundle(decision.record, wiring, at_work)
-    similar = similar_cases(bundle, decision.given) if bundle else None
-    if untold := _untold(decision.record):
-        return Derived(None, untold, similar, None)
+    untold, bundle = _untold(decision.record), _bundle(decision.record, wiring, at_work)
     if bundle is None:
-        return Derived(None, "bundle", None, None)
+        return Derived(None, untold or "bundle", None, None)
+    similar = similar_cases(bundle, decision.given)
     request = recorded_request(decision.request, wiring.intake)
-    change = _change(decision, request, bundle, rules, wiring)
-    if change is None:
+    change = None if untold else _change(decision, request, bundle, rules, wiring)
+    if not untold and change is None:
         return Derived(None, "snapshot", similar, None)
-    details = {"change": json.loads(json.dumps(asdict(change))), "similar": similar}
+    plain = json.loads(json.dumps(asdict(change))) if change else None
+    details = {"change": plain, "untold": untold, "similar": similar}
     return _read(_appended(decision, details, request, stores, wiring.now()), stores)
 
 
@@ -157,7 +156,8 @@ def _read(standing: Stored, stores: Stores) -> Derived:
     details = opened(stores.vault, standing.record).details
     if details is None:
         raise erased()
-    return Derived(details["change"], None, details.get("similar"), standing.leaf_hash.hex())
+    untold = details.get("untold")
+    return Derived(details["change"], untold, details.get("similar"), standing.leaf_hash.hex())
 
 
 def _key(decision: ReadDecision) -> str:

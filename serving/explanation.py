@@ -142,7 +142,8 @@ def _case(case: Mapping[str, Any]) -> dict[str, str]:
 def _change(more: Derived) -> dict[str, Any]:
     change = more.change
     if change is None:
-        return {"facts": [], "lane": None, "text": _said(f"change/{more.untold}"), "leaf_hash": None}
+        said = _said(f"change/{more.untold}")
+        return {"facts": [], "lane": None, "text": said, "leaf_hash": more.leaf_hash}
     facts = [{**one, "text": _fact(one)} for one in change["changes"]]
     case = f"change/{change['lane']}" if facts else "change/none"
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -158,7 +159,7 @@ def test_what_decided_without_the_model_is_said_and_no_change_is_looked_for(tmp_
     arms["items"][0]["hs_code"] = "930200"
     told = explained(house, arms)
     assert told["selection"]["rule"]["legal_basis"].startswith("Arms Trade Treaty")
-    assert (told["change"]["facts"], told["change"]["leaf_hash"]) == ([], None)
+    assert (told["change"]["facts"], told["change"]["lane"]) == ([], None)
     assert told["change"]["text"].startswith("A rule decided")
     assert explained(house, request("E-5b"))["change"]["text"].startswith("It was not selected")
     house.engine.close()
@@ -178,6 +179,7 @@ def test_what_was_missing_or_unusual_and_what_it_was_decided_without_is_said(tmp
     told = explained(house, sound)
     assert "net_kg" in told["items"][0]["missing"]
     assert [one["code"] for one in told["degraded"]] == ["model", "profiles"]
+    assert told["change"]["leaf_hash"] is None
     assert "rules and the random draw alone" in told["text"]
     house.engine.close()
 
@@ -317,3 +319,22 @@ def test_the_past_inspections_of_a_stopped_declaration_are_kept_with_the_change(
     kept, shown = details["similar"][0]["cases"], told["items"][0]["similar"]["cases"]
     assert [one["distance"] for one in kept] == [one["distance"] for one in shown]
     assert kept[0].keys() == {"customs_date", "heading", "origin_country", "finding", "distance"}
+
+
+def test_what_is_told_of_a_released_declaration_is_kept_when_its_bundle_is_gone(tmp_path: Path) -> None:
+    nothing = SelectionSettings(random_share=1e-9, shares=Shares(red=0, orange=0))
+    house = House(tmp_path, selection=nothing)
+    decided = house.decide(request("E-32"))
+    before = house.count
+    first = read(house, decided["decision_id"])
+    assert first.json()["items"][0]["similar"]["cases"]
+    assert first.json()["change"]["text"].startswith("It was not selected")
+    assert house.count == before + 1
+    house.engine.close()
+    house.wiring.champion.unlink()
+    shutil.rmtree(house.wiring.bundles)
+    later = House(tmp_path, selection=nothing, model=False)
+    assert later.champion is None
+    assert read(later, decided["decision_id"]).body == first.body
+    assert later.count == before + 1
+    later.engine.close()
