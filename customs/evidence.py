@@ -121,14 +121,16 @@ class WholePopulation:
 class EvaluationReport:
     """All that one final evaluation says: figures, the claim of skill, and its findings in plain words.
 
-    `champion` is the bundle that was judged beside the model, None where there was none. `capacity` is the
-    share of items that is really inspected, in percent.
+    `champion` is the bundle that was judged beside the model, None where there was none; `unread_champion`
+    one that could not be, for it cannot be read any more. `capacity` is the share of items that is really
+    inspected, in percent.
     """
 
     evaluations: tuple[Evaluation, ...]
     skill: SkillClaim | None
     words: tuple[Text, ...]
     champion: str | None = None
+    unread_champion: str | None = None
     capacity: float | None = None
     groupings: tuple[Grouping, ...] = ()
     disparities: tuple[Disparity, ...] = ()

@@ -46,6 +46,7 @@ def report_from_json(held: Held) -> EvaluationReport:
         skill=_claim(skill) if skill else None,
         words=tuple(held["words"]),
         champion=held["champion"],
+        unread_champion=held["unread_champion"],
         capacity=held["capacity"],
         groupings=tuple(map(_grouping, held["groupings"])),
         disparities=tuple(

@@ -82,8 +82,17 @@ def _worth(report: EvaluationReport, part: Evaluation, language: str) -> Iterato
             "revenue", language, revenue=percent(revenue.value, language), **_percents(revenue, language)
         )
     yield sentence(f"part/{part.part}", language, items=number(part.items, language, 0))
+    yield from _beside_champion(report, language)
+
+
+def _beside_champion(report: EvaluationReport, language: str) -> Iterator[str]:
+    """Tell the comparison with the champion, or that there was none to compare with."""
     ratio = figure_of(report, "test", MODEL, TO_CHAMPION_AT_CAPACITY)
-    if ratio is not None and report.champion:
+    if report.unread_champion is not None:
+        yield sentence("champion/unread", language, champion=report.unread_champion)
+    elif report.champion is None:
+        yield sentence("champion/none", language)
+    elif ratio is not None:
         ratios = {"ratio": number(ratio.value, language), **_bounds(ratio, language, 1)}
         yield sentence("champion", language, champion=report.champion, **ratios)
 

@@ -156,14 +156,15 @@ def _decontaminated(
 
 
 def _beside(report: EvaluationReport, learnt: Learnt, commission: Commission) -> EvaluationReport:
-    """The report with the champion that was judged beside the model, or the word that it could not be."""
-    if commission.other_champion is not None:
-        words = text("words/other_recipe", champion=commission.other_champion)
-        return replace(report, words=(*report.words, words))
-    if commission.champion is None:
-        return report
-    report = replace(report, champion=commission.champion.id)
-    learnt_until = commission.champion.card.get("evaluation_data", {}).get("from", "")
+    """The report with the champion that was judged beside the model, or why none was."""
+    unread, champion = commission.other_champion, commission.champion
+    if unread is not None:
+        words = text("words/other_recipe", champion=unread)
+        return replace(report, unread_champion=unread, words=(*report.words, words))
+    if champion is None:
+        return replace(report, words=(*report.words, text("words/first")))
+    report = replace(report, champion=champion.id)
+    learnt_until = champion.card.get("evaluation_data", {}).get("from", "")
     if learnt_until <= date_of(learnt.boundaries.test).isoformat():
         return report
     words = text("words/favours_champion", until=learnt_until)

@@ -69,6 +69,17 @@ def test_a_card_says_who_taught_the_model() -> None:
         assert words in taught["text"][language]
 
 
+def test_a_model_that_was_judged_beside_no_champion_says_so_and_why() -> None:
+    first = evaluate((part_of(2.0),), SETTINGS, np.random.default_rng(1), repeated=0.0)
+    for language, words in (("en", "There was no champion"), ("es", "No había campeón")):
+        assert words in " ".join(summary(first, language))
+    beside = replace(first, unread_champion="0123456789abcdef")
+    for language, words in (("en", "cannot be read any more"), ("es", "ya no puede leerse")):
+        told = [one for one in summary(beside, language) if "0123456789abcdef" in one]
+        assert [words in one for one in told] == [True]
+    assert len(summary(beside, "en")) == len(summary(first, "en"))
+
+
 def test_what_is_said_of_probabilities_and_of_the_value_interval_carries_its_interval() -> None:
     covered = {"calibration_error": Figure(0.014, 0.011, 0.028), "interval_coverage": Figure(0.9, 0.88, 0.92)}
     report = EvaluationReport((Evaluation("test", "model", 1000, 100, covered),), None, ())

@@ -79,7 +79,10 @@ def test_training_leaves_a_bundle_that_scores_as_judged_and_a_run_that_tells_all
     result = trained(small_world, place, "first")
     bundle = load(result.bundle.path, KeyRing((RegisteredKey("tania", "trainer", SIGNER.public_key),)))
     assert bundle.card["evaluation"] == report_to_json(result.report)
-    assert "</html>" in result.page.read_text()
+    page = result.page.read_text(encoding="utf-8")
+    assert "</html>" in page
+    assert "There was no champion to compare it with" in page
+    assert "No comparison with a champion" in result.report.words[-1]["en"]
     known = labelled(small_world.lake, small_world.history, until=small_world.until)
     scores = bundle.score(known.columns, known.history)
     assert np.isfinite(scores.risk).all()
