@@ -59,14 +59,7 @@ def _worth(report: EvaluationReport, part: Evaluation, language: str) -> Iterato
             name: _hundred(figure_of(report, part.part, name, f"precision_{at}"), language)
             for name in (RANDOM, RULES)
         }
-        yield sentence(
-            "worth",
-            language,
-            capacity=capacity,
-            hits=_hundred(hits, language),
-            **beside,
-            **_bounds(hits, language, 100),
-        )
+        yield sentence("worth", language, capacity=capacity, hits=_hundred(hits, language), **beside)
     recall = part.figures.get(f"recall_{at}")
     if recall is not None:
         yield sentence(
@@ -152,7 +145,11 @@ def _borne(key: str, one: Disparity, language: str) -> str:
 
 
 def _hundred(figure: Figure | None, language: str) -> str:
-    return "–" if figure is None else number(100 * figure.value, language, 0)
+    """Give how many of a hundred, with the interval."""
+    if figure is None:
+        return "–"
+    interval = sentence("page/interval", language, **_bounds(figure, language, 100))
+    return f"{number(100 * figure.value, language, 0)} ({interval})"
 
 
 def _bounds(figure: Figure, language: str, times: float, *, digits: int | None = None) -> dict[str, str]:

@@ -80,6 +80,16 @@ def test_a_model_that_was_judged_beside_no_champion_says_so_and_why() -> None:
     assert len(summary(beside, "en")) == len(summary(first, "en"))
 
 
+def test_the_counts_of_the_model_of_chance_and_of_rules_each_carry_their_interval() -> None:
+    report = evaluate((part_of(2.0),), SETTINGS, np.random.default_rng(1), repeated=0.0)
+    for language, to in (("en", "to"), ("es", "a")):
+        (told,) = [one for one in summary(report, language) if "100" in one.partition(",")[0]]
+        counts = re.findall(rf"(\d+) \((\d+) {to} (\d+)\)", told)
+        assert len(counts) == 3
+        assert all(int(low) <= int(value) <= int(high) for value, low, high in counts)
+        assert all(int(low) < int(high) for _, low, high in counts)
+
+
 def test_what_is_said_of_probabilities_and_of_the_value_interval_carries_its_interval() -> None:
     covered = {"calibration_error": Figure(0.014, 0.011, 0.028), "interval_coverage": Figure(0.9, 0.88, 0.92)}
     report = EvaluationReport((Evaluation("test", "model", 1000, 100, covered),), None, ())
