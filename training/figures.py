@@ -47,6 +47,9 @@ _COLOURS = {
 }
 _COVERAGE_BINS = 10
 _WIDE = 60  # letters
+_SIZE = (5.2, 4.0)
+"""Inches: so small that letters can still be read where a page is 400 pixels wide."""
+_LEGEND = 36  # letters
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,7 @@ def _lines(make: Callable[[str], str]) -> str:
 
 
 def _axes(across: str, up: str) -> tuple[Canvas, Axes]:
-    canvas = Canvas(figsize=(7, 4.2))
+    canvas = Canvas(figsize=_SIZE)
     axes = canvas.subplots()
     axes.set(xlabel=across, ylabel=up)
     axes.grid(alpha=0.3)
@@ -203,11 +206,14 @@ def _axes(across: str, up: str) -> tuple[Canvas, Axes]:
 
 
 def _finished(canvas: Canvas, axes: Axes) -> bytes:
-    axes.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2, fontsize="small")
+    """Give the picture with its legend below, a language a line where both are long."""
+    lines, told = axes.get_legend_handles_labels()
+    told = [words.replace(" · ", "\n") if len(words) > _LEGEND else words for words in told]
+    axes.legend(lines, told, frameon=False, loc="upper left", bbox_to_anchor=(0.0, -0.15))
     return _png(canvas)
 
 
 def _png(canvas: Canvas) -> bytes:
     buffer = io.BytesIO()
-    canvas.savefig(buffer, format="png", dpi=110, bbox_inches="tight", metadata={"Software": ""})
+    canvas.savefig(buffer, format="png", dpi=150, bbox_inches="tight", metadata={"Software": ""})
     return buffer.getvalue()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tests.training.test_evaluate import part_of
@@ -16,3 +18,13 @@ def test_every_picture_of_a_part_is_a_png() -> None:
     pictures = draw(part_of(1.5, rows=800), contributions)
     assert {"precision", "revenue", "reliability", "coverage", "beeswarm", "dependence_1"} <= set(pictures)
     assert all(png.startswith(b"\x89PNG") for png in pictures.values())
+
+
+def test_the_letters_of_curves_can_be_read_on_a_page_of_400_pixels() -> None:
+    part = part_of(1.5, rows=800)
+    beside = replace(part, rankings={**part.rankings, "champion": part.rankings["model"]})
+    pictures = draw(beside, None)
+    assert {"precision", "revenue", "reliability", "coverage"} == set(pictures)
+    for name, png in pictures.items():
+        width, a_letter = int.from_bytes(png[16:20], "big"), 10 * 150 / 72
+        assert a_letter * (400 - 32) / width >= 9, name
