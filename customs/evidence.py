@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from customs.figure import Figure
 
@@ -122,8 +122,8 @@ class EvaluationReport:
     """All that one final evaluation says: figures, the claim of skill, and its findings in plain words.
 
     `champion` is the bundle that was judged beside the model, None where there was none; `unread_champion`
-    one that could not be, for it cannot be read any more. `capacity` is the share of items that is really
-    inspected, in percent.
+    one that could not be, for it cannot be read any more. `examined` are the settings that shape what is read
+    of the report, by name.
     """
 
     evaluations: tuple[Evaluation, ...]
@@ -131,12 +131,17 @@ class EvaluationReport:
     words: tuple[Text, ...]
     champion: str | None = None
     unread_champion: str | None = None
-    capacity: float | None = None
+    examined: Mapping[str, float] = field(default_factory=dict)
     groupings: tuple[Grouping, ...] = ()
     disparities: tuple[Disparity, ...] = ()
     probes: tuple[Probe, ...] = ()
     stability: Stability | None = None
     population: WholePopulation | None = None
+
+    @property
+    def capacity(self) -> float:
+        """The share of items that is really inspected, in percent; 0 where it is not said."""
+        return self.examined.get("capacity", 0.0)
 
 
 @dataclass(frozen=True)

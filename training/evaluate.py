@@ -16,6 +16,7 @@ from estimation.coverage import coverage, width
 from estimation.ranking import auc, average_precision, precision_at, recall_at, revenue_at
 from training.part import Intervals, Part, Ranking
 from training.settings import TrainingSettings
+from training.strictness import examined_by
 from training.words import words_of
 
 Floats = NDArray[np.float64]
@@ -42,7 +43,7 @@ def evaluate(
     skill = _skill(usable[-1], settings, rng) if usable else None
     measures = (f"precision_at_{settings.capacity:g}", settings.gate_measure)
     words = words_of(evaluations, skill, measures, repeated=repeated)
-    return EvaluationReport(evaluations, skill, words, capacity=settings.capacity)
+    return EvaluationReport(evaluations, skill, words, examined=examined_by(settings))
 
 
 def _evaluation(part: Part, method: str, settings: TrainingSettings, rng: np.random.Generator) -> Evaluation:

@@ -9,11 +9,12 @@ from functools import partial
 from customs.evidence import Evaluation, EvaluationReport, Text
 from customs.figure import Figure
 from training.burden import HITS, NEEDLESS
-from training.catalogue import attribute_name, each, group_name, method_name, text
+from training.catalogue import attribute_name, each, group_name, method_name, sentence, text
 from training.evaluate import MODEL, TO_CHAMPION, TO_CHAMPION_AT_CAPACITY
 from training.present import Ground, Present, present_grounds
 from training.probes import PROBES
 from training.settings import TrainingSettings
+from training.strictness import laxer
 from training.words import measure_text
 
 _MOST_HONEST_FIRST = ("decontaminated", "test")
@@ -36,8 +37,9 @@ def gate(
 ) -> Verdict:
     """Judge a model: is it fit to be champion, after `champion` (a bundle id) or as the first?
 
-    Every model needs the claim of skill, sound probabilities, a value interval that covers what it says,
-    every probe passed, and no group that is surely burdened beyond the bounds. One after a champion must not
+    Every model needs the claim of skill, an examination no laxer than these settings, sound probabilities, a
+    value interval that covers what it says, every probe passed, and no group that is surely burdened beyond
+    the bounds. One after a champion must not
     be worse on the same items at capacity, the interval excluding worse than the margin, nor surely worse by
     the measure of the claim. What was measured today must keep within its budgets.
 
@@ -53,6 +55,7 @@ def gate(
         *(_beside_champion(report, champion, settings, present) if champion else ()),
         _calibrated(evaluation, settings),
         _covering(report, settings),
+        _examined(report, settings),
         *_probed(report),
         *_even(report, settings),
         *present_grounds(present, settings, champion),
@@ -88,6 +91,27 @@ def _skill(report: EvaluationReport, settings: TrainingSettings) -> Ground:
         baseline=each(partial(method_name, skill.baseline)),
         level=f"{skill.level:.1%}",
         bound=f"{skill.bound:.2f}",
+    )
+
+
+def _examined(report: EvaluationReport, settings: TrainingSettings) -> Ground:
+    """Judge how the model was examined: laxer settings of its training count for nothing at the gate."""
+    wrong = laxer(report.examined, settings)
+    if not wrong:
+        return True, text("gate/examined")
+    return False, text("gate/examined/laxer", settings=each(partial(_asked, wrong)))
+
+
+def _asked(wrong: Mapping[str, tuple[float | None, float]], language: str) -> str:
+    return ", ".join(
+        sentence(
+            "gate/examined/setting",
+            language,
+            name=name,
+            given="–" if given is None else f"{given:g}",
+            asked=f"{asked:g}",
+        )
+        for name, (given, asked) in wrong.items()
     )
 
 

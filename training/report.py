@@ -47,7 +47,7 @@ def report_from_json(held: Held) -> EvaluationReport:
         words=tuple(held["words"]),
         champion=held["champion"],
         unread_champion=held["unread_champion"],
-        capacity=held["capacity"],
+        examined=held["examined"],
         groupings=tuple(map(_grouping, held["groupings"])),
         disparities=tuple(
             Disparity(one["attribute"], one["group"], one["measure"], _figure(one["ratio"]))

@@ -47,7 +47,7 @@ def report_to_html(
         contents=[anchor for anchor in _SECTIONS if parts.get(anchor, True)],
         words=[one[language] for one in report.words],
         level=_level(report),
-        capacity=f"{report.capacity or 0:g}",
+        capacity=f"{report.capacity:g}",
         parts=tell.parts(),
         groups=tell.groups(),
         pictures=shown(pictures, language),

@@ -158,17 +158,26 @@ class TrainingSettings(BaseSettings):
     )
 
     capacity: float = Field(
-        8.0, gt=0, le=100, description="share of items that is really inspected or checked, percent"
+        8.0,
+        gt=0,
+        le=100,
+        description="share of items that is really inspected or checked, percent; the gate asks for its own",
     )
     least_group: int = Field(50, ge=10, description="items below which a group is not looked at by itself")
     stability_seeds: int = Field(
         2, ge=0, le=20, description="other seeds by which the chosen parameters are learnt again"
     )
     probe_days: int = Field(
-        2, ge=1, le=31, description="days of the test part whose features are looked up as the service does"
+        2,
+        ge=1,
+        le=31,
+        description="days of the test part looked up as the service does; the gate asks for as many",
     )
     probe_feature_auc: float = Field(
-        0.95, gt=0.5, le=1, description="AUC at which a feature alone counts as a label in disguise"
+        0.95,
+        gt=0.5,
+        le=1,
+        description="AUC at which a feature alone counts as a label in disguise; the gate asks for no higher",
     )
     gate_needless_ratio: float = Field(
         10.0, gt=1, description="how many times as often as others the licit items of a group may be selected"

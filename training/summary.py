@@ -51,8 +51,8 @@ def _skill(report: EvaluationReport, language: str) -> str:
 
 
 def _worth(report: EvaluationReport, part: Evaluation, language: str) -> Iterator[str]:
-    at = f"at_{report.capacity or 0:g}"
-    capacity = percent((report.capacity or 0) / 100, language)
+    at = f"at_{report.capacity:g}"
+    capacity = percent(report.capacity / 100, language)
     hits = part.figures.get(f"precision_{at}")
     if hits is not None:
         beside = {

@@ -44,6 +44,7 @@ from training.probes import PROBES
 from training.promotion import approve
 from training.report import report_from_json, report_to_json
 from training.settings import TrainingSettings
+from training.strictness import examined_by
 
 ZONE = ZoneInfo("America/Lima")
 MADE = datetime(2025, 1, 1, tzinfo=UTC)
@@ -142,7 +143,14 @@ def report(bound: float = 1.5, *, champion: str | None = None) -> EvaluationRepo
     )
     probes = tuple(Probe(name, passed=True, words=_both("as it should be")) for name in PROBES)
     skill = SkillClaim("average_precision", "rules", 2.0, bound)
-    return EvaluationReport(evaluations, skill, (_both("words"),), champion, probes=probes)
+    return EvaluationReport(
+        evaluations,
+        skill,
+        (_both("words"),),
+        champion,
+        examined=examined_by(TrainingSettings()),
+        probes=probes,
+    )
 
 
 def _both(words: str) -> Text:

@@ -37,6 +37,7 @@ from training.present import Present
 from training.probes import PROBES
 from training.promotion import approve, read_champion, read_promotions, rollback
 from training.settings import TrainingSettings
+from training.strictness import examined_by
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SETTINGS = TrainingSettings()
@@ -81,7 +82,12 @@ def report(
         figures |= {"ratio_to_champion": to_champion, "ratio_to_champion_at_capacity": to_champion}
     skill = SkillClaim("average_precision", "rules", 2.0, bound)
     return EvaluationReport(
-        (Evaluation("test", "model", 1000, 100, figures),), skill, (), champion, probes=PASSED
+        (Evaluation("test", "model", 1000, 100, figures),),
+        skill,
+        (),
+        champion,
+        examined=examined_by(SETTINGS),
+        probes=PASSED,
     )
 
 
@@ -184,6 +190,43 @@ def test_a_probe_that_failed_or_was_left_out_is_a_refusal_by_its_name(name: str)
         verdict = gate(replace(report(), probes=probes), None, SETTINGS)
         assert not verdict.accepted
         assert f"probe '{name}'" in verdict.grounds[0]["en"]
+
+
+@pytest.mark.parametrize(
+    ("name", "laxer", "stricter"),
+    [
+        ("probe_feature_auc", 1.0, 0.9),
+        ("probe_days", 1, 31),
+        ("decontaminate_above", 1.0, 0.0),
+        ("least_group", 5000, 10),
+        ("replicates", 100, 2000),
+        ("skill_replicates", 1000, 9000),
+    ],
+)
+def test_a_model_examined_by_laxer_settings_than_the_gates_is_refused_by_their_name(
+    name: str, laxer: float, stricter: float
+) -> None:
+    for value, accepted in ((laxer, False), (stricter, True)):
+        training = SETTINGS.model_copy(update={name: value})
+        verdict = gate(replace(report(), examined=examined_by(training)), None, SETTINGS)
+        assert verdict.accepted is accepted
+        told = f"{name} {value:g} (the gate asks for {getattr(SETTINGS, name):g})"
+        assert (told in verdict.grounds[0]["en"]) is not accepted
+
+
+@pytest.mark.parametrize(("name", "others"), [("capacity", (4.0, 16.0)), ("interval_level", (0.5, 0.99))])
+def test_what_was_measured_at_another_capacity_or_level_is_no_evidence(
+    name: str, others: tuple[float, ...]
+) -> None:
+    for value in others:
+        training = SETTINGS.model_copy(update={name: value})
+        assert not gate(replace(report(), examined=examined_by(training)), None, SETTINGS).accepted
+
+
+def test_a_report_that_does_not_say_how_it_examined_is_refused() -> None:
+    verdict = gate(replace(report(), examined={}), None, SETTINGS)
+    assert not verdict.accepted
+    assert "probe_days – (la promoción pide 2)" in verdict.grounds[0]["es"]
 
 
 def test_a_group_is_refused_only_where_it_is_surely_burdened_beyond_the_bounds() -> None:
