@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from html import unescape
 from pathlib import Path
 from typing import cast
 
 import numpy as np
+import polars as pl
 import pytest
 
 from features.dataset import labelled
+from features.lake import Lake
 from features.reference.store import Extent
 from scoring.bundle import load
 from scoring.signature import KeyRing, RegisteredKey
@@ -19,11 +23,13 @@ from scoring.signing_key import SigningKey
 from tests.training.conftest import SmallWorld
 from training.choice import Chosen, Studies
 from training.commission import Commission, Place
-from training.errors import NotEnoughDataError, StudyError
+from training.errors import NotEnoughDataError, PromotionRefusedError, StudyError
 from training.gate import gate
 from training.learn import learn
 from training.material import Material
-from training.report import report_to_json
+from training.probes import FEATURE
+from training.promotion import approve, read_champion
+from training.report import report_from_json, report_to_json
 from training.run_record import chosen_of
 from training.settings import TrainingSettings
 from training.split import boundaries_of
@@ -146,6 +152,49 @@ def test_where_labels_depend_on_nothing_no_skill_is_claimed_and_the_gate_refuses
     assert report.skill is not None
     assert not report.skill.holds
     assert not gate(report, None, SETTINGS).accepted
+
+
+def leaking(world: SmallWorld, folder: Path) -> SmallWorld:
+    """Give a world whose field `import_use` says of each item what an inspection found in it."""
+    found = world.lake.outcomes().filter(pl.col("illicit") == 1).select("declaration_id", "item_no").unique()
+    told = world.lake.items().join(
+        found.with_columns(leak=pl.lit("11")), on=["declaration_id", "item_no"], how="left"
+    )
+    lake = Lake(folder)
+    items = told.with_columns(import_use=pl.col("leak").fill_null("21")).drop("leak").collect()
+    lake.append_items(items)
+    lake.append_outcomes(world.lake.outcomes().collect())
+    return replace(world, lake=lake)  # no history reads import_use
+
+
+def test_a_field_that_holds_the_label_fails_a_probe_in_the_report_and_the_promotion_is_refused_for_it(
+    small_world: SmallWorld, place: Place, tmp_path: Path
+) -> None:
+    result = trained(leaking(small_world, tmp_path / "lake"), place, "leaking")
+    failed = {probe.name: probe.words["en"] for probe in result.report.probes if not probe.passed}
+    assert list(failed) == [FEATURE]
+    assert failed[FEATURE].startswith("'import_use' alone")
+    assert "The leak probe 'telling feature' failed" in unescape(result.page.read_text(encoding="utf-8"))
+    approver = SigningKey.create()
+    keys = KeyRing(
+        (
+            RegisteredKey("tania", "trainer", SIGNER.public_key),
+            RegisteredKey("ana", "approver", approver.public_key),
+        )
+    )
+    bundle = load(result.bundle.path, keys)
+    with pytest.raises(PromotionRefusedError, match="probe 'telling feature': 'import_use' alone") as refused:
+        approve(
+            tmp_path / "bundles",
+            bundle,
+            report_from_json(bundle.card["evaluation"]),
+            key=approver,
+            key_ring=keys,
+            settings=SETTINGS,
+            now=datetime(2026, 1, 2, tzinfo=UTC),
+        )
+    assert "sonda 'variable delatora': 'import_use' sola" in refused.value.grounds[0]["es"]
+    assert read_champion(tmp_path / "bundles") is None
 
 
 def test_the_same_data_and_seed_give_the_same_models(small_world: SmallWorld, tmp_path: Path) -> None:
