@@ -26,18 +26,14 @@ class DataClass(StrEnum):
 
 @dataclass(frozen=True)
 class Retention:
-    """How many years a value is kept after the declaration was accepted, and what is done then."""
+    """How many years a value is kept after the declaration was accepted, and what is done then.
+
+    >>> RETENTION[DataClass.COMMERCIAL]
+    Retention(years=10, then='deleted')
+    """
 
     years: int
     then: str
-
-    def __str__(self) -> str:
-        """Give the rule in words.
-
-        >>> str(RETENTION[DataClass.COMMERCIAL])
-        '10 years, then deleted'
-        """
-        return f"{self.years} years, then {self.then}"
 
 
 RETENTION: Mapping[DataClass, Retention] = {

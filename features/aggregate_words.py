@@ -8,6 +8,7 @@ from customs.declaration import FIELD
 from features.history.entities import EVER, Aggregate, Entity, Kind, Known
 from features.history.measures import FOUND, LOGARITHMS, SHARES
 from features.history.parts import PARTS
+from features.translation import Say, english
 
 _NUMBERS: Mapping[str, str] = {
     "uv": "ln(unit value)",
@@ -16,6 +17,7 @@ _NUMBERS: Mapping[str, str] = {
     "mq": "ln(mass of a piece)",
     "piece": "ln(value of a piece)",
     "fr": "freight over cif",
+    "ir": "insurance over cif",
     "ng": "net over gross mass",
     "tr": "rate of tax",
     "cif": "declared value",
@@ -28,6 +30,11 @@ _COUNTED: Mapping[str, str] = {
     "young": "items of importers that were young",
     **{name: f"items with a finding of {name.partition('_')[2]}" for name in FOUND},
 }
+_SUMMED: Mapping[str, str] = {
+    "n": "items with {number}",
+    "sum": "sum of {number}",
+    "sq": "sum of squares of {number}",
+}
 _IMPORTERS: Mapping[str, str] = {
     "all": "importers met",
     "known": "importers met of whom an outcome is known",
@@ -37,6 +44,7 @@ _IMPORTERS: Mapping[str, str] = {
 _PARTS: Mapping[str, str] = {
     "hs4": "heading",
     "hs6": "subheading",
+    "hs2": "chapter",
     "mode": "mode of transport",
     "departure": "country of departure",
 }
@@ -48,15 +56,14 @@ _SINCE: Mapping[Known, str] = {
 }
 
 
-def meaning_of(entity: Entity, aggregate: Aggregate) -> str:
+def meaning_of(entity: Entity, aggregate: Aggregate, say: Say = english) -> str:
     """Give what is remembered of whom.
 
     >>> from features.history.entities import ENTITY, within
     >>> meaning_of(ENTITY["declarant_seller"], within("illicit", 90))
     'items found irregular of the declarant and seller, within 90 days'
     """
-    of = " and ".join(_PARTS.get(part, part) for part in entity.parts)
-    return f"{_what(aggregate)} of {'the ' + of if of else 'all'}{_window(aggregate)}"
+    return f"{_what(aggregate, say)} {say(_of(entity))}{_window(aggregate, say)}"
 
 
 def unit_of(aggregate: Aggregate) -> str:
@@ -78,19 +85,20 @@ def unit_of(aggregate: Aggregate) -> str:
     return "1/10,000" if how == "sum" else "1/100,000,000"
 
 
-def rule_of(aggregate: Aggregate) -> str:
+def rule_of(aggregate: Aggregate, say: Say = english) -> str:
     """Give the point-in-time rule: which rows count as of a day, and from when a window counts.
 
     >>> from features.history.entities import within
     >>> rule_of(within("known", 365)).partition("; ")[0]
     'the newest outcome known before the day, of the newest version'
     """
-    counts = aggregate.known.value
+    rule = [say(aggregate.known.value)]
     if aggregate.kind is Kind.PARTIES and aggregate.of in {"known", "illicit"}:
-        counts += "; of importers what is known by the day"
-    if aggregate.window == EVER:
-        return counts
-    return f"{counts}; {_SINCE[aggregate.known]} within {aggregate.window} days before the day"
+        rule.append(say("of importers what is known by the day"))
+    if aggregate.window != EVER:
+        since, days = say(_SINCE[aggregate.known]), str(aggregate.window)
+        rule.append(say("{since} within {days} days before the day", since=since, days=days))
+    return "; ".join(rule)
 
 
 def fields_of(entity: Entity, aggregate: Aggregate) -> tuple[str, ...]:
@@ -115,22 +123,29 @@ def fields_of(entity: Entity, aggregate: Aggregate) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*keys, *parties, *made.get(number, ()))))
 
 
-def _what(aggregate: Aggregate) -> str:
+def _of(entity: Entity) -> str:
+    parts = " and ".join(_PARTS.get(part, part) for part in entity.parts)
+    return f"of the {parts}" if parts else "of all"
+
+
+def _what(aggregate: Aggregate, say: Say) -> str:
     if aggregate.kind is Kind.PARTIES:
-        return _IMPORTERS[aggregate.of]
+        return say(_IMPORTERS[aggregate.of])
     if aggregate.kind is not Kind.SUM:
-        return f"{aggregate.kind.value} on which there was an item"
+        return say(f"{aggregate.kind.value} on which there was an item")
     if aggregate.of in _COUNTED:
-        return _COUNTED[aggregate.of]
+        return say(_COUNTED[aggregate.of])
     number, _, how = aggregate.of.partition("_")
-    words = _NUMBERS.get(number, number)
-    return {"n": f"items with {words}", "sum": f"sum of {words}", "sq": f"sum of squares of {words}"}[how]
+    return say(_SUMMED[how], number=say(_NUMBERS[number]))
 
 
-def _window(aggregate: Aggregate) -> str:
+def _window(aggregate: Aggregate, say: Say) -> str:
     if len(aggregate.weights) == 1:
-        return "" if aggregate.window == EVER else f", within {aggregate.window} days"
+        return "" if aggregate.window == EVER else say(", within {days} days", days=str(aggregate.window))
     days = sorted(aggregate.weights)
     weights = [sum(aggregate.weights[each] for each in days[at:]) for at in range(len(days))]
-    ladder = ", ".join(f"{weight} within {each} days" for weight, each in zip(weights, days, strict=True))
-    return f", weighing {ladder}"
+    ladder = ", ".join(
+        say("{weight} within {days} days", weight=str(weight), days=str(each))
+        for weight, each in zip(weights, days, strict=True)
+    )
+    return say(", weighing {ladder}", ladder=ladder)

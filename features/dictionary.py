@@ -14,7 +14,7 @@ from features import aggregate_words, feature_unit
 from features.definitions.declaration import CENTS, ITEMS, LIKE_CENTS, LIKE_ITEMS
 from features.definitions.feature import Feature
 from features.errors import UnknownNameError
-from features.history.entities import COMPARABLES, ENTITIES, EVER, LEVELS, WORDING, Aggregate, Entity
+from features.history.entities import COMPARABLES, ENTITIES, EVER, LEVELS, WORDING, Entity
 from features.history.groups import WORDED
 from features.history.parts import PARTS
 from features.provenance import Provenance, provenances
@@ -22,6 +22,7 @@ from features.recipe import FEATURES
 from features.reference.kinds import KINDS
 from features.reference.lookup import looked_up
 from features.reference.tables import REFERENCE_NAMES
+from features.translation import Say, english
 
 _FOREVER = "remembered as long as the lake holds the rows"
 _OWN = "as declared in the version itself"
@@ -74,22 +75,24 @@ class Entry:
 
 
 def dictionary(
-    entities: Sequence[Entity] = ENTITIES, features: Sequence[Feature] = FEATURES
+    entities: Sequence[Entity] = ENTITIES, features: Sequence[Feature] = FEATURES, say: Say = english
 ) -> tuple[Entry, ...]:
     """Give every entry, in order: fields of declaration and outcome, history and reference values, features.
+
+    What they mean, their units and rules are in the language of `say`.
 
     >>> found = [entry for entry in dictionary() if entry.name == "importer_age"]
     >>> found[0].source, found[0].unit, found[0].data.value
     (('accepted_at', 'importer.first_day'), 'days', 'personal')
     """
-    past = (*_remembered(entities), *_compared(), *_worded(), *_told())
+    past = (*_remembered(entities, say), *_compared(say), *_worded(say), *_told(say))
     held = {entry.name: entry for entry in past}
     read = provenances(features, list(held))
     return (
-        *(_field(each, What.DECLARED) for each in FIELDS),
-        *(_field(each, What.FOUND) for each in OUTCOME_FIELDS),
+        *(_field(each, What.DECLARED, say) for each in FIELDS),
+        *(_field(each, What.FOUND, say) for each in OUTCOME_FIELDS),
         *past,
-        *(_feature(each, read[each.name], held) for each in features),
+        *(_feature(each, read[each.name], held, say) for each in features),
     )
 
 
@@ -120,7 +123,17 @@ def unknown_name(what: str, name: str, known: Sequence[str]) -> UnknownNameError
     return UnknownNameError(f"there is no {what} '{name}'", remedy=remedy)
 
 
-def _field(field: Field, what: What) -> Entry:
+def retention(data: DataClass, say: Say = english) -> str:
+    """Give how long values of a class are kept, and what is done then.
+
+    >>> retention(DataClass.COMMERCIAL)
+    '10 years, then deleted'
+    """
+    kept = RETENTION[data]
+    return say("{years} years, then {then}", years=str(kept.years), then=say(kept.then))
+
+
+def _field(field: Field, what: What, say: Say) -> Entry:
     known = (
         "of the item's own declaration; of other items through history alone"
         if what is What.DECLARED
@@ -128,11 +141,21 @@ def _field(field: Field, what: What) -> Entry:
     )
     group = "declaration" if what is What.DECLARED else "outcome"
     unit = field.unit or _KIND_UNITS.get(field.kind, "")
-    kept = str(RETENTION[field.data])
-    return Entry(field.name, what, group, field.meaning, unit, (), (), known, field.data, kept)
+    return Entry(
+        field.name,
+        what,
+        group,
+        say(field.meaning),
+        say(unit),
+        (),
+        (),
+        say(known),
+        field.data,
+        retention(field.data, say),
+    )
 
 
-def _remembered(entities: Sequence[Entity]) -> Iterator[Entry]:
+def _remembered(entities: Sequence[Entity], say: Say) -> Iterator[Entry]:
     for entity in entities:
         data = most_telling(FIELD[PARTS[part]].data for part in entity.parts)
         for aggregate in entity.aggregates:
@@ -140,34 +163,43 @@ def _remembered(entities: Sequence[Entity]) -> Iterator[Entry]:
                 f"{entity.name}.{aggregate.name}",
                 What.REMEMBERED,
                 entity.name,
-                aggregate_words.meaning_of(entity, aggregate),
-                aggregate_words.unit_of(aggregate),
+                aggregate_words.meaning_of(entity, aggregate, say),
+                say(aggregate_words.unit_of(aggregate)),
                 aggregate_words.fields_of(entity, aggregate),
                 (),
-                aggregate_words.rule_of(aggregate),
+                aggregate_words.rule_of(aggregate, say),
                 data,
-                _kept(aggregate),
+                say(_FOREVER) if aggregate.window == EVER else _forgotten(aggregate.window, say),
             )
 
 
-def _kept(aggregate: Aggregate) -> str:
-    return _FOREVER if aggregate.window == EVER else f"forgotten after {aggregate.window} days"
+def _forgotten(days: int, say: Say) -> str:
+    return say("forgotten after {days} days", days=str(days))
 
 
-def _compared() -> Iterator[Entry]:
+def _compared(say: Say) -> Iterator[Entry]:
     fields = tuple(dict.fromkeys(PARTS[part] for level in LEVELS for part in _parts(level.entity)))
-    rule = "the newest version known before the day; the first level that has enough: " + ", ".join(
-        f"{level.entity} within {level.days} days, at least {level.needed}" for level in LEVELS
+    levels = ", ".join(
+        say(
+            "{entity} within {days} days, at least {needed}",
+            entity=level.entity,
+            days=str(level.days),
+            needed=str(level.needed),
+        )
+        for level in LEVELS
     )
-    kept = f"forgotten after {max(level.days for level in LEVELS)} days"
+    rule = say(
+        "the newest version known before the day; the first level that has enough: {levels}", levels=levels
+    )
+    kept = _forgotten(max(level.days for level in LEVELS), say)
     data = most_telling(FIELD[name].data for name in (*fields, "cif"))
     for name, (meaning, unit) in zip(COMPARABLES, _COMPARABLES, strict=True):
         yield Entry(
             name,
             What.REMEMBERED,
             "comparables",
-            meaning,
-            unit,
+            say(meaning),
+            say(unit),
             (*fields, "cif", "net_kg"),
             (),
             rule,
@@ -176,35 +208,48 @@ def _compared() -> Iterator[Entry]:
         )
 
 
-def _worded() -> Iterator[Entry]:
+def _worded(say: Say) -> Iterator[Entry]:
     fields = (*(PARTS[part] for part in _parts(WORDED)), "description")
-    rule = "descriptions of the versions that were known first, before the day"
+    rule = say("descriptions of the versions that were known first, before the day")
     for name, (meaning, unit) in zip(WORDING, _WORDING, strict=True):
-        data = FIELD["description"].data
-        yield Entry(name, What.REMEMBERED, "wording", meaning, unit, fields, (), rule, data, _FOREVER)
+        yield Entry(
+            name,
+            What.REMEMBERED,
+            "wording",
+            say(meaning),
+            say(unit),
+            fields,
+            (),
+            rule,
+            FIELD["description"].data,
+            say(_FOREVER),
+        )
 
 
-def _told() -> Iterator[Entry]:
+def _told(say: Say) -> Iterator[Entry]:
     for kind in KINDS:
         fields = looked_up(kind)
         data = most_telling(FIELD[name].data for name in fields)
-        rule = f"{kind.meaning}: the row that was known before the customs_date and is valid on it"
+        rule = say(
+            "{table}: the row that was known before the customs_date and is valid on it",
+            table=say(kind.meaning),
+        )
         for measure in kind.measures:
             yield Entry(
                 f"{kind.name}.{measure.name}",
                 What.TOLD,
                 kind.name,
-                measure.meaning,
-                measure.unit,
+                say(measure.meaning),
+                say(measure.unit),
                 fields,
                 (),
                 rule,
                 data,
-                "as long as the table is kept",
+                say("as long as the table is kept"),
             )
 
 
-def _feature(feature: Feature, read: Provenance, held: dict[str, Entry]) -> Entry:
+def _feature(feature: Feature, read: Provenance, held: dict[str, Entry], say: Say) -> Entry:
     fields = tuple(dict.fromkeys(field for name in read.columns for field in _declared(name, feature)))
     classes = [FIELD[name].data for name in fields] + [held[name].data for name in read.history]
     data = most_telling(classes)
@@ -212,13 +257,13 @@ def _feature(feature: Feature, read: Provenance, held: dict[str, Entry]) -> Entr
         feature.name,
         What.FEATURE,
         feature.group,
-        feature.meaning,
-        feature_unit.unit_of(feature, flag=read.flag),
+        say(feature.meaning),
+        say(feature_unit.unit_of(feature, flag=read.flag)),
         fields,
         read.history,
-        _rule(read),
+        _rule(read, say),
         data,
-        f"made when asked; in the record of a decision {RETENTION[data]}",
+        say("made when asked; in the record of a decision {kept}", kept=retention(data, say)),
         feature.value_model,
     )
 
@@ -228,12 +273,12 @@ def _declared(column: str, feature: Feature) -> tuple[str, ...]:
     return (column,) if column in FIELD else _DERIVED.get(column, feature.fields)
 
 
-def _rule(read: Provenance) -> str:
+def _rule(read: Provenance, say: Say) -> str:
     parts = [_PAST] if set(read.history) - set(REFERENCE_NAMES) else []
     parts += [_TOLD] if set(read.history) & set(REFERENCE_NAMES) else []
     parts += [_OWN] if read.columns else []
     parts += ["codes or strengths learnt by the recipe"] if read.learnt else []
-    return "; ".join(parts)
+    return "; ".join(map(say, parts))
 
 
 def _parts(entity: str) -> tuple[str, ...]:

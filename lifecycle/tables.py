@@ -18,6 +18,7 @@ from features.reference.catalogue import Entry as Held
 from features.reference.finding import Finding
 from features.reference.intake import AddReport
 from features.reference.kinds import KINDS
+from features.translation import Say, english
 from monitoring.report import rows
 
 NARROW = 80
@@ -159,44 +160,45 @@ def drift_table(report: DriftReport, most: int = 12) -> Table:
     return table
 
 
-def dictionary_table(entries: Sequence[Entry], width: int = NARROW) -> Table:
-    """A row an entry: its name above its group, what it is, what it is made of.
+def dictionary_table(entries: Sequence[Entry], width: int = NARROW, say: Say = english) -> Table:
+    """A row an entry: its name above its group, what it is, what it is made of; heads as `say` says them.
 
     Below `NARROW` columns these stand one below the other, without what it is made of.
     """
+    named = f"{say('name')}\n[dim]{say('group')}[/]"
     if width < NARROW:
         table = Table(
-            Column("name\n[dim]group[/]\nwhat", overflow="fold"),
-            caption="what each is made of: --json",
+            Column(f"{named}\n{say('meaning')}", overflow="fold"),
+            caption=say("what each is made of: --json"),
             show_lines=True,
         )
         for one in entries:
             table.add_row(f"{one.name}\n[dim]{one.group}[/]\n{one.meaning}")
         return table
-    table = Table(Column("name\n[dim]group[/]", no_wrap=True), "what", Column("from", overflow="fold"))
+    table = Table(Column(named, no_wrap=True), say("meaning"), Column(say("made of"), overflow="fold"))
     for one in entries:
         table.add_row(f"{one.name}\n[dim]{one.group}[/]", one.meaning, _sources(one))
     return table
 
 
-def entry_table(entry: Entry) -> Table:
-    """Everything that is known of one entry."""
-    table = Table(show_header=False, title=f"{entry.name}, {entry.what}", title_justify="left")
+def entry_table(entry: Entry, say: Say = english) -> Table:
+    """Everything that is known of one entry, each line named as `say` says it."""
+    table = Table(show_header=False, title=f"{entry.name}, {say(entry.what)}", title_justify="left")
     table.add_column(no_wrap=True)
     table.add_column()
     said = {
-        "means": entry.meaning,
+        "meaning": entry.meaning,
         "unit": entry.unit,
         "group": entry.group,
-        "from": _sources(entry),
+        "made of": _sources(entry),
         "known": entry.known,
-        "data": entry.data,
+        "class": say(entry.data),
         "kept": entry.kept,
-        "value model": "sees it" if entry.value_model else "",
+        "value model": say("sees it") if entry.value_model else "",
     }
     for name, text in said.items():
         if text:
-            table.add_row(name, text)
+            table.add_row(say(name), text)
     return table
 
 

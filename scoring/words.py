@@ -10,14 +10,12 @@ import gettext
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from customs.reason import Reason
+from features.catalogue import read_catalogue
 from scoring.errors import WordsError
 from scoring.figure_kinds import KINDS, Kind
 from scoring.headings import Heading
@@ -235,8 +233,4 @@ def _words(language: str, catalogue: str = "reasons") -> gettext.GNUTranslations
         raise WordsError(
             f"language {language!r} is not known", remedy=f"choose one of {', '.join(LANGUAGES)}"
         )
-    compiled = BytesIO()
-    with (_FOLDER / language / "LC_MESSAGES" / f"{catalogue}.po").open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return read_catalogue(_FOLDER, language, catalogue)

@@ -6,15 +6,13 @@ import gettext
 import math
 from collections.abc import Callable
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 from customs.evidence import Text
+from features.catalogue import read_catalogue
 from scoring.words import LANGUAGES
 
 _FOLDER = Path(__file__).with_name("locale")
@@ -121,8 +119,4 @@ def _named(key: str, name: str, language: str) -> str:
 
 @cache
 def _words(language: str) -> gettext.GNUTranslations:
-    compiled = BytesIO()
-    with (_FOLDER / language / "LC_MESSAGES" / "evaluation.po").open("rb") as file:
-        write_mo(compiled, read_po(file, locale=language))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return read_catalogue(_FOLDER, language, "evaluation")

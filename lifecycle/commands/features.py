@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lifecycle.session import FORMATS, Session, command
+from lifecycle.tongue import Tongue
 
 if TYPE_CHECKING:
     from features.dictionary import Entry
+    from features.translation import Say
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+Language = Annotated[Tongue, typer.Option("--language", help="Of what is shown.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,50 +40,56 @@ def list_features(
     every: Annotated[
         bool, typer.Option("--all", help="Fields, history and reference values as well.")
     ] = False,
+    language: Language = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """List the features, with what each is made of.
 
     \b
-    tamiz features list --group unit_value
+    tamiz features list --group unit_value --language es
     """
     from dataclasses import asdict
 
+    from features.translation import spoken
     from lifecycle.console import data, emit
     from lifecycle.tables import dictionary_table
 
     del context
-    found = _chosen(group, every=every)
+    say = spoken(language.value)
+    found = _chosen(group, say, every=every)
     if as_json:
         emit({"entries": [asdict(one) for one in found]})
     else:
-        data.print(dictionary_table(found, data.width))
+        data.print(dictionary_table(found, data.width, say))
 
 
 @command
 def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="A field, value or feature.")],
+    language: Language = Tongue.EN,
     as_json: Json = False,
 ) -> None:
     """Show what a name means: unit, source, when it was known, whom it tells of.
 
     \b
-    tamiz features show importer_relative_rate
+    tamiz features show importer_relative_rate --language es
     """
     from dataclasses import asdict
 
     from features.dictionary import dictionary, named
+    from features.translation import spoken
     from lifecycle.console import data, emit
     from lifecycle.tables import entry_table
 
     del context
-    found = named(name, dictionary())
+    say = spoken(language.value)
+    found = named(name, dictionary(say=say))
     if as_json:
         emit({"entries": [asdict(one) for one in found]})
         return
     for one in found:
-        data.print(entry_table(one))
+        data.print(entry_table(one, say))
 
 
 @command
@@ -150,10 +159,10 @@ def backfill(
     talk.print(f"histories are in {output}: features.read_backfill({str(output)!r})", soft_wrap=True)
 
 
-def _chosen(group: str | None, *, every: bool) -> tuple[Entry, ...]:
+def _chosen(group: str | None, say: Say, *, every: bool) -> tuple[Entry, ...]:
     from features.dictionary import What, dictionary, unknown_name
 
-    entries = dictionary()
+    entries = dictionary(say=say)
     if group is None:
         return tuple(one for one in entries if every or one.what is What.FEATURE)
     groups = list(dict.fromkeys(one.group for one in entries))

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lifecycle.session import Session, command
-
-
-class Tongue(StrEnum):
-    """The languages of what officers and auditors read."""
-
-    ES = "es"
-    EN = "en"
+from lifecycle.tongue import Tongue
 
 
 def _told_in(language: Tongue | None) -> list[str]:

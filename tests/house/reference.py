@@ -7,15 +7,16 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from customs.data_policy import RETENTION, DataClass
+from customs.data_policy import DataClass
 from customs.declaration import FIELDS, Field
 from customs.outcome import OUTCOME_FIELDS
 from features.adapters.asycuda_elements import ELEMENTS
 from features.adapters.mapping import FieldMapping, OutcomeMapping, Replacement, SourceMapping
-from features.dictionary import Entry, What, dictionary
+from features.dictionary import Entry, What, dictionary, retention
 from features.reference.checks import CHECKS, Check
 from features.reference.kind import PROVENANCE, Column, ReferenceKind
 from features.reference.kinds import KINDS
+from features.translation import Say, english, spoken
 from features.validation import RULES
 from features.validation_outcome import OUTCOME_RULES
 from features.validation_rule import Rule
@@ -28,35 +29,45 @@ _MADE = "Made from the code by `make reference`; a test holds it to the code."
 def pages() -> Mapping[str, str]:
     """Give the text of each page by its name."""
     return {
-        "fields.md": _fields(),
+        "fields.md": fields_page(english),
+        "fields.es.md": fields_page(spoken("es")),
         "rules.md": _rules(),
-        "dictionary.md": _dictionary(),
+        "dictionary.md": dictionary_page(english, "fields.md"),
+        "dictionary.es.md": dictionary_page(spoken("es"), "fields.es.md"),
         "sources.md": _sources(),
         "references.md": _references(),
         "openapi.json": document_bytes().decode(),
     }
 
 
-def _fields() -> str:
+def fields_page(say: Say) -> str:
+    """Give the page of the fields, in the language of `say`."""
     return "\n".join(
         (
-            "# Fields\n",
-            f"The columns of a file of format `canonical`, and the names in the API. {_MADE}\n",
-            "## Declaration item\n",
-            *_field_table(FIELDS),
-            "\n## Outcome\n",
-            *_field_table(OUTCOME_FIELDS),
+            f"# {say('Fields')}\n",
+            say("The columns of a file of format `canonical`, and the names in the API."),
+            f"{say(_MADE)}\n",
+            f"## {say('Declaration item')}\n",
+            *_field_table(FIELDS, say),
+            f"\n## {say('Outcome')}\n",
+            *_field_table(OUTCOME_FIELDS, say),
             "",
         )
     )
 
 
-def _field_table(fields: Iterable[Field]) -> list[str]:
+def _field_table(fields: Iterable[Field], say: Say) -> list[str]:
     rows = (
-        (f"`{one.name}`", one.kind.value, one.unit, "required" if one.required else "", one.meaning)
+        (
+            f"`{one.name}`",
+            say(one.kind.value),
+            one.unit and say(one.unit),
+            say("required") if one.required else "",
+            say(one.meaning),
+        )
         for one in fields
     )
-    return _table(("field", "type", "unit", "", "meaning"), rows)
+    return _table(_heads(say, "field", "type", "unit", "", "meaning"), rows)
 
 
 def _rules() -> str:
@@ -80,67 +91,102 @@ def _rule_table(rules: Iterable[Rule]) -> list[str]:
     return _table(("rule", "level", "what is wrong", "remedy"), rows)
 
 
-def _dictionary() -> str:
-    entries = dictionary()
+def dictionary_page(say: Say, fields: str) -> str:
+    """Give the page of the data dictionary, in the language of `say`; `fields` is that of the fields."""
+    entries = dictionary(say=say)
     return "\n".join(
         (
-            "# Data dictionary\n",
-            "Every field, history value, reference value and feature: what it means, what it is made of, by",
-            "when it was known, what it may tell of somebody, how long it is kept.",
-            "`tamiz features show NAME` tells all.",
-            f"What a feature is made of was found by running it. {_MADE}\n",
-            "Classes of data, and how long they are kept where the law sets no other period (a policy:",
-            "nothing is deleted by age alone):\n",
-            *_table(
-                ("class", "kept after the acceptance"), ((one, str(RETENTION[one])) for one in DataClass)
+            f"# {say('Data dictionary')}\n",
+            say(
+                "Every field, history value, reference value and feature: what it means, what it is made of, "
+                "by when it was known, what it may tell of somebody, how long it is kept."
             ),
-            "\n## Fields of the declaration and of the outcome\n",
-            "A declared field is of the item's own declaration; of other items it is seen through history",
-            "alone. A field of the outcome counts from known_at on, through history, as of later days. For",
-            "meaning and type see [fields](fields.md).\n",
-            *_table(("field", "of the", "unit", "class"), _field_rows(entries)),
-            "\n## History values\n",
-            "Whole numbers under digests of the keys, as of a day. A value under the digest of a party is as",
-            "personal as the party's number: who knows the number finds the value.\n",
-            *_table(
-                ("value", "meaning", "unit", "of the fields", "rule", "class", "kept"), _past_rows(entries)
+            say("`tamiz features show NAME` tells all."),
+            say("What a feature is made of was found by running it."),
+            f"{say(_MADE)}\n",
+            say(
+                "Classes of data, and how long they are kept where the law sets no other period (a policy: "
+                "nothing is deleted by age alone):"
             ),
-            "\nThe rules:\n",
+            "",
+            *_table(
+                _heads(say, "class", "kept after the acceptance"),
+                ((say(one), retention(one, say)) for one in DataClass),
+            ),
+            f"\n## {say('Fields of the declaration and of the outcome')}\n",
+            say(
+                "A declared field is of the item's own declaration; of other items it is seen through "
+                "history alone. A field of the outcome counts from known_at on, through history, as of later "
+                "days. For meaning and type see {page}.",
+                page=f"[{say('Fields')}]({fields})",
+            ),
+            "",
+            *_table(_heads(say, "field", "of the", "unit", "class"), _field_rows(entries, say)),
+            f"\n## {say('History values')}\n",
+            say(
+                "Whole numbers under digests of the keys, as of a day. A value under the digest of a party "
+                "is as personal as the party's number: who knows the number finds the value."
+            ),
+            "",
+            *_table(
+                _heads(say, "value", "meaning", "unit", "made of", "rule", "class", "kept"),
+                _past_rows(entries, say),
+            ),
+            f"\n{say('The rules:')}\n",
             *(f"- **{name}**: {rule}." for rule, name in _rule_names(entries).items()),
-            "\n## Reference values\n",
-            "Whole numbers of the [reference tables](references.md): of the row that was known before the",
-            "day and is valid on it. They are kept as long as the table.\n",
-            *_table(("value", "meaning", "unit", "of the fields", "class"), _told_rows(entries)),
-            "\n## Features\n",
-            "The columns of the feature matrix, in their order. Values are as of the item's own day. The",
-            "value model sees the marked ones: nothing of the item's own money but freight, no parties.\n",
+            f"\n## {say('Reference values')}\n",
+            say(
+                "Whole numbers of the [reference tables](references.md): of the row that was known before "
+                "the day and is valid on it. They are kept as long as the table."
+            ),
+            "",
+            *_table(_heads(say, "value", "meaning", "unit", "made of", "class"), _told_rows(entries, say)),
+            f"\n## {say('Features')}\n",
+            say(
+                "The columns of the feature matrix, in their order. Values are as of the item's own day. The "
+                "value model sees the marked ones: nothing of the item's own money but freight, no parties."
+            ),
+            "",
             *_table(
-                ("feature", "meaning", "unit", "made of", "reason it speaks under", "class", "value model"),
-                _feature_rows(entries),
+                _heads(
+                    say,
+                    "feature",
+                    "meaning",
+                    "unit",
+                    "made of",
+                    "reason it speaks under",
+                    "class",
+                    "value model",
+                ),
+                _feature_rows(entries, say),
             ),
             "",
         )
     )
 
 
-def _field_rows(entries: Iterable[Entry]) -> Iterator[tuple[str, ...]]:
+def _heads(say: Say, *heads: str) -> tuple[str, ...]:
+    return tuple(head and say(head) for head in heads)
+
+
+def _field_rows(entries: Iterable[Entry], say: Say) -> Iterator[tuple[str, ...]]:
     for one in entries:
         if one.what in {What.DECLARED, What.FOUND}:
-            yield (f"`{one.name}`", one.group, one.unit, one.data)
+            yield (f"`{one.name}`", say(one.group), one.unit, say(one.data))
 
 
-def _past_rows(entries: tuple[Entry, ...]) -> Iterator[tuple[str, ...]]:
+def _past_rows(entries: tuple[Entry, ...], say: Say) -> Iterator[tuple[str, ...]]:
     names = _rule_names(entries)
     for one in entries:
         if one.what is What.REMEMBERED:
             of = ", ".join(one.fields)
-            yield (f"`{one.name}`", one.meaning, one.unit, of, names[one.known], one.data, one.kept)
+            yield (f"`{one.name}`", one.meaning, one.unit, of, names[one.known], say(one.data), one.kept)
 
 
-def _told_rows(entries: Iterable[Entry]) -> Iterator[tuple[str, ...]]:
+def _told_rows(entries: Iterable[Entry], say: Say) -> Iterator[tuple[str, ...]]:
     for one in entries:
         if one.what is What.TOLD:
-            yield (f"`{one.name}`", one.meaning, one.unit, ", ".join(one.fields), one.data)
+            yield (f"`{one.name}`", one.meaning, one.unit, ", ".join(one.fields), say(one.data))
 
 
 def _rule_names(entries: Iterable[Entry]) -> dict[str, str]:
@@ -148,11 +194,11 @@ def _rule_names(entries: Iterable[Entry]) -> dict[str, str]:
     return {rule: f"R{number}" for number, rule in enumerate(rules, start=1)}
 
 
-def _feature_rows(entries: Iterable[Entry]) -> Iterator[tuple[str, ...]]:
+def _feature_rows(entries: Iterable[Entry], say: Say) -> Iterator[tuple[str, ...]]:
     for one in entries:
         if one.what is What.FEATURE:
-            marked = "yes" if one.value_model else ""
-            yield (f"`{one.name}`", one.meaning, one.unit, ", ".join(one.source), one.group, one.data, marked)
+            marked, made_of = say("yes") if one.value_model else "", ", ".join(one.source)
+            yield (f"`{one.name}`", one.meaning, one.unit, made_of, one.group, say(one.data), marked)
 
 
 def _sources() -> str:

@@ -69,6 +69,18 @@ def test_everything_of_a_name_is_shown(tmp_path: Path) -> None:
     assert entry["history"] == ["importer.first_day"]
 
 
+def test_what_is_listed_and_shown_is_in_the_language_that_is_asked_for(tmp_path: Path) -> None:
+    shown = tamiz(tmp_path, "features", "show", "importer_age", "--language", "es").out
+    assert all(words in shown for words in ("días", "novelty", "importer: first_day", "significado"))
+    listed = tamiz(tmp_path, "features", "list", "--all", "--language", "es")
+    assert max(map(len, listed.out.splitlines())) <= 80
+    assert {"significado", "hallados", "declarante"} <= set(listed.out.split())
+    (entry,) = tamiz(tmp_path, "features", "show", "declarant_id", "--language", "es", "--json").object[
+        "entries"
+    ]
+    assert entry["meaning"] == "declarante: el agente de aduana o quien despacha"
+
+
 def test_a_field_and_a_feature_of_one_name_are_both_shown(tmp_path: Path) -> None:
     told = tamiz(tmp_path, "features", "show", "regime", "--json").object["entries"]
     assert [entry["what"] for entry in told] == ["declared field", "feature"]
