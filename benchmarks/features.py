@@ -27,7 +27,9 @@ from features.definitions.unit_value import LEAST_SPREAD
 from features.history.entities import COMPARABLES_NEEDED
 from features.history.history import History
 from features.history.measures import item_numbers
+from features.lake import Lake
 from features.recipe import Recipe
+from features.reference.tables import Tables
 from simulation.settings import WorldSettings
 from simulation.world import World, simulate
 from tests.world_lake import world_lake, world_tables
@@ -122,19 +124,7 @@ class Material:
         world = simulate(settings)
         with TemporaryDirectory(prefix="tamiz-features-") as folder:
             world.write(Path(folder))
-            lake = world_lake(Path(folder))
-            history = History.of(lake, tables=world_tables(Path(folder)))
-            since, until = _judged(settings)
-            known = labelled(lake, history, until=since)
-            rng = np.random.default_rng(0)
-            asked = population(lake, history, since=since, until=until, sample=10**9, rng=rng)
-            recipe = Recipe.fit(known.columns, snapshot=history.snapshot(since))
-        matrices = [_matrix(recipe, part) for part in (known, asked)]
-        names, categories = (*recipe.names, *TRIED), frozenset(recipe.categorical)
-        declarations = asked.columns["declaration_id"]
-        return cls(
-            names, categories, matrices[0], known.label, matrices[1], _truth(world, asked), declarations
-        )
+            return made_of(world, settings, world_lake(Path(folder)), world_tables(Path(folder)))
 
     def figures(self, chosen: Collection[str]) -> Floats:
         """Give average precision, AUC and hit rate at 5 %, averaged over learners."""
@@ -156,6 +146,27 @@ class Material:
         return np.asarray(booster.predict(self.judge[:, place], num_threads=1))
 
 
+def made_of(
+    world: World,
+    settings: WorldSettings,
+    lake: Lake,
+    tables: Tables,
+    further: Mapping[str, Callable[[Dataset], Floats]] | None = None,
+) -> Material:
+    """Give the matrices of a world that was taken in, with `further` columns after those of `TRIED`."""
+    tried = {**TRIED, **(further or {})}
+    history = History.of(lake, tables=tables)
+    since, until = _judged(settings)
+    known = labelled(lake, history, until=since)
+    rng = np.random.default_rng(0)
+    asked = population(lake, history, since=since, until=until, sample=10**9, rng=rng)
+    recipe = Recipe.fit(known.columns, snapshot=history.snapshot(since))
+    learn, judge = (_matrix(recipe, part, tried) for part in (known, asked))
+    names, categories = (*recipe.names, *tried), frozenset(recipe.categorical)
+    declarations = asked.columns["declaration_id"]
+    return Material(names, categories, learn, known.label, judge, _truth(world, asked), declarations)
+
+
 def _judged(settings: WorldSettings) -> tuple[date, date]:
     """The last months of a world."""
     months = settings.start.year * 12 + settings.start.month - 1 + settings.months
@@ -163,9 +174,9 @@ def _judged(settings: WorldSettings) -> tuple[date, date]:
     return since, until
 
 
-def _matrix(recipe: Recipe, part: Dataset) -> Floats:
-    tried = [function(part) for function in TRIED.values()]
-    return np.column_stack([recipe.matrix(part.columns, part.history), *tried])
+def _matrix(recipe: Recipe, part: Dataset, tried: Mapping[str, Callable[[Dataset], Floats]]) -> Floats:
+    columns = [function(part) for function in tried.values()]
+    return np.column_stack([recipe.matrix(part.columns, part.history), *columns])
 
 
 def _truth(world: World, part: Dataset) -> Floats:

@@ -36,7 +36,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 
 _REPLICATES = 300
-_MEASURES: Mapping[str, Callable[..., Any]] = {
+MEASURES: Mapping[str, Callable[..., Any]] = {
     "average precision": average_precision,
     "hit rate at 5 %": partial(precision_at, share=0.05),
 }
@@ -58,9 +58,9 @@ def _world(settings: WorldSettings) -> Kept:
     statistics = {
         (group, measure): _gain(made, measure, whole, scores)
         for group, scores in left.items()
-        for measure in _MEASURES
+        for measure in MEASURES
     }
-    statistics |= {("with all", measure): _level(made, measure, whole) for measure in _MEASURES}
+    statistics |= {("with all", measure): _level(made, measure, whole) for measure in MEASURES}
     named = {f"{group}: {measure}": of for (group, measure), of in statistics.items()}
     rng = np.random.default_rng(settings.seed)
     found = bootstrap_figures(named, made.declarations, rng=rng, replicates=_REPLICATES)
@@ -73,7 +73,7 @@ def _scores(made: Material, chosen: set[str]) -> list[Floats]:
 
 def _level(made: Material, measure: str, scores: Sequence[Floats]) -> Statistic:
     """The measure of some scores, as a mean over learners."""
-    of = _MEASURES[measure]
+    of = MEASURES[measure]
     return lambda weight: np.mean([of(score, made.truth, weight=weight) for score in scores], axis=0)
 
 
