@@ -63,6 +63,7 @@ WARNINGS: tuple[str, ...] = (
     "zero_quantity",
     "zero_value",
     "unit_value_outside_band",
+    "hs_edition_superseded",
 )
 """Names of the warnings: bit i of a row's warnings is WARNINGS[i]. Part of the record format: only append."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
 from features.codes.countries import UNDETERMINED, countries
 from features.codes.currencies import currencies
-from features.codes.hs import NATIONAL_CHAPTERS, UNUSED_CHAPTERS, is_hs_code, subheadings_2022
+from features.codes.hs import NATIONAL_CHAPTERS, SUPERSEDED, UNUSED_CHAPTERS, is_hs_code, subheadings_2022
 from features.codes.incoterms import INCOTERMS
 from features.codes.numbers import is_container, is_false_tax_number
 from features.codes.preferences import fits
@@ -34,6 +35,12 @@ def _broken_by(code: str) -> str:
     if code[:2] in NATIONAL_CHAPTERS:
         return "hs_chapter_national"
     return "" if code[:6] in subheadings_2022() else "hs_code_not_listed"
+
+
+def _superseded(values: Any, _: Context) -> Any:
+    edition, day = values["hs_edition"], values["customs_date"]
+    older = (where_text(edition, name.__eq__) & (day >= since) for name, since in SUPERSEDED.items())
+    return reduce(or_, older)
 
 
 def _unknown_country(texts: Any) -> Any:
@@ -110,6 +117,14 @@ CODE_RULES: tuple[Rule, ...] = (
         "the first six digits are not in the list of HS 2022, the one known here",
         "check the code; in an older edition it may be right",
         _goods_code("hs_code_not_listed"),
+    ),
+    Rule(
+        "hs_edition_superseded",
+        Level.WARNING,
+        ("hs_edition",),
+        "the code is of an edition of the Harmonized System older than the one in force",
+        "declare the code of the edition in force: a decision names it where hs_correlation tells it",
+        _superseded,
     ),
     Rule(
         "country_unknown",

@@ -104,14 +104,22 @@ def check_words(codes: Iterable[str]) -> None:
             _sentence(code, "", language)
 
 
-@cache
-def warning(rule: str, language: str) -> str:
-    """Give what a broken rule of intake means.
+@lru_cache(maxsize=2_048)
+def warning(rule: str, language: str, successors: int = 0, successor: str = "") -> str:
+    """Give what a broken rule of intake means; of a code of an older edition also what became of it.
+
+    `successors` counts the codes that it is in the newest edition, `successor` is the one if there is one.
 
     >>> warning("zero_mass", "es")
     'un peso es cero'
+    >>> warning("hs_edition_superseded", "en", 1, "240412").partition("; ")[2]
+    'in HS 2022 it is 240412'
     """
-    return _words(language).gettext(rule)
+    words, special = _words(language), f"{rule}/{'one' if successor else 'several'}"
+    found = words.gettext(special) if successors else special
+    if found == special:
+        return words.gettext(rule)
+    return found.format(successors=successors, successor=successor)
 
 
 @cache

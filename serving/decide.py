@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from customs.decision import ItemScore, Kinds
 from customs.reason import Reason
 from features.columns import Columns, Values, rows
+from features.reference.row_numbers import MISSING
 from features.reference.source import NO_SOURCES, Sources
 from features.settings import IntakeSettings
 from features.validation import WARNINGS, unit_value_band, warned
@@ -92,16 +93,25 @@ class Terms:
     profile_days: int
 
 
+class Successors(NamedTuple):
+    """How many codes of the newest edition the declared code became, and the one if there is only one."""
+
+    many: int = 0
+    one: str = ""
+
+
 @dataclass(frozen=True)
 class Decided:
     """A decision before it has an id: the choice, what each item scored, its warnings, what was missing.
 
-    `failure` says by what error, and where, the model could not score, if it could not.
+    `successors` say of each item what its code of an older edition became, where a table tells it. `failure`
+    says by what error, and where, the model could not score, if it could not.
     """
 
     choice: Choice
     scores: tuple[ItemScore, ...]
     warnings: tuple[tuple[str, ...], ...]
+    successors: tuple[Successors, ...]
     degraded: tuple[str, ...]
     failure: str | None = None
 
@@ -145,8 +155,17 @@ def decide(
         choice=choice,
         scores=scores or _unscored(given.columns),
         warnings=tuple(warned(bits) for bits in given.columns["warnings"].tolist()),
+        successors=_successors(given.history),
         degraded=(*_without(limits, late=late), *_behind(given, terms.profile_days)),
         failure=failure,
+    )
+
+
+def _successors(history: Values) -> tuple[Successors, ...]:
+    counts, codes = (history[f"hs_correlation.{name}"].tolist() for name in ("successors", "successor"))
+    return tuple(
+        Successors() if count == MISSING else Successors(count, "" if code == MISSING else f"{code:06d}")
+        for count, code in zip(counts, codes, strict=True)
     )
 
 

@@ -10,7 +10,7 @@ from customs.decision import ItemScore, Kinds
 from customs.reason import Reason
 from ledger.json_bytes import Spelled, json_bytes, spelled
 from scoring.words import LANGUAGES, kind_words, kinds_words, sentences, warning
-from serving.decide import Decided, Model
+from serving.decide import Decided, Model, Successors
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,10 @@ def _told(decided: Decided, made: Circumstances) -> dict[str, Any]:
         },
         "degraded": made.degraded,
         "items": [
-            _item(score, rules, unread=made.as_of is None)
-            for score, rules in zip(decided.scores, decided.warnings, strict=True)
+            _item(score, rules, successors, unread=made.as_of is None)
+            for score, rules, successors in zip(
+                decided.scores, decided.warnings, decided.successors, strict=True
+            )
         ],
         "model": {"bundle_id": made.model.id, "created_at": made.model.created_at} if made.model else None,
         "profiles_as_of": made.as_of.isoformat() if made.as_of else None,
@@ -72,7 +74,9 @@ def answer_bytes(recorded: bytes, leaf_hash: bytes) -> bytes:
     return b'%b,"leaf_hash":"%b"}' % (recorded.removesuffix(b"}"), leaf_hash.hex().encode())
 
 
-def _item(score: ItemScore, rules: tuple[str, ...], *, unread: bool) -> dict[str, Any]:
+def _item(
+    score: ItemScore, rules: tuple[str, ...], successors: Successors, *, unread: bool
+) -> dict[str, Any]:
     value = {
         "low": _number(score.value_low),
         "mid": _number(score.value_mid),
@@ -85,7 +89,7 @@ def _item(score: ItemScore, rules: tuple[str, ...], *, unread: bool) -> dict[str
         "expected_revenue": _number(score.expected_revenue),
         "value": None if None in value.values() else value,
         "warnings": [
-            {"rule": rule, "text": {language: warning(rule, language) for language in LANGUAGES}}
+            {"rule": rule, "text": {language: warning(rule, language, *successors) for language in LANGUAGES}}
             for rule in rules
         ],
         "reasons": [_reason(reason, unread=unread) for reason in score.reasons],

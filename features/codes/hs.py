@@ -19,7 +19,11 @@ UNUSED_CHAPTERS: frozenset[str] = frozenset({"00", "77"})
 NATIONAL_CHAPTERS: frozenset[str] = frozenset({"98", "99"})
 """Reserved for national use: their codes compare to nothing abroad."""
 
-_IN_FORCE = np.array([(date(int(e), 1, 1) - date(1970, 1, 1)).days for e in EDITIONS], np.int32)
+_BEGUN = [(date(int(edition), 1, 1) - date(1970, 1, 1)).days for edition in EDITIONS]
+_IN_FORCE = np.array(_BEGUN, np.int32)
+SUPERSEDED: dict[str, int] = dict(zip(EDITIONS, _BEGUN[1:], strict=False))
+"""The day (since 1970-01-01) from which the next edition is in force, of each edition that has one."""
+
 _NAMES = np.array(EDITIONS, dtype=object)
 
 

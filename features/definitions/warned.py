@@ -18,14 +18,16 @@ _FIELDS = {
 }
 _VALUE_MODEL = frozenset({"preference_misfit", "container_check_digit", "net_gross_low"})
 
-_OF_HISTORY = frozenset({"unit_value_outside_band"})
-"""Set only where history was at hand when the row was judged; the features of unit value say more."""
+_UNCOUNTED = frozenset({"unit_value_outside_band", "hs_edition_superseded"})
+"""The first is set only where history was at hand when the row was judged, and the features of unit value say
+more; the second tells by which list a source writes its codes, whatever the goods.
+"""
 
-_COUNTED = np.uint64(sum(1 << bit for bit, name in enumerate(WARNINGS) if name not in _OF_HISTORY))
+_COUNTED = np.uint64(sum(1 << bit for bit, name in enumerate(WARNINGS) if name not in _UNCOUNTED))
 
 
 def warning_count(inputs: Inputs) -> NDArray[np.uint8]:
-    """Give how many warnings intake recorded, but for those made of history."""
+    """Give how many warnings intake recorded, but for `_UNCOUNTED`."""
     bits: NDArray[np.uint64] = inputs.columns["warnings"] & _COUNTED
     return np.bitwise_count(bits)
 

@@ -152,7 +152,7 @@ KINDS: tuple[ReferenceKind, ...] = (
             *SAID,
         ),
         refreshed_days=1830,
-        use="nothing yet",
+        use="nothing; a decision names what a code of an older edition became (`hs_edition_superseded`)",
     ),
     ReferenceKind(
         name="watch_list",

@@ -26,7 +26,7 @@ SETTINGS = IntakeSettings(preferences={"X9": ("CN", "PE")})
 
 CODES: dict[str, list[str]] = {
     "hs_code": ["010129", "0101291000", "10129", "000000", "770100", "980100", "870399", "８７０３２３"],
-    "hs_edition": ["2012", "2022", "2007"],
+    "hs_edition": ["2012", "2017", "2022", "2007"],
     "origin_country": ["NA", "CN", "EC", "ZZ", "XX", "cn"],
     "departure_country": ["NA", "ZZ", "XX"],
     "preference_code": ["CAN", "CN", "US", "X9", "X-17"],

@@ -64,6 +64,7 @@ BROKEN: dict[str, list[list[Any]]] = {
     "hs_chapter_unused": [[item(hs_code="000000")], [item(hs_code="770100")]],
     "hs_chapter_national": [[item(hs_code="980100")], [item(hs_code="990100")]],
     "hs_code_not_listed": [[item(hs_code="870399")]],
+    "hs_edition_superseded": [[item(hs_edition="2017")], [item(hs_edition="2012", accepted_at="2017-01-01")]],
     "country_unknown": [[item(origin_country="XX")], [item(departure_country="cn")]],
     "country_undetermined": [[item(origin_country="ZZ", preference_code=None)]],
     "unit_unknown": [[item(unit="kilo")]],
@@ -112,6 +113,10 @@ SOUND: dict[str, list[list[Any]]] = {
     "preference_misfit": [[item(preference_code="X-17")]],
     "duplicate_with_other_content": [[item(), item()], [item(), item(version=2, cif=1.0)]],
     "hs_code_not_listed": [[item(hs_code="0101291000")]],
+    "hs_edition_superseded": [
+        [item(hs_edition="2017", accepted_at="2021-12-31")],
+        [item(hs_edition=None, accepted_at="2016-12-31")],
+    ],
     "missing_required": [[{field.name: ITEM[field.name] for field in FIELDS if field.required}]],
 }
 

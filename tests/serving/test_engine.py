@@ -683,6 +683,41 @@ def test_a_decision_that_rests_on_tables_names_their_sources_and_replays(tmp_pat
     house.engine.close()
 
 
+@pytest.mark.parametrize(
+    ("became", "said"),
+    [
+        ((), "older than the one in force"),
+        (("640411",), "; in HS 2022 it is 640411"),
+        (("640411", "640419"), "; in HS 2022 it is 2 codes"),
+    ],
+)
+def test_a_code_of_an_older_edition_is_warned_of_with_the_code_that_took_its_place(
+    became: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    house = House(tmp_path, model=False)
+    publish(house.wiring.snapshots, Snapshot(DAY, {}, standing_entries(correlations(*became), DAY)))
+    house.engine._look()
+    asked = request("E-1")
+    asked["items"][0] |= {"hs_code": "6404110000", "hs_edition": "2017"}
+    answer = house.decide(asked)
+    warned = {one["rule"]: one["text"] for one in answer["items"][0]["warnings"]}
+    assert warned["hs_edition_superseded"]["en"].endswith(said)
+    assert "edición del SA" in warned["hs_edition_superseded"]["es"]
+    others = [one["rule"] for item in answer["items"][1:] for one in item["warnings"]]
+    assert "hs_edition_superseded" not in others
+    assert replay(house.details(answer["decision_id"]), None, house.engine._terms) == ()
+    house.engine.close()
+
+
+def correlations(*became: str) -> Tables:
+    """What the code of the request became in HS 2022, where anything."""
+    said = {"valid_from": date(2022, 1, 1), "known_from": datetime(2022, 1, 1, tzinfo=UTC), "source": "WCO"}
+    row = {"edition": "2017", "hs_code": "640411", "to_edition": "2022", "licence": "facts", **said}
+    rows = [row | {"to_code": code} for code in became]
+    kind = KIND["hs_correlation"]
+    return Tables({"hs_correlation": ReferenceTable.build(kind, frame_of(kind, rows))} if rows else {})
+
+
 def tables() -> Tables:
     """A watch list with the importer of the requests on it, and a reason that nobody is to read."""
     known = datetime(2024, 1, 1, 12, tzinfo=UTC)

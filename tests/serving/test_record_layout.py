@@ -17,7 +17,7 @@ from selection.capacity import Take, Thresholds
 from selection.policy import Choice
 from selection.rules import RuleBook
 from selection.settings import DailyLimits, Objective, SelectionSettings, Shares
-from serving.decide import Decided, Given, Terms
+from serving.decide import Decided, Given, Successors, Terms
 from serving.evidence import details_of
 
 GIVEN = Given(
@@ -51,6 +51,7 @@ DECIDED = Decided(
         ItemScore(2, 0.25, None, None, None, None, None),
     ),
     warnings=(("zero_mass",), ()),
+    successors=(Successors(), Successors(1, "640399")),
     degraded=("old_profiles",),
 )
 TERMS = Terms(
