@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from features.definitions.feature import Feature
 from features.definitions.records import LOGGED
+from features.history.entities import FINDINGS
 
 CODE = "number of a code in the recipe's vocabulary; 0 rare or unseen"
 FLAG = "0 or 1"
@@ -13,7 +14,12 @@ LOGARITHM, COUNTED = "natural logarithm", "ln(1 + number)"
 RATE, SHARE, DAYS = "times the overall rate", "share of 1", "days"
 
 _LIKE: Mapping[str, tuple[str, ...]] = {
-    RATE: ("relative_rate", "relative_rate_year"),
+    RATE: (
+        "relative_rate",
+        "relative_rate_decayed",
+        "neighbour_rate",
+        *(f"{kind}_rate" for kind in FINDINGS),
+    ),
     LOGARITHM: ("deviation", "log", "gap", "surge", "value", "per_kg", "mass", "mean", "spread", "due"),
     SHARE: ("share", "rate", "excess"),
     DAYS: ("age", "recency"),
