@@ -37,7 +37,7 @@ def report_to_json(report: EvaluationReport) -> dict[str, Any]:
 
 
 def report_from_json(held: Held) -> EvaluationReport:
-    """Give the report that `report_to_json` wrote."""
+    """Give the report that `report_to_json` wrote; the gate refuses one that does not say how it examined."""
     skill, stable, population = held["skill"], held["stability"], held["population"]
     return EvaluationReport(
         evaluations=tuple(
@@ -46,8 +46,8 @@ def report_from_json(held: Held) -> EvaluationReport:
         skill=_claim(skill) if skill else None,
         words=tuple(held["words"]),
         champion=held["champion"],
-        unread_champion=held["unread_champion"],
-        examined=held["examined"],
+        unread_champion=held.get("unread_champion"),
+        examined=held.get("examined", {}),
         groupings=tuple(map(_grouping, held["groupings"])),
         disparities=tuple(
             Disparity(one["attribute"], one["group"], one["measure"], _figure(one["ratio"]))

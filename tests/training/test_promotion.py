@@ -36,6 +36,7 @@ from training.gate import gate
 from training.present import Present
 from training.probes import PROBES
 from training.promotion import approve, read_champion, read_promotions, rollback
+from training.report import report_from_json, report_to_json
 from training.settings import TrainingSettings
 from training.strictness import examined_by
 
@@ -224,7 +225,9 @@ def test_what_was_measured_at_another_capacity_or_level_is_no_evidence(
 
 
 def test_a_report_that_does_not_say_how_it_examined_is_refused() -> None:
-    verdict = gate(replace(report(), examined={}), None, SETTINGS)
+    held = report_to_json(report())
+    del held["examined"]
+    verdict = gate(report_from_json(held), None, SETTINGS)
     assert not verdict.accepted
     assert "probe_days – (la promoción pide 2)" in verdict.grounds[0]["es"]
 
