@@ -46,7 +46,7 @@ _COLOURS = {
     "other": "#c76b00",
 }
 _COVERAGE_BINS = 10
-_WIDE = 60  # letters
+_WIDE = 35  # letters
 _SIZE = (5.2, 4.0)
 """Inches: so small that letters can still be read where a page is 400 pixels wide."""
 _LEGEND = 36  # letters
@@ -67,14 +67,19 @@ def difference_bars(comparison: Comparison) -> bytes:
         _both("axis/less", one=comparison.one, other=comparison.other).replace(" · ", "\n"), ""
     )
     shown = [one for one in comparison.differences if np.isfinite(one.difference.low)][::-1]
-    for place, one in enumerate(shown):
+    names = [_lines(partial(measure_name, one.measure)) for one in shown]
+    heights = np.array([name.count("\n") + 2 for name in names])
+    places = np.cumsum(heights) - heights / 2
+    for place, one in zip(places, shown, strict=True):
         found = one.difference
         colour = "#777777" if one.better is None else _COLOURS[one.better]
         axes.plot([found.low, found.high], [place, place], color=colour)
         axes.plot([found.value], [place], "o", color=colour)
     axes.axvline(0.0, linestyle=":", color="#777777")
-    axes.set_yticks(range(len(shown)), [_lines(partial(measure_name, one.measure)) for one in shown])
-    canvas.set_size_inches(8, 1.5 + 0.55 * len(shown))
+    axes.set_yticks(places, names)
+    axes.set_ylim(0, heights.sum())
+    axes.locator_params("x", nbins=4)
+    canvas.set_size_inches(3.2, 1.5 + 0.2 * heights.sum())
     return _png(canvas)
 
 
