@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -145,11 +146,13 @@ def _borne(key: str, one: Disparity, language: str) -> str:
 
 
 def _hundred(figure: Figure | None, language: str) -> str:
-    """Give how many of a hundred, with the interval."""
+    """Give how many of a hundred, with the interval where there is one."""
     if figure is None:
         return "–"
-    interval = sentence("page/interval", language, **_bounds(figure, language, 100))
-    return f"{number(100 * figure.value, language, 0)} ({interval})"
+    counted = number(100 * figure.value, language, 0)
+    if math.isnan(figure.low):
+        return counted
+    return f"{counted} ({sentence('page/interval', language, **_bounds(figure, language, 100))})"
 
 
 def _bounds(figure: Figure, language: str, times: float, *, digits: int | None = None) -> dict[str, str]:

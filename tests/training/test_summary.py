@@ -82,6 +82,10 @@ def test_a_model_that_was_judged_beside_no_champion_says_so_and_why() -> None:
 
 def test_the_counts_of_the_model_of_chance_and_of_rules_each_carry_their_interval() -> None:
     report = evaluate((part_of(2.0),), SETTINGS, np.random.default_rng(1), repeated=0.0)
+    (model,) = [one for one in report.evaluations if one.method == "model"]
+    few = Figure(0.5, float("nan"), float("nan"))
+    bare = replace(report, evaluations=(replace(model, figures={"precision_at_8": few}),))
+    assert "50 turn out irregular; by chance it would be –" in " ".join(summary(bare, "en"))
     for language, to in (("en", "to"), ("es", "a")):
         (told,) = [one for one in summary(report, language) if "100" in one.partition(",")[0]]
         counts = re.findall(rf"(\d+) \((\d+) {to} (\d+)\)", told)
