@@ -59,6 +59,7 @@ class Guard:
         self.journal = protection.journal
         self.metrics = protection.metrics
         self.in_flight = 0
+        self.at_work = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -110,9 +111,25 @@ class Guard:
                 if scope["path"] != BATCH:
                     receive = _replay(await self._body(headers, receive), receive)
                     answer.body_under_way = False
-            await self.app(scope, receive, answer)
+            await self._work(scope, receive, answer)
         finally:
             self.in_flight -= 1
+
+    async def _work(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        """Hand a request on, unless too many are at work: what would wait for long is refused at once.
+
+        Those who watch the service are answered all the same.
+        """
+        if scope["path"] in _WATCHED:
+            await self.app(scope, receive, answer)
+            return
+        if self.at_work >= self.settings.max_at_work:
+            raise _busy()
+        self.at_work += 1
+        try:
+            await self.app(scope, receive, answer)
+        finally:
+            self.at_work -= 1
 
     def _caller(self, scope: Scope) -> ClientKey:
         tokens = {_token(name, value) for name, value in scope["headers"] if name in _CREDENTIALS}
@@ -120,7 +137,7 @@ class Guard:
         client = self.keys.holder(token, self.clock()) if token else None
         if client is None:
             raise _no_key()
-        roles = _ROLES.get(scope["path"], (CLEARANCE,))
+        roles = (CLEARANCE, MONITOR) if scope["path"] in _WATCHED else (CLEARANCE,)
         if client.role not in roles:
             raise Problem(
                 403, "role", "The key has another role", f"use a key of the role {' or '.join(roles)}"
@@ -267,7 +284,7 @@ async def _drain(receive: Receive, most: int) -> None:
         return
 
 
-_ROLES = {"/v1/metrics": (CLEARANCE, MONITOR), "/v1/ready": (CLEARANCE, MONITOR)}
+_WATCHED = frozenset({"/v1/metrics", "/v1/ready"})
 _CREDENTIALS = frozenset({b"authorization", b"x-api-key"})
 _ONCE = frozenset({b"content-type", b"content-encoding", b"idempotency-key"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

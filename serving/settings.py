@@ -27,7 +27,12 @@ class ServingSettings(BaseSettings):
     model_seconds: float = Field(
         2.0, gt=0, le=120, description="time from arrival after which rules and the random draw decide alone"
     )
-    max_in_flight: int = Field(256, ge=1, le=10_000, description="requests at work at once in one process")
+    max_in_flight: int = Field(
+        256, ge=1, le=10_000, description="requests at once in one process, their bodies still coming or not"
+    )
+    max_at_work: int = Field(
+        32, ge=1, le=10_000, description="requests at work at once in one process; more are refused at once"
+    )
     top_reasons: int = Field(8, ge=1, le=50, description="reasons given for each item")
     watch_seconds: float = Field(
         0.5, gt=0, le=60, description="time between looks for a new model or profiles"

@@ -6,18 +6,22 @@ import asyncio
 import io
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.types import ASGIApp
 
-from tests.serving.caller import Caller
+from serving.desk import Reply
+from serving.metrics import Metrics
+from serving.standing import Standing
+from tests.serving.caller import Answer, Caller
 from tests.serving.desks import MemoryDesk, application
 from tests.serving.places import OFFICER_TOKEN, OLD_TOKEN, TOKEN, request, workspace
 
 KEY = {"Authorization": f"Bearer {TOKEN}"}
+NOTHING = Standing(None, writable=False, profile_days=None, quota=())
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +203,50 @@ def test_too_many_requests_at_once_are_refused_at_once(keys: Path, log: io.Strin
     assert asyncio.run(both()) == [503]
 
 
+class SlowDesk(MemoryDesk):
+    """Decides when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+
+    async def decide(self, body: bytes, request: Mapping[str, Any], client: str, key: str | None) -> Reply:
+        await self.go.wait()
+        return await super().decide(body, request, client, key)
+
+
+def test_who_would_wait_behind_too_many_is_told_at_once_to_come_again(keys: Path, log: io.StringIO) -> None:
+    desk, metrics = SlowDesk(), Metrics()
+    client = Caller(application(desk, keys, log, metrics, max_at_work=2), KEY)
+
+    async def loaded() -> tuple[Answer, Answer, list[Answer], Answer]:
+        first = [asyncio.create_task(_decided(client, f"D-{number}")) for number in range(2)]
+        await asyncio.sleep(0.02)
+        refused, watched = await _decided(client, "D-3"), await client.acall("GET", "/v1/ready")
+        desk.go.set()
+        return refused, watched, await asyncio.gather(*first), await _decided(client, "D-3")
+
+    refused, watched, first, again = asyncio.run(loaded())
+    assert (refused.status, refused.json()["type"]) == (503, "urn:tamiz:problem:busy")
+    assert refused.headers["retry-after"] == "1"
+    assert b'tamiz_refusals_total{problem="busy"} 1.0' in metrics.exposition(NOTHING)
+    assert watched.json()["status"] == "not ready", "who watches the service is answered"
+    assert [answer.status for answer in (*first, again)] == [200] * 3
+
+
+def test_a_body_that_is_still_coming_keeps_nobody_from_work(keys: Path, log: io.StringIO) -> None:
+    guard = application(MemoryDesk(), keys, log, max_at_work=1)
+
+    async def beside_a_slow_body() -> int:
+        slow = asyncio.create_task(_post(guard, [b"{"]))
+        await asyncio.sleep(0.02)
+        answer = await _decided(Caller(guard, KEY), "D-1")
+        slow.cancel()
+        return answer.status
+
+    assert asyncio.run(beside_a_slow_body()) == 200
+
+
 def test_an_unforeseen_error_is_a_problem_without_internals(client: Caller, log: io.StringIO) -> None:
     answer = client.post("/v1/decisions", request("explode"), **KEY)
     assert (answer.status, answer.json()["type"]) == (500, "urn:tamiz:problem:failed")
@@ -238,6 +286,11 @@ def test_a_web_socket_is_closed(client: Caller) -> None:
 
     asyncio.run(client.app({"type": "websocket", "path": "/v1/live"}, _never, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+async def _decided(client: Caller, declaration_id: str) -> Answer:
+    body = json.dumps(request(declaration_id)).encode()
+    return await client.acall("POST", "/v1/decisions", [body], {"content-type": "application/json"})
 
 
 async def _never() -> Any:
