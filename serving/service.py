@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,17 +32,21 @@ from serving.metrics import Metrics
 from serving.parent import end_with_parent
 from serving.wiring import ServiceWiring, read_wiring
 
+_LOOK_SECONDS = 0.25
+
 
 class InwardArbiter(circus.Arbiter):
-    """The master's process manager, which can be told nothing from without.
+    """The master's process manager, which can be told nothing from without, and misses no worker for long.
 
     BentoML gives it two ports on loopback over which any user of the machine could stop the service or start
-    programs as it.
+    programs as it. It looks every ten seconds for workers that ended, and in a container it starts no other.
     """
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, watchers: Sequence[Any], *args: Any, **options: Any) -> None:
+        for watcher in watchers:
+            watcher.respawn = True
         inward = {"endpoint": "inproc://control", "pubsub_endpoint": "inproc://events"}
-        super().__init__(*args, **{**options, **inward})
+        super().__init__(watchers, *args, **{**options, **inward, "check_delay": _LOOK_SECONDS})
 
 
 def __getattr__(name: str) -> Any:
