@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +11,13 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from customs.errors import InputError
-from features.columns import Columns, rows
+from features.columns import Columns
 from features.intake import ingest
 from features.intake_report import IntakeReport
 from features.lake import Lake
+from features.schedule import InProcess, Scheduler
 from lifecycle.console import Report
-from lifecycle.newest_items import newest_items
+from lifecycle.newest_items import Month, newest_items
 from lifecycle.session import Session
 from lifecycle.table_file import table_file
 
@@ -24,6 +25,7 @@ _AT_ONCE = 20_000
 """Items made at a time, which bounds the memory of what lies between."""
 
 Make = Callable[[Columns], pl.DataFrame]
+Maker = Callable[[Lake], Make]
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,11 @@ def file_to_table(
     source: str,
     output: Path,
     schema: pl.Schema,
-    maker: Callable[[Lake], Make],
+    maker: Maker,
     label: str,
     now: datetime,
     progress: Report,
+    scheduler: Scheduler | None = None,
 ) -> Passed:
     """Write what is made of a file's newest items to `output` (CSV, or Parquet by its ending).
 
@@ -52,18 +55,67 @@ def file_to_table(
     of them, in the order of their days. An amendment is of the day of its declaration's first version, which
     may stand in the workspace's lake alone: as of its own day it would see itself, and what was found.
     Refused rows go to quarantine; a month's keys and some items are in memory, however many the file has.
-    Raises InputError where no row could be taken.
+
+    With several workers of a `scheduler` each makes the items of some months, to the same file; `maker` has
+    to be something that can be sent to them, and they see what lies beside `output`. Raises InputError where
+    no row could be taken.
     """
-    with TemporaryDirectory(prefix=f"tamiz-{label}-") as folder:
-        taken = Lake(Path(folder) / "lake", earlier=[Lake(session.workspace.lake)])
+    scheduler = scheduler or InProcess()
+    shared = output.parent if scheduler.workers > 1 else None
+    if shared:
+        shared.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f".tamiz-{label}-", dir=shared) as folder:
+        taken = Lake(Path(folder).absolute() / "lake", earlier=[Lake(session.workspace.lake)])
         report = _taken_in(session, file, taken, source=source, now=now, progress=progress)
-        make, items = maker(taken), 0
         with table_file(output, schema) as write:
-            for part in newest_items(taken, _AT_ONCE):
-                write(make(part))
-                items += rows(part)
+            if scheduler.workers > 1:
+                parts = _made_elsewhere(taken, maker, scheduler, Path(folder).absolute())
+            else:
+                parts = _made(taken, maker)
+            items = 0
+            for part in parts:
+                write(part)
+                items += part.height
                 progress(label, items, report.accepted)
     return Passed(items, report.refused)
+
+
+def _made(taken: Lake, maker: Maker, months: Sequence[Month] | None = None) -> Iterator[pl.DataFrame]:
+    """Give what is made of the items, some at a time."""
+    make = maker(taken)
+    return map(make, newest_items(taken, _AT_ONCE, months))
+
+
+def _made_elsewhere(taken: Lake, maker: Maker, scheduler: Scheduler, folder: Path) -> Iterator[pl.DataFrame]:
+    """Give the same, made by the workers: each has some months that follow one another, of as many rows."""
+    stretches = _stretches(taken, scheduler.workers)
+    work = [(taken.root, maker, months, folder / str(number)) for number, months in enumerate(stretches)]
+    for place, count in zip((each[-1] for each in work), scheduler.run(write_parts, work), strict=True):
+        for number in range(count):
+            part = place / f"{number}.arrow"
+            yield pl.read_ipc(part)
+            part.unlink()
+
+
+def write_parts(lake: Path, maker: Maker, months: Sequence[Month], folder: Path) -> int:
+    """Write what is made of the items of some months to numbered files; gives their number."""
+    folder.mkdir()
+    count = 0
+    for count, part in enumerate(_made(Lake(lake), maker, months), start=1):
+        part.write_ipc(folder / f"{count - 1}.arrow", compression="lz4")
+    return count
+
+
+def _stretches(taken: Lake, most: int) -> list[list[Month]]:
+    """Cut the months into stretches that follow one another, of about as many rows."""
+    months = taken.months()
+    rows = [taken.items(*month).select(pl.len()).collect().item() for month in months]
+    found: list[list[Month]] = [[] for _ in range(most)]
+    before, whole = 0, sum(rows)
+    for month, count in zip(months, rows, strict=True):
+        found[(2 * before + count) * most // (2 * whole)].append(month)
+        before += count
+    return [stretch for stretch in found if stretch]
 
 
 def _taken_in(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import numpy as np
@@ -16,12 +16,17 @@ from features.lake import Lake
 _ORDER = ("customs_date", "declaration_id", "item_no")
 
 
-def newest_items(lake: Lake, at_once: int) -> Iterator[Columns]:
+Month = tuple[date, date]
+"""The first day of a month, and that of the month that follows."""
+
+
+def newest_items(lake: Lake, at_once: int, months: Sequence[Month] | None = None) -> Iterator[Columns]:
     """Give each item in its newest version, by customs_date, declaration_id and item_no, `at_once` at most.
 
-    Rows carry the totals of their declarations, wherever else in the lake the rest of a declaration stands.
+    Of some months, where these are named. Rows carry the totals of their declarations, wherever else in the
+    lake the rest of a declaration stands.
     """
-    for since, until in lake.months():
+    for since, until in lake.months() if months is None else months:
         keys = _keys(lake, since, until)
         for start in range(0, keys.height, at_once):
             part = keys[start : start + at_once]

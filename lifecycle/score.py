@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from customs.outcome import Finding
 from customs.reason import Reason
-from features.columns import Columns, rows
+from features.columns import Columns, Values, rows, take
 from features.history.history import History
 from features.lake import Lake
+from features.reference.source import Sources
+from features.schedule import scheduler_of
+from ledger.json_bytes import json_bytes, spelled
 from lifecycle.console import Report
-from lifecycle.file_to_table import file_to_table
+from lifecycle.file_to_table import Make, file_to_table
 from lifecycle.models import loaded
 from lifecycle.output import check_output
 from lifecycle.recall import recalled
 from lifecycle.session import Session
 from lifecycle.table_file import check_ending
 from scoring.bundle import Bundle
-from scoring.words import LANGUAGES, render
+from scoring.row import rows_of
+from scoring.scorer import Scorer, Scores
+from scoring.words import sentences
 
 _FIGURES = ("risk", "anomaly", "expected_revenue", "value_low", "value_mid", "value_high")
 _SCHEMA = pl.Schema(
@@ -31,6 +36,8 @@ _SCHEMA = pl.Schema(
 )
 _REASONS = pl.Schema({"reasons": pl.String(), "unusual": pl.String()})
 """Why the risk is what it is, and which columns make the item stand alone; JSON."""
+_EXPLAINED = 4_000
+"""Rows that are explained together: plain numbers take many times the memory of arrays."""
 _KINDS = pl.Schema({f"risk_{kind}": pl.Float64() for kind in Finding if kind is not Finding.NONE})
 """Probabilities of the kinds of finding, adding up to the risk; empty where the model knows no such kind."""
 
@@ -58,24 +65,39 @@ def score(
 
     Histories are those of the workspace's lake as of each item's customs_date; the file itself adds nothing
     to them. Refused rows go to quarantine. Beside those histories, memory holds a month's keys and some items
-    at a time, however many the file has. Raises NoModelError without a champion.
+    at a time, however many the file has. With a `scheduler` in the settings of the histories its workers
+    share the months of the file. Raises NoModelError without a champion, SchedulerError where no Dask
+    scheduler answers.
     """
     check_ending(output)
     check_output(output, session.workspace, [file, Path(source)])
     champion = loaded(session.workspace)
-    history = recalled(session, Lake(session.workspace.lake), progress)
-    passed = file_to_table(
-        session,
-        file,
-        source=source,
-        output=output,
-        schema=pl.Schema({**_SCHEMA, **(_REASONS if explain else {}), **_KINDS}),
-        maker=lambda _: lambda part: _scored(champion, part, history, explain),
-        label="score",
-        now=now,
-        progress=progress,
-    )
+    with scheduler_of(session.history.scheduler) as scheduler:
+        passed = file_to_table(
+            session,
+            file,
+            source=source,
+            output=output,
+            schema=pl.Schema({**_SCHEMA, **(_REASONS if explain else {}), **_KINDS}),
+            maker=partial(scoring_elsewhere, session.there(), champion.id, explain)
+            if scheduler.workers > 1
+            else lambda _: _scoring(session, champion, explain, progress),
+            label="score",
+            now=now,
+            progress=progress,
+            scheduler=scheduler,
+        )
     return Scored(passed.items, passed.refused, champion.id)
+
+
+def scoring_elsewhere(session: Session, bundle: str, explain: bool, _: Lake) -> Make:
+    """Give what scores some items at a time, in a process that sees the workspace."""
+    return _scoring(session, loaded(session.workspace, bundle), explain, lambda *_: None)
+
+
+def _scoring(session: Session, bundle: Bundle, explain: bool, progress: Report) -> Make:
+    history = recalled(session, Lake(session.workspace.lake), progress)
+    return lambda part: _scored(bundle, part, history, explain)
 
 
 def _scored(bundle: Bundle, columns: Columns, history: History, explain: bool) -> pl.DataFrame:
@@ -91,18 +113,7 @@ def _scored(bundle: Bundle, columns: Columns, history: History, explain: bool) -
         nan_to_null=True,
     )
     if explain:
-        explained = (
-            bundle.explain(scores, columns, known, row, sources=history.tables.sources)
-            for row in range(rows(columns))
-        )
-        unusual = (
-            bundle.scorer.unusual(scores, columns, known, row, sources=history.tables.sources)
-            for row in range(rows(columns))
-        )
-        frame = frame.with_columns(
-            pl.Series("reasons", [_json(reasons) for reasons in explained]),
-            pl.Series("unusual", [_json(reasons) for reasons in unusual]),
-        )
+        frame = frame.with_columns(_reasons(bundle.scorer, scores, columns, known, history.tables.sources))
     kinds = {f"risk_{kind}": values for kind, values in scores.kinds.items()}
     return frame.with_columns(
         pl.Series(name, kinds[name], dtype) if name in kinds else pl.lit(None, dtype).alias(name)
@@ -110,15 +121,24 @@ def _scored(bundle: Bundle, columns: Columns, history: History, explain: bool) -
     )
 
 
+def _reasons(
+    scorer: Scorer, scores: Scores, columns: Columns, known: Values, sources: Sources
+) -> list[pl.Series]:
+    """Why the risk of each row is what it is, and what makes it stand alone, as JSON."""
+    found: tuple[list[str], list[str]] = ([], [])
+    for start in range(0, rows(columns), _EXPLAINED):
+        part = slice(start, start + _EXPLAINED)
+        items = rows_of(take(columns, part), take(known, part), sources)
+        asked = scores.contributions[part] if scores.contributions is not None else None
+        explained = scorer.explain_all(replace(scores, contributions=asked), items)
+        for place, each in enumerate((explained, scorer.unusual_all(scores.matrix[part], items))):
+            found[place].extend(map(_json, each))
+    return [pl.Series(name, texts) for name, texts in zip(_REASONS, found, strict=True)]
+
+
 def _json(reasons: Sequence[Reason]) -> str:
-    return json.dumps(
-        [
-            {
-                "code": reason.code,
-                "contribution": reason.contribution,
-                **{language: render(reason, language) for language in LANGUAGES},
-            }
-            for reason in reasons
-        ],
-        ensure_ascii=False,
+    told = (
+        {"code": reason.code, "contribution": spelled(reason.contribution), **sentences(reason)}
+        for reason in reasons
     )
+    return json_bytes([*told]).decode()

@@ -8,7 +8,7 @@ import os
 import re
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -108,6 +108,12 @@ class Session:
         """
         file = self._configs / "sources" / f"{name}.yaml"
         return str(file) if Path(name).name == name and file.is_file() else name
+
+    def there(self) -> Session:
+        """The same session for a process that stands in another folder."""
+        return replace(
+            self, root=self.root.absolute(), configs=self.configs.absolute() if self.configs else None
+        )
 
     @property
     def _configs(self) -> Path:

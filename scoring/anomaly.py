@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scoring.booster import Booster
 from scoring.calibration import DECIMALS
-from scoring.contributions import checked
+from scoring.contributions import Contributor
 
 Floats = NDArray[np.float64]
 
@@ -23,12 +23,14 @@ class AnomalyModel:
     """A booster and the scores of reference rows: `raw` rises, `share` is the part of them at or below.
 
     The booster's raw score is greater the more alone a row stands; what it was taught by is training's matter
-    (docs/decisions/anomaly.md). Matrices hold all columns of the recipe.
+    (docs/decisions/anomaly.md). Matrices hold all columns of the recipe. `contributor` is who explains it:
+    LightGBM, until tables were made and tried.
     """
 
     booster: Booster
     raw: tuple[float, ...]
     share: tuple[float, ...]
+    contributor: Contributor | None = None
 
     @classmethod
     def fit(cls, booster: Booster, reference: Floats) -> AnomalyModel:
@@ -44,9 +46,14 @@ class AnomalyModel:
         raw = self.booster.predict(matrix, raw=True)
         return np.round(np.interp(raw, *self._reference, left=0.0, right=1.0), DECIMALS)
 
+    def with_tables(self, rows: Floats) -> AnomalyModel:
+        """Give the model explained by tables, if these say of the rows what LightGBM says."""
+        return replace(self, contributor=Contributor.tried(self.booster, rows))
+
     def contributions(self, matrix: Floats) -> Floats:
         """Give what each column adds to the booster's score of each row, (n, columns + 1), its mean last."""
-        return checked(self.booster.contributions(matrix), self.booster.predict(matrix, raw=True))
+        explaining = self.contributor or Contributor(self.booster)
+        return explaining.contributions(matrix, self.booster.predict(matrix, raw=True))
 
     def to_json(self) -> dict[str, list[float]]:
         """Give the reference scores; the booster is a file of its own."""

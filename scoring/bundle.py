@@ -96,8 +96,9 @@ class Bundle:
     def by_lightgbm(self) -> str | None:
         """What LightGBM itself does, slower, and why; None where compiled code does all."""
         refused = {file: booster.trees_refused for file, booster, _ in self.scorer.boosters()}
-        if self.scorer.risk and self.scorer.risk.contributor:
-            refused["contributions"] = self.scorer.risk.contributor.refused
+        for name, model in (("", self.scorer.risk), (" of the anomaly", self.scorer.anomaly)):
+            if model and model.contributor:
+                refused[f"contributions{name}"] = model.contributor.refused
         return "; ".join(f"{of}: {why}" for of, why in refused.items() if why) or None
 
     def score(self, columns: Columns, history: Values, *, contributions: bool = False) -> Scores:
@@ -199,7 +200,12 @@ def _compiled(scorer: Scorer, golden: Mapping[str, Any]) -> Scorer:
     rows = {name: kept_rows(golden, name) for name in ("matrix", "value_inputs")}
     for _, booster, names in scorer.boosters():
         booster.try_trees(rows["matrix" if names == scorer.recipe.names else "value_inputs"])
-    return replace(scorer, risk=scorer.risk.with_tables(rows["matrix"])) if scorer.risk else scorer
+    risk, anomaly = scorer.risk, scorer.anomaly
+    return replace(
+        scorer,
+        risk=risk.with_tables(rows["matrix"]) if risk else None,
+        anomaly=anomaly.with_tables(rows["matrix"]) if anomaly else None,
+    )
 
 
 def _check_name(path: Path, manifest: Manifest) -> None:

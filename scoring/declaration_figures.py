@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from features.columns import Columns
-from features.definitions.declaration import ITEMS, SUMMED, totals
+from features.definitions.declaration import CARRIED, ITEMS, SUMMED, totals
 from features.history.entities import COMPARABLES_NEEDED
 from features.validation import WARNINGS
-from scoring.row import Parameters, Row, one_row, percent
+from scoring.row import Parameters, Row, percent
 
 _MISSABLE = (
     "declarant_id", "seller_id", "brand", "quantity", "packages", "net_kg", "gross_kg", "freight",
@@ -29,20 +28,18 @@ def composition(row: Row) -> Parameters:
 
 def shape(row: Row) -> Parameters:
     """Give the number of items of the declaration, and this one's share of its value."""
-    whole = totals(_declaration(row))
+    items, whole, _, _ = _totals(row)
     cif = row.number("cif")
-    cents = None if cif is None else 100 * cif
-    return {"items": int(whole.items[0]), "share": percent(cents, float(whole.cents[0]))}
+    return {"items": items, "share": percent(None if cif is None else 100 * cif, float(whole))}
 
 
 def splitting(row: Row) -> Parameters:
     """Give how much of the declaration is of the subheading, and what went before in the last 7 days."""
-    whole = totals(_declaration(row))
-    place = 0 if ITEMS in row.columns else _place(row)
+    items, whole, like_items, like = _totals(row)
     return {
-        "items": int(whole.items[place]),
-        "like_items": int(whole.like_items[place]),
-        "like_share": percent(float(whole.like_cents[place]), float(whole.cents[place])),
+        "items": items,
+        "like_items": like_items,
+        "like_share": percent(float(like), float(whole)),
         "subheading": row.subheading,
         "pair_week": row.count_of("importer_seller", "items_7d"),
         "pair_value": row.count_of("importer_seller", "cif_sum_7d"),
@@ -50,19 +47,14 @@ def splitting(row: Row) -> Parameters:
     }
 
 
-def _place(row: Row) -> int:
-    """Give the place of the row among those of its declaration."""
-    names = row.columns["declaration_id"]
-    return int((names[: row.row] == names[row.row]).sum())
-
-
-def _declaration(row: Row) -> Columns:
-    """Give the rows that tell the totals: the row itself if it carries them, else its declaration's."""
+def _totals(row: Row) -> tuple[int, ...]:
+    """Give the totals in the order of `CARRIED`: those that the row carries, else of its declaration."""
     if ITEMS in row.columns:
-        return one_row(row.columns, row.row)
+        return tuple(int(row.columns[name][row.row]) for name in CARRIED)
     names = row.columns["declaration_id"]
-    mine = names == names[row.row]
-    return {name: row.columns[name][mine] for name in SUMMED}
+    mine, place = names == names[row.row], int((names[: row.row] == names[row.row]).sum())
+    carried = totals({name: row.columns[name][mine] for name in SUMMED}).carried
+    return tuple(int(carried[name][place]) for name in CARRIED)
 
 
 def procedure(row: Row) -> Parameters:

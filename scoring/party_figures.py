@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
+
 from features.definitions.feature import Inputs
 from features.definitions.ring import AROUND, SERVANTS, neighbours
 from features.history.entities import ENTITY, FINDINGS
-from scoring.row import Parameters, Row, one_row, percent
+from scoring.row import Parameters, Row, percent
 
 
 def record(entity: str) -> Callable[[Row], Parameters]:
@@ -33,7 +35,8 @@ def party_record(entity: str) -> Callable[[Row], Parameters]:
     Unit values are past ones, over those of comparable items. Findings of all days are told by kind where the
     party has those.
     """
-    kinds = [f"found_{kind}" for kind in FINDINGS if f"found_{kind}" in ENTITY[entity].measures]
+    measures = ENTITY[entity].measures
+    kinds = [f"found_{kind}" for kind in FINDINGS if f"found_{kind}" in measures]
 
     def of(row: Row) -> Parameters:
         return record(entity)(row) | {
@@ -106,14 +109,19 @@ def volume(row: Row) -> Parameters:
 
 def ring(row: Row) -> Parameters:
     """Give the other importers of declarant and seller: how many, inspected, with a finding, lately young."""
-    columns = one_row({"customs_date": row.columns["customs_date"]}, row.row)
-    history = one_row({name: row.history[name] for name in AROUND}, row.row)
-    around = neighbours(Inputs(columns, history, {}, {}))
     found: Parameters = {
         "usual_found": percent(row.count("all.importers_illicit"), row.count("all.importers_known"))
     }
-    for servant, counts in zip(SERVANTS, around[:, :, 0].tolist(), strict=True):
+    for servant, counts in zip(SERVANTS, row.once(_around)[row.row], strict=True):
         declared = row.declared(servant)
         for name, count in zip(("others", "known", "illicit", "young"), counts, strict=True):
             found[f"{servant}_{name}"] = count if declared else None
     return found
+
+
+def _around(row: Row) -> list[list[list[int]]]:
+    """Give the neighbours of each row, by servant."""
+    columns = {"customs_date": np.asarray(row.columns["customs_date"])}
+    history = {name: np.asarray(row.history[name]) for name in AROUND}
+    around: list[list[list[int]]] = neighbours(Inputs(columns, history, {}, {})).transpose(2, 0, 1).tolist()
+    return around

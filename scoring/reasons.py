@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -40,25 +41,63 @@ def explain(
     kind by strength; then `other`, the sum of the groups left; then `baseline`, where every item starts.
     `sources` are those that the reference values name by their numbers.
     """
-    if len(parts) != len(recipe.names) + 1:
-        raise ColumnError(
-            f"{len(parts)} contributions for {len(recipe.names)} columns",
-            remedy="take scores, recipe and contributions from one bundle",
-        )
-    sums = summed(recipe, parts)
-    order = sorted(sums, key=lambda code: (sums[code] <= 0, -abs(sums[code])))
-    shown = [code for code in order[:top] if sums[code] != 0]
     item = Row(columns, history, row, sources)
-    reasons = [_reason(code, sums[code], _figures(code, item)) for code in shown]
-    left = [code for code in order if code not in shown]
-    rest = _reason(OTHER, sum(sums[code] for code in left), {"groups": len(left)})
-    return (*reasons, rest, _reason(BASELINE, float(parts[-1]), {}))
+    (found,) = explain_all(recipe, parts[np.newaxis], [item], top=top)
+    return found
+
+
+def explain_all(
+    recipe: Recipe, parts: Floats, items: Sequence[Row], *, top: int = 5
+) -> Iterator[tuple[Reason, ...]]:
+    """Give the reasons of each row, by its line of `parts`, (n, columns + 1); see `explain`."""
+    codes, sums = _sums(recipe, parts)
+    for item, line, order, base in zip(
+        items, sums.tolist(), _orders(sums), parts[:, -1].tolist(), strict=True
+    ):
+        shown = [place for place in order[:top] if line[place] != 0]
+        left = order[len(shown) :]
+        rest = _reason(OTHER, sum(line[place] for place in left), {"groups": len(left)})
+        strongest = [_reason(codes[place], line[place], _figures(codes[place], item)) for place in shown]
+        yield (*strongest, rest, _reason(BASELINE, base, {}))
+
+
+def raising(
+    recipe: Recipe, parts: Floats, items: Sequence[Row], *, top: int = 3
+) -> Iterator[tuple[Reason, ...]]:
+    """Give up to `top` groups that raise the score of each row, the strongest first."""
+    codes, sums = _sums(recipe, parts)
+    for item, line, order in zip(items, sums.tolist(), _orders(sums), strict=True):
+        shown = [place for place in order[:top] if line[place] > 0]
+        yield tuple(_reason(codes[place], line[place], _figures(codes[place], item)) for place in shown)
 
 
 def summed(recipe: Recipe, parts: Floats) -> dict[str, float]:
     """Give what each reason code contributes to a row, in log-odds; `parts` are those of its columns."""
+    codes, sums = _sums(recipe, parts[np.newaxis])
+    return dict(zip(codes, sums[0].tolist(), strict=True))
+
+
+def _sums(recipe: Recipe, parts: Floats) -> tuple[tuple[str, ...], Floats]:
+    """Give the reason codes and what each contributes to each row, (n, codes)."""
+    if parts.shape[1] != len(recipe.names) + 1:
+        raise ColumnError(
+            f"{parts.shape[1]} contributions for {len(recipe.names)} columns",
+            remedy="take scores, recipe and contributions from one bundle",
+        )
     codes, group = _grouping(recipe.reason_codes)
-    return dict(zip(codes, np.bincount(group, weights=parts[:-1]).tolist(), strict=True))
+    if len(parts) == 1:
+        alone: Floats = np.bincount(group, weights=parts[0, :-1]).astype(np.float64, copy=False)
+        return codes, alone[np.newaxis]
+    sums = np.zeros((len(codes), len(parts)))
+    for place, column in zip(group.tolist(), np.ascontiguousarray(parts[:, :-1].T), strict=True):
+        sums[place] += column
+    return codes, np.ascontiguousarray(sums.T)
+
+
+def _orders(sums: Floats) -> list[list[int]]:
+    """Give the places of the codes of each row: those that raise the score first, each kind by strength."""
+    order: list[list[int]] = np.lexsort((-np.abs(sums), sums <= 0)).tolist()
+    return order
 
 
 @cache

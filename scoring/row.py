@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from features.columns import Columns, Values, take
+from features.columns import Columns, Values, rows, take
+from features.definitions.declaration import totals
 from features.definitions.logarithm import LOG_UNIT
 from features.history.entities import ENTITY
 from features.history.parts import PARTS
@@ -16,6 +18,7 @@ from features.local_time import date_of
 from features.reference.row_numbers import MISSING
 from features.reference.source import Sources
 
+Made = TypeVar("Made")
 Parameters: TypeAlias = dict[str, float | int | str | None]
 """The figures behind a reason, by name."""
 
@@ -29,6 +32,14 @@ def one_row(columns: Values, row: int) -> Columns:
     return take(columns, slice(row, row + 1))
 
 
+def rows_of(columns: Columns, history: Values, sources: Sources) -> list[Row]:
+    """Give every item of whole declarations, to be asked much: all of them read the same plain lists."""
+    listed: Any = _Listed(columns | totals(columns).carried)
+    known: Any = _Listed(history)
+    once: dict[Callable[[Row], Any], Any] = {}
+    return [Row(listed, known, row, sources, _once=once) for row in range(rows(columns))]
+
+
 @dataclass(frozen=True)
 class Row:
     """One item of whole declarations, with its history and reference values; a missing value is None."""
@@ -38,6 +49,13 @@ class Row:
     row: int
     sources: Sources = field(default_factory=dict)
     _declared: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    _once: dict[Callable[[Row], Any], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, make: Callable[[Row], Made]) -> Made:
+        """Give what `make` makes of the arrays, made once for all rows of `rows_of`."""
+        if make not in self._once:
+            self._once[make] = make(self)
+        return cast("Made", self._once[make])
 
     def number(self, field: str) -> float | None:
         """Give a numeric field."""
@@ -51,8 +69,7 @@ class Row:
 
     def count(self, name: str) -> int:
         """Give a history value."""
-        value: int = self.history[name].item(self.row)
-        return value
+        return int(self.history[name][self.row])
 
     def declared(self, entity: str) -> bool:
         """Tell whether every field of an entity's key is declared."""
@@ -104,6 +121,29 @@ class Row:
         """Give the days from a day of the history to the item's customs_date; None for never."""
         day = self.count(name)
         return None if day < 0 else int(np.int64(self.columns["customs_date"][self.row]) - day)
+
+
+class _Listed(Mapping[str, "list[Any]"]):
+    """Named arrays as plain lists, each made when it is first asked for."""
+
+    def __init__(self, arrays: Values) -> None:
+        self._arrays = arrays
+        self._lists: dict[str, list[Any]] = {}
+
+    def __getitem__(self, name: str) -> list[Any]:
+        found = self._lists.get(name)
+        if found is None:
+            found = self._lists[name] = self._arrays[name].tolist()
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._arrays
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
 
 
 def percent(part: float | None, whole: float | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -18,9 +18,10 @@ from scoring.booster import Booster
 from scoring.headings import Corrections
 from scoring.kinds import KindModel, kind_file
 from scoring.past_cases import PastCase, PastCases
-from scoring.reasons import BASELINE, OTHER, explain, summed
+from scoring.reasons import explain, explain_all, raising, summed
 from scoring.revenue import RevenueModel
 from scoring.risk import RiskModel
+from scoring.row import Row
 from scoring.thresholds import Thresholds
 from scoring.value import ValueModel, value_file
 
@@ -146,6 +147,16 @@ class Scorer:
         parts = _parts(self.risk, scores, row)
         return explain(self.recipe, parts, columns, history, row, top=top, sources=sources)
 
+    def explain_all(
+        self, scores: Scores, items: Sequence[Row], *, top: int = 5
+    ) -> Iterator[tuple[Reason, ...]]:
+        """Give the reasons of each of many rows, as `explain` does; `items` are the same rows."""
+        if not self.risk:
+            return iter([()] * len(items))
+        asked = scores.contributions
+        parts = self.risk.contributions(scores.matrix, scores.raw) if asked is None else asked
+        return explain_all(self.recipe, parts, items, top=top)
+
     def similar(self, scores: Scores, row: int) -> tuple[PastCase, ...]:
         """Give the past inspections of which the risk model says nearly the same as of one row."""
         if not (self.risk and self.past_cases):
@@ -166,11 +177,16 @@ class Scorer:
 
         Contributions are in units of the anomaly's booster. That a row is unusual is no sign of guilt.
         """
+        item = Row(columns, history, row, sources)
+        return next(self.unusual_all(scores.matrix[row : row + 1], [item], top=top))
+
+    def unusual_all(
+        self, matrix: Floats, items: Sequence[Row], *, top: int = 3
+    ) -> Iterator[tuple[Reason, ...]]:
+        """Give the same of each of many rows, by the lines of their matrix."""
         if not self.anomaly:
-            return ()
-        parts = self.anomaly.contributions(scores.matrix[row : row + 1])[0]
-        found = explain(self.recipe, parts, columns, history, row, top=top, sources=sources)
-        return tuple(one for one in found if one.contribution > 0 and one.code not in {OTHER, BASELINE})
+            return iter([()] * len(items))
+        return raising(self.recipe, self.anomaly.contributions(matrix), items, top=top)
 
     @cached_property
     def _value_columns(self) -> NDArray[np.intp]:

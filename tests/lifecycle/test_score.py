@@ -8,11 +8,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from distributed import LocalCluster
 
 from customs.outcome import Finding
+from customs.reason import Reason
 from features.columns import Columns, from_records
 from lifecycle import models
+from lifecycle.file_to_table import _stretches
 from lifecycle.recall import recalled
+from scoring.words import LANGUAGES, render
 from tests.lifecycle.houses import House, silent
 from tests.lifecycle.terminal import tamiz
 
@@ -68,6 +72,58 @@ def test_reasons_come_in_spanish_and_english(house: House, tmp_path: Path) -> No
     reasons = json.loads(scored(house, tmp_path / "s.csv", "--explain")["reasons"][0])
     assert reasons
     assert all(reason["es"] != reason["en"] and reason["code"] for reason in reasons)
+
+
+def test_reasons_of_many_items_are_those_of_each_alone(house: House, tmp_path: Path) -> None:
+    file = scored(house, tmp_path / "s.parquet", "--explain")
+    bundle, history = models.loaded(house.workspace), recalled(house.session, house.lake, silent)
+    frame = pl.read_parquet(house.world / "today.parquet")
+    for key, rows in file.group_by("declaration_id", maintain_order=True):
+        columns = canonical(frame.filter(pl.col("declaration_id") == key[0]).sort("item_no"))
+        known = history.as_of(columns)
+        scores = bundle.score(columns, known, contributions=True)
+        for row, (reasons, unusual) in enumerate(rows.sort("item_no").select("reasons", "unusual").rows()):
+            of_risk = bundle.explain(scores, columns, known, row, sources=history.tables.sources)
+            of_kind = bundle.scorer.unusual(scores, columns, known, row, sources=history.tables.sources)
+            assert json.loads(reasons) == [told(reason) for reason in of_risk]
+            assert json.loads(unusual) == [told(reason) for reason in of_kind]
+
+
+def told(reason: Reason) -> dict[str, object]:
+    """A reason as the file has it."""
+    words = {language: render(reason, language) for language in LANGUAGES}
+    return {"code": reason.code, "contribution": reason.contribution, **words}
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_whoever_shares_the_work_writes_the_same_bytes(house: House, tmp_path: Path, ending: str) -> None:
+    alone, shared = tmp_path / f"alone.{ending}", tmp_path / f"shared.{ending}"
+    for output, scheduler in ((alone, ""), (shared, "pool")):
+        asked = ("score", house.before, "--format", "canonical", "-o", output, "--explain")
+        ended = tamiz(house.root, *asked, env={"TAMIZ_HISTORY_SCHEDULER": scheduler})
+        assert ended.status == 0, ended.err
+    assert alone.read_bytes() == shared.read_bytes()
+    assert sorted(tmp_path.iterdir()) == [alone, shared]
+
+
+def test_a_dask_cluster_scores_to_the_same_bytes(house: House, tmp_path: Path) -> None:
+    alone, shared = tmp_path / "alone.parquet", tmp_path / "shared.parquet"
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    ) as cluster:
+        for output, scheduler in ((alone, ""), (shared, cluster.scheduler_address)):
+            asked = ("score", house.before, "--format", "canonical", "-o", output)
+            ended = tamiz(house.root, *asked, env={"TAMIZ_HISTORY_SCHEDULER": scheduler})
+            assert ended.status == 0, ended.err
+    assert alone.read_bytes() == shared.read_bytes()
+
+
+def test_a_file_is_shared_by_months_that_follow_one_another(house: House) -> None:
+    months = house.lake.months()
+    for workers in (1, 2, len(months), len(months) + 3):
+        stretches = _stretches(house.lake, workers)
+        assert [month for stretch in stretches for month in stretch] == months
+        assert 0 < len(stretches) <= workers
 
 
 def test_what_makes_an_item_unusual_comes_in_words_beside_the_reasons_of_its_risk(
