@@ -39,11 +39,27 @@ def run(items: int = 60_000, trials: int = TRIALS) -> dict[str, object]:
 
 def _stations(folder: Path, declarations: int, trials: int, compiled: Path) -> dict[str, object]:
     """In the order of a workspace's life; `start` is what each of them spends on starting."""
+    tamiz, figures = learnt_workspace(folder, declarations, trials, compiled)
+    items = folder / "world" / "items.parquet"
+    figures["score, file to file"] = tamiz(
+        "score", items, "--format", "canonical", "--output", folder / "scores.parquet"
+    )
+    figures["monitor"] = tamiz("monitor", allowed=(0, _ALERT))
+    return {
+        "items": json.loads(figures["ingest"].stdout)["items"]["accepted"],
+        **{name: _shown(one) for name, one in figures.items()},
+    }
+
+
+def learnt_workspace(
+    folder: Path, declarations: int, trials: int, compiled: Path
+) -> tuple[Tamiz, dict[str, Measured]]:
+    """Give a workspace below `folder` with a champion, and what each station took to come so far."""
     world, workspace = folder / "world", folder / "workspace"
     items, outcomes = world / "items.parquet", world / "outcomes.parquet"
     (workspace / "configs").mkdir(parents=True)
     (workspace / "configs" / "training.yaml").write_text(_WIDE_GATE)
-    tamiz = _Tamiz(workspace, compiled)
+    tamiz = Tamiz(workspace, compiled)
     figures = {
         "start": tamiz("--version"),
         "simulate": tamiz("simulate", "world", "--output", world, "--declarations", declarations),
@@ -55,17 +71,10 @@ def _stations(folder: Path, declarations: int, trials: int, compiled: Path) -> d
     figures["train"] = tamiz("train", "--trials", trials, "--key", "trainer", "--json")
     bundle = json.loads(figures["train"].stdout)["bundle_id"]
     tamiz("models", "promote", bundle, "--key", "approver")
-    figures["score, file to file"] = tamiz(
-        "score", items, "--format", "canonical", "--output", folder / "scores.parquet"
-    )
-    figures["monitor"] = tamiz("monitor", allowed=(0, _ALERT))
-    return {
-        "items": json.loads(figures["ingest"].stdout)["items"]["accepted"],
-        **{name: _shown(one) for name, one in figures.items()},
-    }
+    return tamiz, figures
 
 
-class _Tamiz:
+class Tamiz:
     """The command line on one workspace."""
 
     def __init__(self, workspace: Path, compiled: Path) -> None:
