@@ -35,6 +35,6 @@ class HistorySettings(BaseSettings):
     )
     scheduler: str = Field(
         default="",
-        description="where backfills are made: pool for several processes of this machine, else the address "
-        "of a Dask scheduler whose workers see the same files; empty: in one process",
+        description="where backfills are made and files scored: pool for several processes of this machine, "
+        "else the address of a Dask scheduler whose workers see the same files; empty: in one process",
     )

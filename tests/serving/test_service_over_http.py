@@ -260,6 +260,16 @@ def test_requests_at_work_when_the_service_is_stopped_are_answered_and_recorded(
         assert ledger.count() == len(bodies)
 
 
+def test_a_killed_server_process_is_followed_by_another(service: Running) -> None:
+    (worker,) = _children(service.process.pid)
+    before = _decide(service, request("H-before-the-kill"))
+    os.kill(worker, signal.SIGKILL)
+    (other,) = _waited(lambda: [one for one in _children(service.process.pid) if one != worker])
+    assert _waited(lambda: [other] * _takes(service)) == [other]
+    assert _decide(service, request("H-before-the-kill")) == before
+    _decide(service, request("H-after-the-kill"))
+
+
 def test_workers_end_when_their_master_is_killed(service: Running) -> None:
     """The last test of this module: it takes the module's service away."""
     workers = _children(service.process.pid)
