@@ -22,6 +22,7 @@ from serving.run import Running
 
 RATE, SECONDS = 50.0, 1_800.0
 WARM_SECONDS = 10.0
+_REFUSED = 503
 LOOKS = 60
 """Times that memory is looked at."""
 
@@ -49,6 +50,7 @@ def steady(target: Target, running: Running, seconds: float, rate: float = RATE)
         "seconds": seconds,
         "asked, requests a second": rate,
         **answers.figures(),
+        "refused as busy": answers.of(_REFUSED).due.size,
         "p99_ms by third": [part.waits()["p99_ms"] for part in _thirds(answers, seconds)],
         "memory at start, MiB": memory[0],
         "memory in the middle, MiB": memory[len(memory) // 2],

@@ -64,8 +64,8 @@ def test_beyond_what_is_sustained_each_request_is_answered_or_refused(place: Pla
 def test_while_models_are_swapped_nothing_fails_and_no_answer_is_of_two_models(
     place: Place, running: Running
 ) -> None:
-    found = swapped(place, running, 3, 100, rate=20.0)
-    assert (found["swaps"], found["failed"], found["answers that mix models"]) == (3, 0, 0)
+    found = swapped(place, running, 3, 300, rate=10.0)
+    assert (found["swaps"], found["failed otherwise"], found["answers that mix models"]) == (3, 0, 0)
     assert found["models at work in answers"] == 2
 
 
