@@ -47,6 +47,9 @@ from training.table import tabulate
 
 TREES, LEAVES = 300, 31
 
+_PATIENCE = 900.0
+"""Seconds that a start may take: the first on a machine compiles."""
+
 _RATE = 0.05
 """Learning rate of the first model; each other learns by a tenth more slowly than the one before."""
 
@@ -140,7 +143,7 @@ def place(life: Lived, folder: Path, models: int = 1, **serving: Any) -> Place:
 @contextmanager
 def service(place: Place, folder: Path) -> Iterator[Running]:
     """Run the service on a core of its own."""
-    with on_core(SERVER_CORE), start(place.wiring, log=folder / "service.log", seconds=120) as running:
+    with on_core(SERVER_CORE), start(place.wiring, log=folder / "service.log", seconds=_PATIENCE) as running:
         yield running
 
 
