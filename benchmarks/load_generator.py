@@ -112,7 +112,8 @@ class _Connection:
 
     async def ask(self, request: bytes) -> tuple[int, bytes]:
         """Give status and body; OSError or EOFError where none comes."""
-        if self._streams is None:
+        if self._streams is None or self._streams[0].at_eof():
+            self.close()
             self._streams = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._streams
         writer.write(request)
