@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -52,6 +54,32 @@ def test_in_an_open_loop_what_finds_no_server_is_counted_as_not_answered() -> No
     answers = open_loop(target, 50.0, 0.5)
     assert answers.due.size > 0
     assert answers.figures()["failed"] == answers.due.size
+
+
+def test_a_connection_that_was_closed_while_idle_is_no_failure() -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Closing) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        answers = open_loop(Target(server.server_port, "/", {}, ["{}"]), 20.0, 1.0)
+        server.shutdown()
+    assert answers.due.size > 1
+    assert answers.figures()["failed"] == 0
+
+
+class Closing(BaseHTTPRequestHandler):
+    """Answers one request of a connection, and closes it without having said so."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 def test_beyond_what_is_sustained_each_request_is_answered_or_refused(place: Place, running: Running) -> None:
