@@ -60,6 +60,7 @@ class Guard:
         self.metrics = protection.metrics
         self.in_flight = 0
         self.at_work = 0
+        self.batches = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -118,18 +119,22 @@ class Guard:
     async def _work(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         """Hand a request on, unless too many are at work: what would wait for long is refused at once.
 
-        Those who watch the service are answered all the same.
+        Batches, which may be long under way, have half of the places; those who watch the service are
+        answered all the same.
         """
         if scope["path"] in _WATCHED:
             await self.app(scope, receive, answer)
             return
-        if self.at_work >= self.settings.max_at_work:
+        most, batch = self.settings.max_at_work, scope["path"] == BATCH
+        if self.at_work >= most or (batch and self.batches >= (most + 1) // 2):
             raise _busy()
         self.at_work += 1
+        self.batches += batch
         try:
             await self.app(scope, receive, answer)
         finally:
             self.at_work -= 1
+            self.batches -= batch
 
     def _caller(self, scope: Scope) -> ClientKey:
         tokens = {_token(name, value) for name, value in scope["headers"] if name in _CREDENTIALS}

@@ -247,6 +247,30 @@ def test_a_body_that_is_still_coming_keeps_nobody_from_work(keys: Path, log: io.
     assert asyncio.run(beside_a_slow_body()) == 200
 
 
+def test_batches_that_are_long_under_way_leave_half_of_the_places(keys: Path, log: io.StringIO) -> None:
+    desk = SlowDesk()
+    client = Caller(application(desk, keys, log, max_at_work=3), KEY)
+
+    async def batch(name: str) -> Answer:
+        line = json.dumps(request(name)).encode() + b"\n"
+        return await client.acall(
+            "POST", "/v1/decisions:batch", [line], {"content-type": "application/x-ndjson"}
+        )
+
+    async def beside_batches() -> tuple[Answer, list[Answer]]:
+        under_way = [asyncio.create_task(batch(f"B-{number}")) for number in range(2)]
+        await asyncio.sleep(0.02)
+        third = await batch("B-3")
+        single = asyncio.create_task(_decided(client, "D-1"))
+        await asyncio.sleep(0.02)
+        desk.go.set()
+        return third, await asyncio.gather(*under_way, single)
+
+    third, others = asyncio.run(beside_batches())
+    assert (third.status, third.json()["type"]) == (503, "urn:tamiz:problem:busy")
+    assert [answer.status for answer in others] == [200] * 3
+
+
 def test_an_unforeseen_error_is_a_problem_without_internals(client: Caller, log: io.StringIO) -> None:
     answer = client.post("/v1/decisions", request("explode"), **KEY)
     assert (answer.status, answer.json()["type"]) == (500, "urn:tamiz:problem:failed")
