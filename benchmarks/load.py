@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 SERVER_CORE, GENERATOR_CORE = 0, 1
 
+REFUSED = 503
+"""The status of what the service has no place for."""
+
 Path = Sequence[str | int]
 """Where something stands in an answer: names of members and places in lists."""
 

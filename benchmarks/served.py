@@ -7,7 +7,6 @@ outcomes.
 
 from __future__ import annotations
 
-import http.client
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -147,15 +147,13 @@ def service(place: Place, folder: Path) -> Iterator[Running]:
         yield running
 
 
-def ready(running: Running) -> dict[str, Any]:
-    """Give what the service says of how it stands."""
-    connection = http.client.HTTPConnection(running.host, running.port, timeout=30)
-    try:
-        connection.request("GET", "/v1/ready", headers={"X-API-Key": TOKEN})
-        said: dict[str, Any] = json.loads(connection.getresponse().read())
-        return said
-    finally:
-        connection.close()
+@contextmanager
+def served(source: Path | None, models: int = 1) -> Iterator[tuple[Place, Running]]:
+    """Run the service of the demonstration, with so many models, in a folder that goes with it."""
+    with TemporaryDirectory() as name:
+        there = place(lived(source, Path(name)), Path(name), models)
+        with service(there, Path(name)) as running:
+            yield there, running
 
 
 def _bundle(life: Lived, wiring: ServiceWiring, number: int, made: datetime) -> str:

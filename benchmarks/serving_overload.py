@@ -9,26 +9,20 @@ from __future__ import annotations
 
 import statistics
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.load import Answers, Target, closed_loop, open_loop
-from benchmarks.served import lived, place, service
+from benchmarks.load import REFUSED, Answers, Target, closed_loop, open_loop
+from benchmarks.served import served
 
 TIMES, ALTERNATIONS = 3.0, 5
 CONNECTIONS = (8, 16)
 SECONDS, WARM_SECONDS = 10.0, 3.0
 
-_REFUSED = 503
-
 
 def run(source: Path | None = None) -> dict[str, Any]:
     """Give medians over the alternations: loads, shares, and waiting times of answers and refusals."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        served = place(lived(source, folder), folder)
-        with service(served, folder) as running:
-            return overloaded(served.target(running, most_items=1), ALTERNATIONS, SECONDS)
+    with served(source) as (place, running):
+        return overloaded(place.target(running, most_items=1), ALTERNATIONS, SECONDS)
 
 
 def overloaded(target: Target, alternations: int, seconds: float) -> dict[str, Any]:
@@ -46,7 +40,7 @@ def _turn(target: Target, seconds: float) -> dict[str, float]:
         for connections in CONNECTIONS
     )
     asked = open_loop(target, TIMES * sustained, seconds)
-    answered, refused = asked.of(200), asked.of(_REFUSED)
+    answered, refused = asked.of(200), asked.of(REFUSED)
     return {
         "sustained, requests a second": sustained,
         "asked, requests a second": asked.due.size / seconds,

@@ -19,8 +19,9 @@ from typing import Any
 
 from benchmarks.load import Answers, Target, closed_loop
 from benchmarks.processes import children
-from benchmarks.served import Place, lived, place, ready, service
+from benchmarks.served import Place, lived, place, service
 from serving.run import Running
+from tests.serving.readiness import ready
 
 STARTS, KILLS = 5, 5
 CONNECTIONS = 4

@@ -10,30 +10,25 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from benchmarks.load import Answers, Target, open_loop
+from benchmarks.load import REFUSED, Answers, Target, open_loop
 from benchmarks.processes import cpu_seconds, memory_mib
-from benchmarks.served import lived, place, service
+from benchmarks.served import served
 from serving.run import Running
 
 RATE, SECONDS = 50.0, 1_800.0
 WARM_SECONDS = 10.0
-_REFUSED = 503
 LOOKS = 60
 """Times that memory is looked at."""
 
 
 def run(source: Path | None = None) -> dict[str, Any]:
     """Give waits, errors, memory at start, middle and end in MiB, and the load of the machine."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        served = place(lived(source, folder), folder)
-        with service(served, folder) as running:
-            return steady(served.target(running, most_items=1), running, SECONDS)
+    with served(source) as (place, running):
+        return steady(place.target(running, most_items=1), running, SECONDS)
 
 
 def steady(target: Target, running: Running, seconds: float, rate: float = RATE) -> dict[str, Any]:
@@ -50,7 +45,7 @@ def steady(target: Target, running: Running, seconds: float, rate: float = RATE)
         "seconds": seconds,
         "asked, requests a second": rate,
         **answers.figures(),
-        "refused as busy": answers.of(_REFUSED).due.size,
+        "refused as busy": answers.of(REFUSED).due.size,
         "p99_ms by third": [part.waits()["p99_ms"] for part in _thirds(answers, seconds)],
         "memory at start, MiB": memory[0],
         "memory in the middle, MiB": memory[len(memory) // 2],

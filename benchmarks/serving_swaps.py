@@ -11,15 +11,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from benchmarks.load import open_loop
-from benchmarks.served import Place, lived, place, ready, service
+from benchmarks.load import REFUSED, open_loop
+from benchmarks.served import Place, served
 from serving.run import Running
 from tests.serving.places import promote
+from tests.serving.readiness import ready
 
 MODELS, SWAPS, REQUESTS = 3, 50, 10_000
 RATE = 25.0
@@ -32,17 +32,13 @@ _TOLD = (
     ("items", 0, "reasons", 0, "contribution"),
 )
 _WITHOUT_MODEL = frozenset({"late", "model"})
-_REFUSED = 503
 _LOOK = 0.05
 
 
 def run(source: Path | None = None) -> dict[str, Any]:
     """Give requests, swaps, failures, answers that mix models, waits, and seconds from promotion to work."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        served = place(lived(source, folder), folder, MODELS)
-        with service(served, folder) as running:
-            return swapped(served, running, SWAPS, REQUESTS)
+    with served(source, MODELS) as (place, running):
+        return swapped(place, running, SWAPS, REQUESTS)
 
 
 def swapped(place: Place, running: Running, swaps: int, requests: int, rate: float = RATE) -> dict[str, Any]:
@@ -60,8 +56,8 @@ def swapped(place: Place, running: Running, swaps: int, requests: int, rate: flo
         "requests": answers.due.size,
         "swaps": len(during),
         "models at work in answers": len({one[0] for one in by_model}),
-        "refused as busy": answers.of(_REFUSED).due.size,
-        "failed otherwise": answers.due.size - answers.of(200, _REFUSED).due.size,
+        "refused as busy": answers.of(REFUSED).due.size,
+        "failed otherwise": answers.due.size - answers.of(200, REFUSED).due.size,
         "answers that no model had time for": len(told) - len(by_model),
         "answers that mix models": _mixed(by_model),
         **answers.waits(),

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 from benchmarks.load import Answers, Target, closed_loop, open_loop
-from benchmarks.served import Place, ready, service
+from benchmarks.served import Place, service
 from benchmarks.serving_overload import overloaded
 from benchmarks.serving_starts import killed
 from benchmarks.serving_steady import steady
 from benchmarks.serving_swaps import swapped
 from serving.run import Running
 from tests.serving.places import bundle, profiles, promote, request, workspace
+from tests.serving.readiness import ready
 
 
 @pytest.fixture(scope="module")

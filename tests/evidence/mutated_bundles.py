@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import http.client
-import json
 import random
 import shutil
 import time
@@ -24,6 +22,7 @@ from serving.wiring import ServiceWiring
 from tests.evidence.bundle_mutations import mutate
 from tests.evidence.proof import Proof
 from tests.serving.places import TOKEN, bundle, profiles, promote, request, workspace
+from tests.serving.readiness import ready
 
 _PATIENCE, _LOAD_SECONDS = 90.0, 60.0
 _NO_POINTER = "{}"
@@ -126,21 +125,11 @@ def _until(offered: Offered, reached: Callable[[dict[str, Any]], bool]) -> dict[
     """Give what the service says of itself once it is so; None if it never is."""
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
-        state = _state(offered.running)
+        state = ready(offered.running, seconds=_PATIENCE)
         if reached(state):
             return state
         time.sleep(0.01)
     return None
-
-
-def _state(running: Running) -> dict[str, Any]:
-    connection = http.client.HTTPConnection(running.host, running.port, timeout=_PATIENCE)
-    try:
-        connection.request("GET", "/v1/ready", headers={"X-API-Key": TOKEN})
-        state: dict[str, Any] = json.loads(connection.getresponse().read())
-        return state
-    finally:
-        connection.close()
 
 
 def _remove(left: Path) -> None:
