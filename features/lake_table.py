@@ -26,6 +26,9 @@ _KEY = list(KEY)
 _NAME = 24
 """Hexadecimal digits of a file's SHA-256 that are its name."""
 
+_TOGETHER = 8_192
+"""Rows of a file that are read together: those of some days, so that a reader passes over the others."""
+
 
 @dataclass(frozen=True)
 class Appended:
@@ -192,7 +195,9 @@ class LakeTable:
 
     def _write_month(self, month: str, rows: pl.DataFrame) -> Part:
         buffer = BytesIO()
-        rows.sort(_KEY).write_parquet(buffer, compression="zstd", statistics=True)
+        rows.sort(self._date, *_KEY).write_parquet(
+            buffer, compression="zstd", statistics=True, row_group_size=_TOGETHER
+        )
         content = buffer.getvalue()
         part = Part(f"{month}/{sha256(content).hexdigest()[:_NAME]}.parquet", rows.height)
         write_whole(self._folder / part.path, content)

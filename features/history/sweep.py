@@ -17,6 +17,7 @@ from customs.declaration import KEY
 from features.columns import Columns, rows
 from features.declaration_lake import DeclarationLake
 from features.history.facts import Facts, Moves, Outcomes, facts_of, moves_of, rows_of, spans
+from features.history.freed import give_back_large_blocks
 from features.history.groups import ALL, Group
 from features.history.measures import FIELDS, OWN, own_numbers
 from features.history.parts import PARTS, part_codes
@@ -52,6 +53,7 @@ class Sweep:
         progress: Progress = silent,
         group: Group = ALL,
     ) -> None:
+        give_back_large_blocks()
         self.day = FIRST_DAY
         self.state = State(group)
         self._source = source

@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -107,6 +108,23 @@ def test_files_lie_by_month_of_customs_date_and_periods_are_half_open(tmp_path: 
     assert sorted(taken["item_no"]) == [2, 3]
     assert sorted(lake.items(until=date(2024, 2, 1)).collect()["item_no"]) == [1]
     assert sorted(lake.items(since=date(2024, 2, 29)).collect()["item_no"]) == [3, 4]
+
+
+def test_rows_of_a_file_lie_by_days_in_groups_so_that_a_reader_passes_over_other_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lake_table, "_TOGETHER", 4)
+    lake = Lake(tmp_path / "lake")
+    days = [f"2024-01-{1 + 7 * number % 20:02d}" for number in range(20)]
+    lake.append_items(
+        frame(*(item(declaration_id=f"D-{number}", accepted_at=day) for number, day in enumerate(days)))
+    )
+    (path,) = (tmp_path / "lake").rglob("*.parquet")
+    metadata = pq.ParquetFile(path).metadata
+    column = metadata.schema.names.index("customs_date")
+    groups = [metadata.row_group(number).column(column).statistics for number in range(5)]
+    assert metadata.num_row_groups == len(groups)
+    assert all(one.max < other.min for one, other in pairwise(groups))
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (2, 0, 1)])
