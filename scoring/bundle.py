@@ -33,6 +33,7 @@ from scoring.bundle_check import try_models
 from scoring.bundle_files import read_files, write_files
 from scoring.bundle_parts import calibration_json, read_scorer
 from scoring.bundle_verify import body, checked_texts, file_of, json_of, signature_bytes, verified
+from scoring.contributions import ExplainerName
 from scoring.errors import BundleRefusedError, ScoringError
 from scoring.golden import FILE as GOLDEN
 from scoring.golden import check_golden, golden_json, kept_rows
@@ -91,6 +92,21 @@ class Bundle:
     def thresholds(self) -> Thresholds | None:
         """Scores of declarations by share of the recent population."""
         return self.scorer.thresholds
+
+    @property
+    def explainer(self) -> ExplainerName:
+        """Who works out the contributions to the risk."""
+        return self.scorer.risk.explained_by.name if self.scorer.risk else "lightgbm"
+
+    def with_explainer(self, explainer: ExplainerName) -> Bundle:
+        """Give the bundle with its risk explained as it was elsewhere, as far as it can be here.
+
+        Where no tables could be made here LightGBM goes on explaining it: `explainer` tells.
+        """
+        risk = self.scorer.risk
+        if risk is None or explainer != "lightgbm":
+            return self
+        return replace(self, scorer=replace(self.scorer, risk=risk.explained_by_lightgbm()))
 
     @property
     def by_lightgbm(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from scoring.errors import ContributionError, ForestError
 from scoring.tree_shap.explainer import Explainer
 
 Floats = NDArray[np.float64]
+
+ExplainerName: TypeAlias = Literal["tables", "lightgbm"]
+"""Who works out contributions. Both say the same to nine digits, and differ in the last bits."""
 
 TOLERANCE = 1e-6
 """Largest distance of a sum of contributions from its raw score, relative to scores above 1."""
@@ -62,6 +66,11 @@ class Contributor:
         if distance <= EXACT:
             return cls(booster, tables)
         return cls(booster, refused=f"tables give contributions that are {distance:.1e} off LightGBM's")
+
+    @property
+    def name(self) -> ExplainerName:
+        """Who it is, as records name it."""
+        return "tables" if self.tables else "lightgbm"
 
     def contributions(self, matrix: Floats, raw: Floats) -> Floats:
         """Give the contributions of each row, (n, columns + 1), checked to add up to its raw score."""

@@ -29,6 +29,15 @@ class RiskModel:
         """Give the model explained by tables, if these say of the rows what LightGBM says."""
         return replace(self, contributor=Contributor.tried(self.booster, rows))
 
+    @property
+    def explained_by(self) -> Contributor:
+        """Who works out the contributions."""
+        return self.contributor or Contributor(self.booster)
+
+    def explained_by_lightgbm(self) -> RiskModel:
+        """Give the model explained by LightGBM itself, whatever tables there are."""
+        return replace(self, contributor=None)
+
     def raw(self, matrix: Floats) -> Floats:
         """Give the raw score of each row, in log-odds before calibration: what contributions add up to."""
         return self.booster.predict(matrix, raw=True)
@@ -39,4 +48,4 @@ class RiskModel:
 
     def contributions(self, matrix: Floats, raw: Floats) -> Floats:
         """Give the contributions in log-odds, (n, columns + 1), checked to add up to the raw scores."""
-        return (self.contributor or Contributor(self.booster)).contributions(matrix, raw)
+        return self.explained_by.contributions(matrix, raw)

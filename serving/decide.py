@@ -18,6 +18,7 @@ from features.reference.row_numbers import MISSING
 from features.reference.source import NO_SOURCES, Sources
 from features.settings import IntakeSettings
 from features.validation import WARNINGS, unit_value_band, warned
+from scoring.contributions import ExplainerName
 from scoring.scorer import Scores
 from scoring.thresholds import Objective as ScoreObjective
 from scoring.thresholds import Thresholds as ScoreThresholds
@@ -51,6 +52,13 @@ class Model(Protocol):
     @property
     def thresholds(self) -> ScoreThresholds | None:
         """Scores that a share of the recent population lies above."""
+
+    @property
+    def explainer(self) -> ExplainerName:
+        """Who works out the contributions of reasons."""
+
+    def with_explainer(self, explainer: ExplainerName) -> Model:
+        """Give the model with its reasons worked out by another, as far as that can be here."""
 
     def score(self, columns: Columns, history: Values, *, contributions: bool = False) -> Scores:
         """Give the scores of every row."""
@@ -105,7 +113,8 @@ class Decided:
     """A decision before it has an id: the choice, what each item scored, its warnings, what was missing.
 
     `successors` say of each item what its code of an older edition became, where a table tells it. `failure`
-    says by what error, and where, the model could not score, if it could not.
+    says by what error, and where, the model could not score, if it could not. `explainer` is who worked out
+    the contributions of the reasons, None where there are none.
     """
 
     choice: Choice
@@ -114,6 +123,7 @@ class Decided:
     successors: tuple[Successors, ...]
     degraded: tuple[str, ...]
     failure: str | None = None
+    explainer: ExplainerName | None = None
 
 
 def with_band(columns: Columns, history: Values, settings: IntakeSettings) -> Columns:
@@ -158,6 +168,7 @@ def decide(
         successors=_successors(given.history),
         degraded=(*_without(limits, late=late), *_behind(given, terms.profile_days)),
         failure=failure,
+        explainer=model.explainer if model and scores else None,
     )
 
 

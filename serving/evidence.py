@@ -19,6 +19,7 @@ from features.reference.source import sources_from_json, sources_to_json
 from features.reference.tables import NO_TABLES, REFERENCE_NAMES
 from features.settings import IntakeSettings
 from ledger.exact import floats, integers
+from scoring.contributions import ExplainerName
 from selection.rules import RuleBook
 from selection.settings import SelectionSettings
 from serving.decide import Decided, Given, Terms
@@ -76,8 +77,12 @@ def details_of(given: Given, decided: Decided, terms: Terms) -> dict[str, object
 
 
 def outcome_of(decided: Decided) -> dict[str, object]:
-    """Give what replaying must come to again: scores, reasons, warnings, selection, what was missing."""
+    """Give what replaying must come to again: scores, reasons, warnings, selection, what was missing.
+
+    Who worked out the contributions is named where it was LightGBM, for want of tables.
+    """
     choice = decided.choice
+    instead = {"explainer": decided.explainer} if decided.explainer == "lightgbm" else {}
     return {
         "items": [_scored(score) for score in decided.scores],
         "warnings": decided.warnings,
@@ -86,7 +91,13 @@ def outcome_of(decided: Decided) -> dict[str, object]:
         "thresholds": choice.thresholds,
         "matched": choice.matched,
         "degraded": decided.degraded,
+        **instead,
     }
+
+
+def explainer_of(details: Mapping[str, Any]) -> ExplainerName:
+    """Give who worked out the contributions of a recorded decision."""
+    return "lightgbm" if details["outcome"].get("explainer") == "lightgbm" else "tables"
 
 
 def _scored(score: ItemScore) -> dict[str, object]:

@@ -16,6 +16,7 @@ from scoring.value_report import interval_of, report_json, value_report
 from scoring.words import LANGUAGES, kind_words, told
 from selection.rules import RuleBook
 from serving.derivation import Derived, derived
+from serving.evidence import explainer_of
 from serving.read_decision import ReadDecision
 from serving.stores import Stores
 from serving.wiring import ServiceWiring
@@ -41,12 +42,14 @@ def explanation(
     selection = _selection(decision, rules)
     change = _change(more)
     degraded = [{"code": code, "text": _said(f"degraded/{code}")} for code in reply["degraded"]]
+    instead = _explainer(decision.details)
     return {
         **{name: reply[name] for name in ("decision_id", "declaration_id", "version", "lane", "recorded_at")},
         "cancelled": _cancelled(decision.record, stores),
-        "text": _prose(selection["text"], items, change, [one["text"] for one in degraded]),
+        "text": _prose(selection["text"], items, change, [one["text"] for one in (*degraded, *instead)]),
         "selection": selection,
         "degraded": degraded,
+        "explainer": next(iter(instead), None),
         "model": reply["model"],
         "profiles_as_of": reply["profiles_as_of"],
         "sources": sources_to_json(decision.given.sources),
@@ -114,6 +117,12 @@ def _items(
             }
         )
     return found
+
+
+def _explainer(details: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Tell who worked out the contributions, if it was not the tables that do so as a rule."""
+    name = explainer_of(details)
+    return [] if name == "tables" else [{"code": name, "text": _said(f"explainer/{name}")}]
 
 
 def _absent(columns: Mapping[str, Any], name: str, row: int) -> bool:

@@ -57,6 +57,13 @@ class DegradationTold(Answer):
     text: str
 
 
+class ExplainerTold(Answer):
+    """Who worked out the contributions instead of the tables that do so as a rule."""
+
+    code: Literal["lightgbm"]
+    text: str
+
+
 class ReasonTold(Answer):
     """One reason of an item's risk: its part of the score in log-odds, and the figures behind it."""
 
@@ -206,6 +213,9 @@ class ExplanationAnswer(_Told):
 
     selection: SelectionTold
     degraded: list[DegradationTold]
+    explainer: ExplainerTold | None = Field(
+        description="null where tables worked out the contributions, as is the rule, and where there are none"
+    )
     model: ModelAnswer | None
     profiles_as_of: date | None
     sources: dict[str, list[str]] = Field(

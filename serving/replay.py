@@ -9,19 +9,21 @@ from ledger.exact import exact
 from selection.recorded_quota import RecordedQuota
 from serving.budget import ENDLESS, SPENT
 from serving.decide import Model, Terms, decide
-from serving.evidence import given_of, outcome_of
+from serving.evidence import explainer_of, given_of, outcome_of
 
 
 def replay(details: Mapping[str, Any], model: Model | None, terms: Terms) -> tuple[str, ...]:
     """Give the paths at which the decision, made again, differs from the record; none when it is bit-equal.
 
     `details` are those of the record (`ledger.decision_record.opened`), `model` the bundle that the record
-    names, None where it was decided without one; `terms` hold the rules and settings of that day. The draw
-    the quota that was free and whether the model came too late are taken from the record.
+    names, None where it was decided without one; `terms` hold the rules and settings of that day. The draw,
+    the quota that was free, who worked out the contributions and whether the model came too late are taken
+    from the record.
     """
     draw = details["outcome"]["selection"]["draw"]
     quota = RecordedQuota.of(details["takes"])
     budget = SPENT if "late" in details["outcome"]["degraded"] else ENDLESS
+    model = model.with_explainer(explainer_of(details)) if model else None
     again = decide(given_of(details), model, quota, draw, terms, budget=budget)
     return tuple(_differences("", details["outcome"], exact(outcome_of(again))))
 

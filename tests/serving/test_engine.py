@@ -30,7 +30,9 @@ from features.reference.tables import Tables
 from features.snapshot import Snapshot
 from ledger.decision_record import opened
 from ledger.record import Kind
-from scoring.bundle import Bundle
+from scoring.bundle import Bundle, load
+from scoring.errors import ForestError
+from scoring.tree_shap.explainer import Explainer
 from selection.errors import QuotaUnavailable
 from selection.settings import Objective, SelectionSettings, Shares
 from serving.answer import (
@@ -39,6 +41,7 @@ from serving.answer import (
     HeadingsAnswer,
     OutcomesAnswer,
 )
+from serving.champion import read_key_ring
 from serving.engine import Engine
 from serving.evidence import columns_of, given_of, terms_of
 from serving.journal import Journal
@@ -201,6 +204,30 @@ def test_a_record_replays_to_the_last_bit(house: House) -> None:
         answer = house.decide(request(f"R-{number}", items=number + 1))
         details = house.details(answer["decision_id"])
         assert replay(details, house.champion, house.engine._terms) == ()
+
+
+def test_what_lightgbm_explained_for_want_of_tables_says_so_and_replays_where_there_are_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: str) -> Explainer:
+        raise ForestError("no tables", remedy="none")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Explainer, "of", refused)
+        house = House(tmp_path)
+    assert house.champion is not None
+    decision = house.decide(request("R-8"))["decision_id"]
+    details = house.details(decision)
+    told = json.loads(house.caller.get(f"/v1/decisions/{decision}/explanation").body)
+    assert (house.champion.explainer, details["outcome"]["explainer"]) == ("lightgbm", "lightgbm")
+    assert told["explainer"]["code"] == "lightgbm"
+    assert told["explainer"]["text"] in told["text"]
+    tabled = load(house.champion.path, read_key_ring(house.wiring.registered_keys))
+    assert tabled.explainer == "tables"
+    assert replay(details, tabled, house.engine._terms) == ()
+    del details["outcome"]["explainer"]
+    assert "/explainer" in replay(details, house.champion, house.engine._terms)
+    house.engine.close()
 
 
 def test_replay_says_what_differs(house: House) -> None:
