@@ -49,8 +49,12 @@ from serving.wiring import ServiceWiring
 
 T = TypeVar("T")
 
-_THREADS = 2
-"""Beside the event loop, which answers liveness meanwhile; inline, 1 and 4 were no faster on one core."""
+_THREADS = 1
+"""That decide, and as many for all else: a long explanation keeps no shipment waiting.
+
+The event loop answers liveness meanwhile. Two and four that decide were no faster on one core, and the
+slowest answers came a quarter later.
+"""
 
 _NO_HEADINGS: Mapping[str, Any] = {"as_of": None, "snapshot": None, "items": []}
 _AWAY_SECONDS = 2.0
@@ -80,7 +84,8 @@ class Engine:
         self._stores_refused = ""
         self._failed_at = -math.inf
         self._once = Once()
-        self._pool = ThreadPoolExecutor(_THREADS, "decide")
+        self._deciding = ThreadPoolExecutor(_THREADS, "decide")
+        self._aside = ThreadPoolExecutor(_THREADS, "aside")
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
 
@@ -94,7 +99,8 @@ class Engine:
         """Finish what is at work, commit it and close everything."""
         self._closing.set()
         self._watcher.join()
-        self._pool.shutdown()
+        self._deciding.shutdown()
+        self._aside.shutdown()
         if self._stores:
             self._stores.close()
         self._profiles.close()
@@ -108,12 +114,12 @@ class Engine:
     async def try_out(self, body: bytes, request: Mapping[str, Any], client: str) -> bytes:
         """See Desk."""
         asked = self._asked(body, request, client, None)
-        return await self._run(partial(tried_out, asked, self._at_work()))
+        return await self._decided(partial(tried_out, asked, self._at_work()))
 
     async def cancel(self, decision_id: str, reason: CancellationReason, client: str) -> bytes | None:
         """See Desk."""
         stores, now = self._open_stores(), self._wiring.now()
-        return await self._run(
+        return await self._beside(
             partial(cancel, decision_id, reason, client=client, received_at=now, stores=stores)
         )
 
@@ -121,20 +127,20 @@ class Engine:
         """See Desk."""
         stores, now = self._open_stores(), self._wiring.now()
         check_outcomes(outcomes, self._wiring.intake, now)
-        return await self._run(partial(take_down, outcomes, client=client, received_at=now, stores=stores))
+        return await self._beside(partial(take_down, outcomes, client=client, received_at=now, stores=stores))
 
     async def reply(self, decision_id: str) -> Reply | None:
         """See Desk."""
-        return await self._run(partial(_reply, decision_id, self._open_stores()))
+        return await self._beside(partial(_reply, decision_id, self._open_stores()))
 
     async def headings(self, decision_id: str) -> bytes | None:
         """See Desk."""
-        return await self._run(partial(_headings, decision_id, self._open_stores(), self._wiring))
+        return await self._beside(partial(_headings, decision_id, self._open_stores(), self._wiring))
 
     async def explanation(self, decision_id: str, *, language: str, trader: bool) -> bytes | None:
         """See Desk."""
         at_work, wiring = self._at_work(), self._wiring
-        return await self._run(partial(_explained, decision_id, at_work, wiring, language, trader=trader))
+        return await self._beside(partial(_explained, decision_id, at_work, wiring, language, trader=trader))
 
     async def state(self) -> State:
         """See Desk: ready when decisions can be recorded, whatever else is missing."""
@@ -158,7 +164,7 @@ class Engine:
             bundle_id=bundle.id if bundle else None,
             writable=self._writable,
             profile_days=(today - as_of).days if as_of else None,
-            quota=await self._run(used),
+            quota=await self._beside(used),
         )
 
     def champion(self) -> Champion | None:
@@ -210,23 +216,31 @@ class Engine:
 
     async def _settle(self, asked: Asked, at_work: AtWork) -> Settled:
         """Give what stands under the key; without anything decide, commit, and only then give the reply."""
-        begun = await self._run(partial(_begun, asked, at_work))
+        begun = await self._decided(partial(_begun, asked, at_work))
         if isinstance(begun, Settled):
             return begun
         draft, committed = begun
         try:
             stored = await asyncio.wrap_future(committed)
         except AlreadyRecorded as other:
-            return await self._run(partial(_settled, other.stored, at_work))
+            return await self._decided(partial(_settled, other.stored, at_work))
         except LedgerError as error:
             raise self._away(error) from None
         self._metrics.decided(draft.record.public, seconds=time.monotonic() - asked.began)
         return Settled(asked.request, draft.sent(stored))
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    async def _decided(self, work: Callable[[], T]) -> T:
+        """Do what a shipment waits for."""
+        return await self._done(self._deciding, work)
+
+    async def _beside(self, work: Callable[[], T]) -> T:
+        """Do what no shipment waits for, and what may take long."""
+        return await self._done(self._aside, work)
+
+    async def _done(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         """Do the work in a thread; what it says of the ledger becomes 503."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            return await asyncio.get_running_loop().run_in_executor(pool, work)
         except LedgerError as error:
             raise self._away(error) from None
 

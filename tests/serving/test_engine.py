@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ from scoring.errors import ForestError
 from scoring.tree_shap.explainer import Explainer
 from selection.errors import QuotaUnavailable
 from selection.settings import Objective, SelectionSettings, Shares
+from serving import engine
 from serving.answer import (
     CancellationAnswer,
     DryRunAnswer,
@@ -197,6 +199,17 @@ def test_two_processes_that_get_the_same_request_give_the_same_bytes(house: Hous
         bodies = list(pool.map(decide, range(12)))
     assert bodies[::2] == bodies[1::2]
     twin.close()
+
+
+def test_no_shipment_waits_for_a_long_explanation(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    decision, going_on = house.decide(request("LE-1"))["decision_id"], Event()
+    monkeypatch.setattr(engine, "_explained", lambda *_, **__: b"{}" if going_on.wait(30) else None)
+    with ThreadPoolExecutor(3) as pool:
+        reads = [pool.submit(house.caller.get, f"/v1/decisions/{decision}/explanation") for _ in range(3)]
+        house.decide(request("LE-2"))
+        assert not any(read.done() for read in reads)
+        going_on.set()
+        assert [read.result().status for read in reads] == [200] * 3
 
 
 def test_a_record_replays_to_the_last_bit(house: House) -> None:
