@@ -35,7 +35,7 @@ def exam_of(material: Material, learnt: Learnt) -> Exam:
     split = tested_split(learnt)
     bounds = learnt.boundaries
     day = material.labelled.columns["customs_date"]
-    known = (day < bounds.test) & (material.labelled.known_date < bounds.test)
+    known = (day < bounds.test) & (material.known_date < bounds.test)
     later = material.population.columns["customs_date"] >= bounds.test
     before = {name: values[day < bounds.test] for name, values in material.labelled.columns.items()}
     return Exam(

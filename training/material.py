@@ -47,11 +47,16 @@ class Material:
     folder: Path | None = None
 
     @property
+    def known_date(self) -> NDArray[np.int32]:
+        """The day on which a labelled item and its label were both known: the item may come after it."""
+        return np.maximum(self.labelled.known_date, self.labelled.columns["known_date"])
+
+    @property
     def labelled_rows(self) -> LabelledRows:
         """When the labelled items came, when they were known, and their goods tuples."""
         columns = self.labelled.columns
         teaches = np.asarray(columns["customs_date"] < self.learn_until)
-        return LabelledRows(columns["customs_date"], self.labelled.known_date, goods_tuple(columns), teaches)
+        return LabelledRows(columns["customs_date"], self.known_date, goods_tuple(columns), teaches)
 
 
 def known_material(
