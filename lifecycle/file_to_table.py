@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 import polars as pl
 
 from customs.errors import InputError
 from features.columns import Columns
+from features.errors import LakeBusyError, WriteFailedError
 from features.intake import ingest
 from features.intake_report import IntakeReport
 from features.lake import Lake
+from features.lake_files import only_writer
 from features.schedule import InProcess, Scheduler
 from lifecycle.console import Report
 from lifecycle.newest_items import Month, newest_items
@@ -61,23 +65,31 @@ def file_to_table(
     no row could be taken.
     """
     scheduler = scheduler or InProcess()
-    shared = output.parent if scheduler.workers > 1 else None
-    if shared:
-        shared.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".tamiz-{label}-", dir=shared) as folder:
-        taken = Lake(Path(folder).absolute() / "lake", earlier=[Lake(session.workspace.lake)])
+    shared = scheduler.workers > 1
+    with _between(output.parent.absolute() if shared else Path(gettempdir()), label) as folder:
+        taken = Lake(folder / "lake", earlier=[Lake(session.workspace.lake)])
         report = _taken_in(session, file, taken, source=source, now=now, progress=progress)
         with table_file(output, schema) as write:
-            if scheduler.workers > 1:
-                parts = _made_elsewhere(taken, maker, scheduler, Path(folder).absolute())
-            else:
-                parts = _made(taken, maker)
+            elsewhere = _made_elsewhere(taken, maker, scheduler, folder)
+            parts = elsewhere if shared else _made(taken, maker)
             items = 0
             for part in parts:
                 write(part)
                 items += part.height
                 progress(label, items, report.accepted)
     return Passed(items, report.refused)
+
+
+@contextmanager
+def _between(parent: Path, label: str) -> Iterator[Path]:
+    """Give a folder for what lies between file and table; one that a killed process left is removed."""
+    parent.mkdir(parents=True, exist_ok=True)
+    prefix = f".tamiz-{label}-"
+    for left in parent.glob(f"{prefix}*"):
+        with suppress(LakeBusyError, WriteFailedError), only_writer(left):
+            shutil.rmtree(left, ignore_errors=True)
+    with TemporaryDirectory(prefix=prefix, dir=parent) as name, only_writer(Path(name)):
+        yield Path(name)
 
 
 def _made(taken: Lake, maker: Maker, months: Sequence[Month] | None = None) -> Iterator[pl.DataFrame]:

@@ -13,6 +13,7 @@ from distributed import LocalCluster
 from customs.outcome import Finding
 from customs.reason import Reason
 from features.columns import Columns, from_records
+from features.lake_files import only_writer
 from lifecycle import models
 from lifecycle.file_to_table import _stretches
 from lifecycle.recall import recalled
@@ -151,6 +152,18 @@ def test_nothing_is_kept_of_a_scored_file(house: House, tmp_path: Path) -> None:
     before = house.lake.fingerprint()
     scored(house, tmp_path / "s.csv")
     assert house.lake.fingerprint() == before
+
+
+def test_what_a_killed_run_left_beside_the_output_is_removed_and_what_another_holds_is_not(
+    house: House, tmp_path: Path
+) -> None:
+    left, held = tmp_path / ".tamiz-score-left", tmp_path / ".tamiz-score-held"
+    (left / "lake").mkdir(parents=True)
+    with only_writer(held):
+        asked = ("score", house.world / "today.parquet", "--format", "canonical", "-o", tmp_path / "s.csv")
+        ended = tamiz(house.root, *asked, env={"TAMIZ_HISTORY_SCHEDULER": "pool"})
+        assert ended.status == 0, ended.err
+        assert [path.name for path in tmp_path.glob(".tamiz-*")] == [held.name]
 
 
 def test_json_tells_how_many_were_scored(house: House, today: pl.DataFrame, tmp_path: Path) -> None:
