@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -14,10 +14,10 @@ from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
 from ledger.errors import LedgerError, LedgerUnavailable
+from ledger.settings import URL_VARIABLE
 
 _PORT = 5432
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-_REMEDY = "write TAMIZ_LEDGER_URL as postgresql://user:password@host:5432/database"
 
 
 class PostgresSession:
@@ -26,9 +26,13 @@ class PostgresSession:
     Nothing of the URL is told in errors, nor in any text of the session.
     """
 
-    def __init__(self, url: str, *, seconds: float) -> None:
-        """Reach the server when first asked; LedgerError for a URL that is none of a PostgreSQL."""
-        self._options = _options(url) | {"timeout": seconds, "application_name": "tamiz"}
+    def __init__(self, url: str, *, seconds: float, variable: str = URL_VARIABLE) -> None:
+        """Reach the server when first asked; LedgerError for a URL that is none of a PostgreSQL.
+
+        Errors name the environment variable that the URL belongs in.
+        """
+        self._variable = variable
+        self._options = _options(url, variable) | {"timeout": seconds, "application_name": "tamiz"}
         self._connection: Connection | None = None
         self._lock = threading.RLock()
 
@@ -40,7 +44,7 @@ class PostgresSession:
                 yield self._reached()
             except (DatabaseError, InterfaceError, OSError) as error:
                 self.close()
-                raise unavailable() from error
+                raise _unavailable(self._variable) from error
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -84,27 +88,47 @@ def _connected(options: Mapping[str, Any]) -> Connection:
     return connection
 
 
-def unavailable() -> LedgerUnavailable:
+def prepare(session: PostgresSession, what: str, schema: Sequence[str], version: int) -> None:
+    """Make the tables of something where there are none; LedgerError for those of another format."""
+    with session.transaction() as connection:
+        connection.run("SELECT pg_advisory_xact_lock(hashtext(:what))", what=f"tamiz {what}")
+        if connection.run("SELECT to_regclass(:table)", table=f"{what}_format")[0][0] is None:
+            connection.run(
+                f"CREATE TABLE {what}_format AS SELECT CAST(:version AS INTEGER) AS version", version=version
+            )
+            for statement in schema:
+                connection.run(statement)
+        found = int(connection.run(f"SELECT version FROM {what}_format")[0][0])  # noqa: S608 - a name of ours
+    if found != version:
+        raise LedgerError(
+            f"the ledger's database has format {found}, this Tamiz reads format {version}",
+            remedy="use the Tamiz that wrote it, or a newer one",
+        )
+
+
+def _unavailable(variable: str) -> LedgerUnavailable:
     """Give the error of a database that does not answer."""
     return LedgerUnavailable(
-        "the PostgreSQL of the ledger can be neither written nor read now",
-        remedy="look whether it answers, its disk, and at TAMIZ_LEDGER_URL; then send it again",
+        f"the PostgreSQL that {variable} names can be neither written nor read now",
+        remedy=f"look whether it answers, its disk, and at {variable}; then send it again",
     )
 
 
-def _options(url: str) -> dict[str, Any]:
+def _options(url: str, variable: str) -> dict[str, Any]:
     """Give what pg8000 is told; beyond this machine the server's certificate is checked."""
+    remedy = f"write {variable} as postgresql://user:password@host:5432/database"
     try:
         parts, port = urlsplit(url), urlsplit(url).port
     except ValueError:
-        raise LedgerError("the URL of the ledger cannot be read", remedy=_REMEDY) from None
+        raise LedgerError(f"the URL in {variable} cannot be read", remedy=remedy) from None
     database, modes = parts.path.removeprefix("/"), parse_qs(parts.query).get("sslmode", [])
     if parts.scheme not in {"postgresql", "postgres"} or not (parts.username and parts.hostname and database):
-        raise LedgerError("the URL of the ledger is none of a PostgreSQL", remedy=_REMEDY)
+        raise LedgerError(f"the URL in {variable} is none of a PostgreSQL", remedy=remedy)
     mode = modes[0] if modes else "disable" if parts.hostname in _LOOPBACK else "verify-full"
     if mode not in {"disable", "verify-full"}:
         raise LedgerError(
-            "the sslmode of the ledger's URL is not known", remedy="write sslmode=verify-full or disable"
+            f"the sslmode of the URL in {variable} is not known",
+            remedy="write sslmode=verify-full or disable",
         )
     return {
         "user": unquote(parts.username),

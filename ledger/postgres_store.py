@@ -11,7 +11,7 @@ from typing import Self
 
 from ledger.errors import AlreadyRecorded, LedgerError
 from ledger.group_commit import Draft, GroupCommit
-from ledger.postgres_session import PostgresSession
+from ledger.postgres_session import PostgresSession, prepare
 from ledger.record import Kind, Record
 from ledger.settings import LedgerSettings
 from ledger.store import Stored, paged
@@ -19,8 +19,6 @@ from ledger.verification import Difference, Row, Verification, cut_off, verify
 
 VERSION = 1
 SCHEMA = (
-    "CREATE TABLE ledger_format (version INTEGER NOT NULL)",
-    "INSERT INTO ledger_format VALUES (1)",
     """CREATE TABLE record (
         seq BIGINT PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
@@ -71,7 +69,7 @@ class PostgresLedger:
         self._reader = PostgresSession(url, seconds=settings.busy_seconds)
         with ExitStack() as undo:
             undo.callback(self._writer.close)
-            self._prepare()
+            prepare(self._writer, "ledger", SCHEMA, VERSION)
             undo.pop_all()
         self._group = GroupCommit(self._commit, waiting=settings.queue, batch=settings.batch)
 
@@ -138,19 +136,6 @@ class PostgresLedger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _prepare(self) -> None:
-        with self._writer.transaction() as connection:
-            connection.run(_ALONE)
-            if connection.run("SELECT to_regclass('ledger_format')")[0][0] is None:
-                for statement in SCHEMA:
-                    connection.run(statement)
-            version = int(connection.run("SELECT version FROM ledger_format")[0][0])
-        if version != VERSION:
-            raise LedgerError(
-                f"the ledger's database has format {version}, this Tamiz reads format {VERSION}",
-                remedy="use the Tamiz that wrote it, or a newer one",
-            )
 
     def _commit(self, drafts: Sequence[Draft]) -> list[Stored | AlreadyRecorded]:
         rows = [Row.of(0, draft.record, draft.leaf) for draft in drafts]

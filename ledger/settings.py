@@ -8,6 +8,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 URL_VARIABLE = "TAMIZ_LEDGER_URL"
 """Environment variable with the URL: it is in no dump of the settings, since a password may stand in it."""
 
+KEYS_URL_VARIABLE = "TAMIZ_LEDGER_KEYS_URL"
+"""The same of the subject keys, which lie apart from the ledger so that they are backed up apart."""
+
 
 class LedgerSettings(BaseSettings):
     """How the ledger queues, groups and waits.
@@ -20,6 +23,11 @@ class LedgerSettings(BaseSettings):
 
     url: SecretStr | None = Field(
         None, exclude=True, description="PostgreSQL for several machines; null: a file in the workspace"
+    )
+    keys_url: SecretStr | None = Field(
+        None,
+        exclude=True,
+        description="PostgreSQL of the subject keys, for several machines; null: a file in the workspace",
     )
     queue: int = Field(
         4096,

@@ -8,6 +8,7 @@ import re
 import secrets
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,7 @@ from isal import isal_zlib
 from ledger.cuts import Forms, Hole, cut, fill
 from ledger.errors import RecordError, VaultError
 from ledger.master_key import MasterKey, master_key
+from ledger.opening import open_key_table
 from ledger.settings import LedgerSettings
 from ledger.subject_keys import DataKey, SubjectKeys
 
@@ -83,24 +85,25 @@ class Vault:
 
     @classmethod
     def open(cls, folder: Path, settings: LedgerSettings | None = None, *, new: bool = True) -> Vault:
-        """The vault in `folder` (master.key and subject_keys.db, made if there are none and it may be `new`).
+        """The vault of `folder`: master.key in it, and the subject keys in it or where the settings say.
 
-        Whoever has a ledger says that it may not: under new keys all that was sealed would read as erased.
-        Raises VaultError where keys are away that should be there.
+        Both are made if there are none and it may be `new`. Whoever has a ledger says that it may not: under
+        new keys all that was sealed would read as erased. Raises VaultError where keys are away that should
+        be there.
         """
         settings = settings or LedgerSettings()
-        database, master_file = folder / "subject_keys.db", folder / "master.key"
-        if not new and not database.exists():
-            raise VaultError(
-                "the subject keys of this ledger are away",
-                remedy=f"restore {database.name} and {master_file.name} from their backup",
-            )
-        if database.exists() and not master_file.exists():
-            raise VaultError(
-                "the master key of this vault is away", remedy=f"restore {master_file.name} from its backup"
-            )
-        master = master_key(master_file)
-        keys = SubjectKeys(database, master, busy_seconds=settings.busy_seconds, cache=settings.key_cache)
+        master_file = folder / "master.key"
+        with ExitStack() as undo:
+            table = open_key_table(folder, settings, new=new)
+            undo.callback(table.close)
+            if (not new or table.begun()) and not master_file.exists():
+                raise VaultError(
+                    "the master key of this vault is away",
+                    remedy=f"restore {master_file.name} from its backup, or copy it from another machine",
+                )
+            master = master_key(master_file)
+            keys = SubjectKeys(table, master, cache=settings.key_cache)
+            undo.pop_all()
         return cls(master, keys)
 
     def blind(self, purpose: str, text: str | bytes) -> str:

@@ -20,6 +20,7 @@ from typing import IO
 
 import serving
 from features.profile_settings import URL_VARIABLE
+from ledger.settings import KEYS_URL_VARIABLE
 from ledger.settings import URL_VARIABLE as LEDGER_URL_VARIABLE
 from selection.rules import RuleBook
 from selection.settings import QUOTA_URL_VARIABLE
@@ -204,6 +205,7 @@ def _environment(wiring: ServiceWiring, folder: Path) -> dict[str, str]:
         URL_VARIABLE: wiring.profiles.url,
         QUOTA_URL_VARIABLE: wiring.selection.quota_url,
         LEDGER_URL_VARIABLE: wiring.ledger_settings.url,
+        KEYS_URL_VARIABLE: wiring.ledger_settings.keys_url,
     }
     return {
         **os.environ,

@@ -1,7 +1,8 @@
-"""Three services on one PostgreSQL and one Redis: one ledger, one quota, one answer."""
+"""Three services in workspaces of their own on one PostgreSQL and one Redis: one ledger, quota and answer."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -45,10 +46,12 @@ def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replicas]:
     root: Path = tmp_path_factory.mktemp("replicas")
     with ExitStack() as stack:
         postgresql, redis = (stack.enter_context(each()) for each in (postgresql_server, redis_server))
-        wiring = workspace(
-            root,
-            ledger_settings=LedgerSettings(url=SecretStr(postgresql.url_of())),
-            selection=SelectionSettings(
+        postgresql.create("keys")
+        settings = {
+            "ledger_settings": LedgerSettings(
+                url=SecretStr(postgresql.url_of()), keys_url=SecretStr(postgresql.url_of("keys"))
+            ),
+            "selection": SelectionSettings(
                 shares=Shares(red=1.0, orange=0.0),
                 daily_limits=DailyLimits(red=LIMIT),
                 random_share=1e-9,
@@ -56,12 +59,16 @@ def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replicas]:
                 quota_seconds=5,
                 working_hours={"opens": "00:00", "closes": "00:01"},
             ),
-        )
+        }
+        first, *others = (root / f"machine-{number}" for number in range(3))
+        wiring = workspace(first, **settings)
         promote(wiring, bundle(wiring).id)
         profiles(wiring, DAY)
-        services = [
-            stack.enter_context(start(wiring, log=root / f"{number}.log", seconds=120)) for number in range(3)
-        ]
+        services = [stack.enter_context(start(wiring, log=root / "0.log", seconds=120))]
+        for number, other in enumerate(others, start=1):
+            shutil.copytree(first, other)
+            wiring = workspace(other, **settings)
+            services.append(stack.enter_context(start(wiring, log=root / f"{number}.log", seconds=120)))
         yield Replicas(services, postgresql.url_of(), redis.url)
 
 
@@ -83,6 +90,13 @@ def test_whichever_is_asked_a_declaration_has_one_decision(replicas: Replicas) -
     with ThreadPoolExecutor(3) as pool:
         answers = list(pool.map(lambda n: replicas.decide(n, "same"), range(9)))
     assert all(answer == answers[0] for answer in answers)
+
+
+def test_any_of_them_gives_again_what_another_decided(replicas: Replicas) -> None:
+    decided = replicas.decide(0, "told-again")
+    for service in replicas.services:
+        with Client(service.url, TOKEN) as client:
+            assert client.decision(decided.decision_id) == decided
 
 
 def test_no_secret_of_the_stores_stands_in_a_command_line_or_a_log(replicas: Replicas) -> None:
