@@ -5,10 +5,10 @@ uvicorn takes heads of any size for any time, and answers what is no HTTP in pla
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, TimerHandle, Transport
+from asyncio import TimerHandle, Transport
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, ClassVar, cast
+from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -19,37 +19,6 @@ MOST_BYTES = 65_536
 """Of a head, or of what stands around the parts of a body that comes in chunks."""
 
 _LINGER_SECONDS = 0.5
-
-
-class GatheringTransport:
-    """A transport that sends together what is written in one turn of the loop: an answer's head and its body.
-
-    Each write wakes the caller, which costs more than all else that a refusal takes.
-    """
-
-    def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
-        self._transport, self._loop = transport, loop
-        self._held: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        """Send it at the end of this turn."""
-        if not self._held:
-            self._loop.call_soon(self._send)
-        self._held.append(data)
-
-    def close(self) -> None:
-        """Send what is held, then close."""
-        self._send()
-        self._transport.close()
-
-    def __getattr__(self, name: str) -> Any:
-        """Give whatever else the transport has."""
-        return getattr(self._transport, name)
-
-    def _send(self) -> None:
-        held, self._held = self._held, []
-        if held:
-            self._transport.write(b"".join(held))
 
 
 class BoundedConnection(HttpToolsProtocol):
@@ -71,7 +40,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Wait for the first head."""
-        super().connection_made(cast("Transport", GatheringTransport(transport, self.loop)))
+        super().connection_made(transport)
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
