@@ -301,8 +301,11 @@ def test_a_ctrl_c_that_is_swallowed_where_it_strikes_ends_the_study_all_the_same
                 signal.raise_signal(signal.SIGINT)
         return judge(attempt)
 
-    before = signal.getsignal(signal.SIGINT)
-    found = search(plan_at(tmp_path), swallowing)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        found = search(plan_at(tmp_path), swallowing)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert found.interrupted
     assert len(found.trials) == 4
-    assert signal.getsignal(signal.SIGINT) is before
