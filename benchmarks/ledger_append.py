@@ -110,8 +110,8 @@ def _timed(vault: Vault, number: int) -> tuple[Record, float]:
     began = time.perf_counter()
     record = decision_record(
         vault, id=f"s{number}", recorded_at=_START, client="clearance", key=f"k{number}",
-        declaration_id=f"D{number}", selection=_SELECTION, versions=_VERSIONS, degraded=(), request=request,
-        details=details, reply=request, parties=parties,
+        declaration_id=f"D{number}", version=1, amends=None, selection=_SELECTION, versions=_VERSIONS,
+        degraded=(), request=request, details=details, reply=request, parties=parties,
     )  # fmt: skip
     record.leaf()
     return record, time.perf_counter() - began

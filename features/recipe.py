@@ -62,7 +62,7 @@ FEATURES: tuple[Feature, ...] = (
 )
 """Every feature, in the order of the matrix."""
 
-VERSION = "5"
+VERSION = "6"
 """Version of the feature functions: raised when a name comes to mean something else."""
 
 _REMEDY = (

@@ -50,6 +50,8 @@ def decision_record(
     client: str,
     key: str,
     declaration_id: str,
+    version: int,
+    amends: str | None,
     selection: Selection,
     versions: Versions,
     degraded: Sequence[str],
@@ -60,12 +62,15 @@ def decision_record(
 ) -> Record:
     """The record of one decision, its keys durable.
 
-    `key` is the client's idempotency key, kept as a keyed hash; `degraded` names what was missing (`model`,
-    `history` …); `details` holds validation, features with their sources, outputs, reasons and what the
-    selection saw, as anything that `exact` can write; `parties` are all persons and firms named in the
+    A version of a declaration is decided once, whoever asks; `amends` is the decision before, on another
+    version. `key` is the client's idempotency key, kept as a keyed hash; `degraded` names what was missing
+    (`model`, `history` …); `details` holds validation, features with their sources, outputs, reasons and what
+    the selection saw, as anything that `exact` can write; `parties` are all persons and firms named in the
     request, the importer first.
     """
     public = {
+        "version": version,
+        "amends": amends,
         "versions": versions,
         "lane": selection.lane,
         "reason": selection.reason,
@@ -78,8 +83,8 @@ def decision_record(
     }
     return sealed_record(
         vault, id=id, kind=Kind.DECISION, recorded_at=recorded_at, client=client, key=key,
-        declaration_id=declaration_id, public=public, request=request, details=details, reply=reply,
-        parties=parties,
+        once=f"decision\n{declaration_id.strip()}\n{version}", declaration_id=declaration_id, public=public,
+        request=request, details=details, reply=reply, parties=parties,
     )  # fmt: skip
 
 
@@ -91,6 +96,7 @@ def sealed_record(
     recorded_at: datetime,
     client: str,
     key: str,
+    once: str | None = None,
     declaration_id: str,
     public: Mapping[str, object],
     request: bytes,
@@ -98,7 +104,10 @@ def sealed_record(
     reply: bytes,
     parties: Sequence[Subject],
 ) -> Record:
-    """A record of any kind about a declaration (an outcome, say), sealed like a decision."""
+    """A record of any kind about a declaration (an outcome, say), sealed like a decision.
+
+    `once` says of what there is but one record, if that is so.
+    """
     sections = {"request": request, "details": exact_bytes(details), "reply": reply}
     in_the_open = Record(
         id=id,
@@ -108,6 +117,7 @@ def sealed_record(
         key=client_key(vault, key),
         about=about(vault, declaration_id),
         public=public,
+        once=None if once is None else once_of(vault, once),
     )
     return in_the_open.with_seal(vault.seal(_binding(in_the_open), sections, parties[0], parties[1:]))
 
@@ -115,6 +125,11 @@ def sealed_record(
 def client_key(vault: Vault, key: str) -> str:
     """The idempotency key as records hold it: what `by_key` looks for."""
     return vault.blind("key", key)
+
+
+def once_of(vault: Vault, once: str) -> str:
+    """What there is but one record of, as records hold it: what `by_once` looks for."""
+    return vault.blind("once", once)
 
 
 def about(vault: Vault, declaration_id: str) -> str:

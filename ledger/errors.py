@@ -27,7 +27,7 @@ class LedgerUnavailable(LedgerError):  # noqa: N818 - the state of a service, no
 
 
 class AlreadyRecorded(LedgerError):  # noqa: N818 - an answer, not a mistake
-    """The client's key (or the record's id) stands in the ledger already; `stored` is what stands there."""
+    """The client's key, the record's id or what it is once of stands in the ledger; `stored` stands there."""
 
     def __init__(self, stored: Stored) -> None:
         super().__init__(

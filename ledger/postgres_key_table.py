@@ -9,8 +9,7 @@ from ledger.key_table import WrappedKey
 from ledger.postgres_session import PostgresSession, prepare
 from ledger.settings import KEYS_URL_VARIABLE
 
-VERSION = 1
-SCHEMA = (
+_FIRST = (
     "CREATE TABLE subject_key_master (name TEXT NOT NULL)",
     """CREATE TABLE subject_key (
         subject TEXT PRIMARY KEY, key_id TEXT NOT NULL UNIQUE, wrapped BYTEA NOT NULL
@@ -19,6 +18,9 @@ SCHEMA = (
     "INSERT INTO subject_key_state VALUES (0)",
     "REVOKE ALL ON subject_key, subject_key_master, subject_key_state FROM PUBLIC",
 )
+SCHEMA = (_FIRST,)
+"""Of each format what makes it out of the one before."""
+
 _KEY = "SELECT subject, key_id, wrapped FROM subject_key "
 _ADD = """INSERT INTO subject_key
     SELECT * FROM unnest(:subject ::text[], :key_id ::text[], :wrapped ::bytea[])
@@ -35,7 +37,7 @@ class PostgresKeyTable:
         self._session = PostgresSession(url, seconds=seconds, variable=KEYS_URL_VARIABLE)
         with ExitStack() as undo:
             undo.callback(self._session.close)
-            prepare(self._session, "subject_key", SCHEMA, VERSION)
+            prepare(self._session, "subject_key", SCHEMA)
             undo.pop_all()
 
     def begun(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import ssl
 import threading
@@ -88,20 +89,23 @@ def _connected(options: Mapping[str, Any]) -> Connection:
     return connection
 
 
-def prepare(session: PostgresSession, what: str, schema: Sequence[str], version: int) -> None:
-    """Make the tables of something where there are none; LedgerError for those of another format."""
+def prepare(session: PostgresSession, what: str, schema: Sequence[Sequence[str]]) -> None:
+    """Make the tables of something, or bring them up to today's; LedgerError for those of a later format.
+
+    `schema` holds of each format, from the first on, what makes it out of the one before.
+    """
     with session.transaction() as connection:
         connection.run("SELECT pg_advisory_xact_lock(hashtext(:what))", what=f"tamiz {what}")
         if connection.run("SELECT to_regclass(:table)", table=f"{what}_format")[0][0] is None:
-            connection.run(
-                f"CREATE TABLE {what}_format AS SELECT CAST(:version AS INTEGER) AS version", version=version
-            )
-            for statement in schema:
-                connection.run(statement)
+            connection.run(f"CREATE TABLE {what}_format AS SELECT 0 AS version")
         found = int(connection.run(f"SELECT version FROM {what}_format")[0][0])  # noqa: S608 - a name of ours
-    if found != version:
+        for statement in itertools.chain.from_iterable(schema[found:]):
+            connection.run(statement)
+        if found < len(schema):
+            connection.run(f"UPDATE {what}_format SET version = :version", version=len(schema))  # noqa: S608
+    if found > len(schema):
         raise LedgerError(
-            f"the ledger's database has format {found}, this Tamiz reads format {version}",
+            f"the ledger's database has format {found}, this Tamiz reads formats up to {len(schema)}",
             remedy="use the Tamiz that wrote it, or a newer one",
         )
 

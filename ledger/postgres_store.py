@@ -17,8 +17,7 @@ from ledger.settings import LedgerSettings
 from ledger.store import Stored, paged
 from ledger.verification import Difference, Row, Verification, cut_off, verify
 
-VERSION = 1
-SCHEMA = (
+_FIRST = (
     """CREATE TABLE record (
         seq BIGINT PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
@@ -41,17 +40,21 @@ SCHEMA = (
        FOR EACH STATEMENT EXECUTE FUNCTION record_only_grows()""",
     "REVOKE UPDATE, DELETE, TRUNCATE ON record FROM PUBLIC",
 )
+SCHEMA = (_FIRST, ("ALTER TABLE record ADD COLUMN once TEXT UNIQUE",))
+"""Of each format what makes it out of the one before."""
+
 _TRIGGERS = frozenset({("record_is_never_changed", "O"), ("record_is_never_emptied", "O")})
 
 _ALONE = "SELECT pg_advisory_xact_lock(hashtext('tamiz ledger'))"
 """One commits at a time, whatever machine it is on: so numbers follow commits, without gaps."""
 
 _STORED = "SELECT seq, leaf, leaf_hash FROM record "
-_STANDING = """SELECT id, client, key, seq, leaf, leaf_hash FROM record
-    WHERE id = ANY(:ids) OR (client, key) IN (SELECT * FROM unnest(:clients ::text[], :keys ::text[]))"""
+_STANDING = """SELECT id, client, key, once, seq, leaf, leaf_hash FROM record
+    WHERE id = ANY(:ids) OR once = ANY(:once)
+        OR (client, key) IN (SELECT * FROM unnest(:clients ::text[], :keys ::text[]))"""
 _INSERT = """INSERT INTO record SELECT * FROM unnest(
     :seq ::bigint[], :id ::text[], :kind ::text[], :recorded_at ::text[], :client ::text[], :key ::text[],
-    :about ::text[], :leaf ::bytea[], :leaf_hash ::bytea[])"""
+    :about ::text[], :leaf ::bytea[], :leaf_hash ::bytea[], :once ::text[])"""
 _COLUMNS = tuple(Row.__dataclass_fields__)
 _PAGE = 500
 
@@ -69,7 +72,7 @@ class PostgresLedger:
         self._reader = PostgresSession(url, seconds=settings.busy_seconds)
         with ExitStack() as undo:
             undo.callback(self._writer.close)
-            prepare(self._writer, "ledger", SCHEMA, VERSION)
+            prepare(self._writer, "ledger", SCHEMA)
             undo.pop_all()
         self._group = GroupCommit(self._commit, waiting=settings.queue, batch=settings.batch)
 
@@ -89,6 +92,16 @@ class PostgresLedger:
     def by_key(self, client: str, key: str) -> Stored | None:
         """See LedgerStore."""
         return self._one("WHERE client = :client AND key = :key", client=client, key=key)
+
+    def by_once(self, once: str) -> Stored | None:
+        """See LedgerStore."""
+        return self._one("WHERE once = :once", once=once)
+
+    def before(self, client: str, key: str, about: str) -> list[Stored]:
+        """See LedgerStore."""
+        where = "WHERE (client = :client AND key = :key) OR about = :about ORDER BY seq"
+        rows = self._reader.rows(_STORED + where, client=client, key=key, about=about)
+        return [Stored(*row) for row in rows]
 
     def about(self, about: str) -> list[Stored]:
         """See LedgerStore."""
@@ -147,6 +160,7 @@ class PostgresLedger:
                     ids=[row.id for row in rows],
                     clients=[row.client for row in rows],
                     keys=[row.key for row in rows],
+                    once=[row.once for row in rows if row.once],
                 )
             )
             last = int(connection.run("SELECT coalesce(max(seq), 0) FROM record")[0][0])
@@ -182,30 +196,36 @@ class PostgresLedger:
 
 
 class _Standing:
-    """What stands under the ids and keys of a batch, and under those of its own earlier records."""
+    """What stands in the place of records of a batch, and of its own earlier ones."""
 
     def __init__(self, found: Sequence[Sequence[object]]) -> None:
         self._by_id: dict[object, Stored] = {}
         self._by_key: dict[object, Stored] = {}
-        for record_id, client, key, *stored in found:
-            self._put(record_id, client, key, Stored(*stored))  # type: ignore[arg-type]
+        self._by_once: dict[object, Stored] = {}
+        for record_id, client, key, once, *stored in found:
+            self._put(record_id, client, key, once, Stored(*stored))  # type: ignore[arg-type]
 
     def answers(self, rows: Sequence[Row], last: int) -> tuple[list[Stored | AlreadyRecorded], list[Row]]:
         """Give the answer to each row, and the rows to be inserted with their numbers from `last` + 1 on."""
         answers: list[Stored | AlreadyRecorded] = []
         new: list[Row] = []
         for row in rows:
-            there = self._by_key.get((row.client, row.key)) or self._by_id.get(row.id)
+            there = (
+                self._by_key.get((row.client, row.key))
+                or self._by_id.get(row.id)
+                or (self._by_once.get(row.once) if row.once else None)
+            )
             if there is not None:
                 answers.append(AlreadyRecorded(there))
                 continue
             numbered = replace(row, seq=last + len(new) + 1)
             stored = Stored(numbered.seq, row.leaf, row.leaf_hash)
-            self._put(row.id, row.client, row.key, stored)
+            self._put(row.id, row.client, row.key, row.once, stored)
             new.append(numbered)
             answers.append(stored)
         return answers, new
 
-    def _put(self, record_id: object, client: object, key: object, stored: Stored) -> None:
+    def _put(self, record_id: object, client: object, key: object, once: object, stored: Stored) -> None:
         self._by_id[record_id] = stored
         self._by_key[client, key] = stored
+        self._by_once[once] = stored

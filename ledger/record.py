@@ -15,7 +15,9 @@ from ledger.canonical import canonical
 from ledger.errors import RecordError
 from ledger.exact import exact
 
-FORMAT = 1
+FORMATS = (1, 2)
+"""The first has no `once`; a record without it is written so to this day."""
+
 _NAME = re.compile(r"[0-9A-Za-z._:-]{1,128}")
 _FIELDS = frozenset({"format", "kind", "id", "recorded_at", "client", "key", "about", "public", "sealed"})
 
@@ -35,9 +37,10 @@ class Kind(StrEnum):
 class Record:
     """One record of the ledger.
 
-    `client` and `key` are together unique; `about` joins the records of one declaration. Both `key` and
-    `about` are keyed hashes (`Vault.blind`) of what the client sent. `public` holds versions, lane,
-    probabilities: nothing personal or commercial. `sealed` holds the rest as ciphertext (`Vault.seal`).
+    `client` and `key` are together unique; so is `once`, whoever the client, where a thing can stand but once
+    in the ledger; `about` joins the records of one declaration. The three but `client` are keyed hashes
+    (`Vault.blind`) of what the client sent. `public` holds versions, lane, probabilities: nothing personal or
+    commercial. `sealed` holds the rest as ciphertext (`Vault.seal`).
 
     >>> record = Record("r1", Kind.ACCESS, datetime(2026, 1, 2, tzinfo=UTC), "auditor", "k1")
     >>> record.leaf()[:42]
@@ -54,6 +57,7 @@ class Record:
     about: str | None = None
     public: Mapping[str, object] = field(default_factory=dict)
     sealed: Mapping[str, object] | None = None
+    once: str | None = None
 
     def __post_init__(self) -> None:
         for name, value in (("id", self.id), ("client", self.client), ("key", self.key)):
@@ -78,9 +82,11 @@ class Record:
     @cached_property
     def in_the_open(self) -> bytes:
         """The leaf without what is sealed; made once. A seal is bound to it."""
+        once = {} if self.once is None else {"once": self.once}
         return canonical(
             {
-                "format": FORMAT,
+                "format": FORMATS[len(once)],
+                **once,
                 "kind": self.kind.value,
                 "id": self.id,
                 "recorded_at": instant_text(self.recorded_at),
@@ -103,7 +109,12 @@ class Record:
         """The record whose leaf this is; RecordError if it is none."""
         try:
             fields = json.loads(leaf)
-            if set(fields) == _FIELDS and fields["format"] == FORMAT:
+            once = fields.keys() - _FIELDS
+            if (
+                fields.keys() == _FIELDS | once
+                and once <= {"once"}
+                and fields["format"] == FORMATS[len(once)]
+            ):
                 return cls(
                     id=fields["id"],
                     kind=Kind(fields["kind"]),
@@ -113,11 +124,13 @@ class Record:
                     about=fields["about"],
                     public=fields["public"],
                     sealed=fields["sealed"],
+                    once=fields.get("once"),
                 )
-        except (ValueError, TypeError, RecursionError):
+        except (AttributeError, ValueError, TypeError, RecursionError):
             pass
         raise RecordError(
-            f"these bytes are no record of format {FORMAT}", remedy="verify the ledger, or use a newer Tamiz"
+            "these bytes are no record of a format known here",
+            remedy="verify the ledger, or use a newer Tamiz",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import time
@@ -12,9 +13,10 @@ from pathlib import Path
 from ledger.errors import LedgerError, LedgerUnavailable
 
 
-def open_file(path: Path, *, schema: Sequence[str], version: int, busy_seconds: float) -> sqlite3.Connection:
-    """A connection to `path` in WAL mode with synchronous=FULL, its schema made if the file is new.
+def open_file(path: Path, *, schema: Sequence[Sequence[str]], busy_seconds: float) -> sqlite3.Connection:
+    """A connection to `path` in WAL mode with synchronous=FULL, its schema made or brought up to today's.
 
+    `schema` holds of each format, from the first on, what makes it out of the one before.
     The connection may be used by any one thread at a time and begins no transaction by itself. Raises
     LedgerError if the file was written by a newer Tamiz or is no database of ours, LedgerUnavailable if it
     cannot be opened now.
@@ -25,7 +27,7 @@ def open_file(path: Path, *, schema: Sequence[str], version: int, busy_seconds: 
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = connect(path, busy_seconds)
             undo.callback(connection.close)
-            _prepare(connection, schema, version, busy_seconds)
+            _prepare(connection, schema, busy_seconds)
         except (OSError, sqlite3.OperationalError) as error:
             raise _away(path) from error
         except sqlite3.DatabaseError as error:
@@ -52,22 +54,22 @@ def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     return connection
 
 
-def _prepare(
-    connection: sqlite3.Connection, schema: Sequence[str], version: int, busy_seconds: float
-) -> None:
+def _prepare(connection: sqlite3.Connection, schema: Sequence[Sequence[str]], busy_seconds: float) -> None:
     _to_wal(connection, busy_seconds)
-    if _version(connection) == version:
+    if _version(connection) == len(schema):
         return
     connection.execute("BEGIN IMMEDIATE")
     found = _version(connection)
-    if found == 0 and connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0:
-        for statement in (*schema, f"PRAGMA user_version={version}"):
-            connection.execute(statement)
-        found = version
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    ours = found <= len(schema) and (found > 0 or tables == 0)
+    for statement in itertools.chain.from_iterable(schema[found:] if ours else ()):
+        connection.execute(statement)
+    if ours:
+        connection.execute(f"PRAGMA user_version={len(schema)}")
     connection.execute("COMMIT")
-    if found != version:
+    if not ours:
         raise LedgerError(
-            f"the database has format {found}, this Tamiz reads format {version}",
+            f"the database has format {found}, this Tamiz reads formats up to {len(schema)}",
             remedy="use the Tamiz that wrote it, or a newer one",
         )
 

@@ -11,13 +11,16 @@ from ledger.errors import LedgerUnavailable
 from ledger.key_table import WrappedKey
 from ledger.sqlite_file import open_file
 
-VERSION = 1
 SCHEMA = (
-    "CREATE TABLE master (name TEXT NOT NULL) STRICT",
-    """CREATE TABLE subject_key (
-        subject TEXT PRIMARY KEY, key_id TEXT NOT NULL UNIQUE, wrapped BLOB NOT NULL
-    ) STRICT, WITHOUT ROWID""",
+    (
+        "CREATE TABLE master (name TEXT NOT NULL) STRICT",
+        """CREATE TABLE subject_key (
+            subject TEXT PRIMARY KEY, key_id TEXT NOT NULL UNIQUE, wrapped BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+    ),
 )
+"""Of each format what makes it out of the one before."""
+
 _KEY = "SELECT subject, key_id, wrapped FROM subject_key "
 
 
@@ -25,7 +28,7 @@ class SqliteKeyTable:
     """A KeyTable in a file that several processes of one machine may share."""
 
     def __init__(self, path: Path, *, busy_seconds: float) -> None:
-        self._connection = open_file(path, schema=SCHEMA, version=VERSION, busy_seconds=busy_seconds)
+        self._connection = open_file(path, schema=SCHEMA, busy_seconds=busy_seconds)
 
     def begun(self) -> bool:
         """See KeyTable."""

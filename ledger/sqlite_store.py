@@ -7,6 +7,9 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import closing
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,8 +22,7 @@ from ledger.sqlite_file import connect, open_file
 from ledger.store import Stored, paged
 from ledger.verification import Difference, Row, Verification, cut_off, verify
 
-VERSION = 1
-SCHEMA = (
+_FIRST = (
     """CREATE TABLE record (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
@@ -39,10 +41,18 @@ SCHEMA = (
     """CREATE TRIGGER record_is_never_deleted BEFORE DELETE ON record
        BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END""",
 )
-_INSERT = """INSERT INTO record (id, kind, recorded_at, client, key, about, leaf, leaf_hash)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
-_COLUMNS = "seq, id, kind, recorded_at, client, key, about, leaf, leaf_hash"
+_SECOND = (
+    "ALTER TABLE record ADD COLUMN once TEXT",
+    "CREATE UNIQUE INDEX record_once ON record (once) WHERE once IS NOT NULL",
+)
+SCHEMA = (_FIRST, _SECOND)
+"""Of each format what makes it out of the one before."""
+
+_INSERT = """INSERT INTO record (id, kind, recorded_at, client, key, about, leaf, leaf_hash, once)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_COLUMNS = "seq, id, kind, recorded_at, client, key, about, leaf, leaf_hash, once"
 _STORED = "SELECT seq, leaf, leaf_hash FROM record "
+_OBJECTS = "SELECT sql FROM sqlite_schema WHERE name GLOB 'record*'"
 _PAGE = 500
 _ROOM = 1 << 20
 """Bytes that the disk must have free: some of the largest records."""
@@ -65,7 +75,7 @@ class SqliteLedger:
     def __init__(self, path: Path, settings: LedgerSettings) -> None:
         self._path = path
         self._settings = settings
-        self._writer = open_file(path, schema=SCHEMA, version=VERSION, busy_seconds=settings.busy_seconds)
+        self._writer = open_file(path, schema=SCHEMA, busy_seconds=settings.busy_seconds)
         self._reader = connect(path, settings.busy_seconds)
         self._reading = threading.Lock()
         self._inode = path.stat().st_ino
@@ -87,6 +97,15 @@ class SqliteLedger:
     def by_key(self, client: str, key: str) -> Stored | None:
         """See LedgerStore."""
         return self._one("WHERE client = ? AND key = ?", client, key)
+
+    def by_once(self, once: str) -> Stored | None:
+        """See LedgerStore."""
+        return self._one("WHERE once = ?", once)
+
+    def before(self, client: str, key: str, about: str) -> list[Stored]:
+        """See LedgerStore."""
+        where = "WHERE (client = ? AND key = ?) OR about = ? ORDER BY seq"
+        return [Stored(*row) for row in self._read(_STORED + where, client, key, about)]
 
     def about(self, about: str) -> list[Stored]:
         """See LedgerStore."""
@@ -157,14 +176,19 @@ class SqliteLedger:
 
     def _insert(self, draft: Draft) -> Stored | AlreadyRecorded:
         row = Row.of(0, draft.record, draft.leaf)
-        values = (row.id, row.kind, row.recorded_at, row.client, row.key, row.about, row.leaf, row.leaf_hash)
+        values = (
+            *(row.id, row.kind, row.recorded_at, row.client, row.key, row.about),
+            *(row.leaf, row.leaf_hash, row.once),
+        )
         try:
             seq = self._writer.execute(_INSERT, values).lastrowid
         except sqlite3.IntegrityError:
-            query = (
-                _STORED + "WHERE (client = ? AND key = ?) OR id = ? ORDER BY (client = ? AND key = ?) DESC"
+            query = _STORED + (
+                "WHERE (client = ? AND key = ?) OR id = ? OR once = ? "
+                "ORDER BY (client = ? AND key = ?) DESC, id = ? DESC"
             )
-            found = self._writer.execute(query, (row.client, row.key, row.id, row.client, row.key)).fetchone()
+            mine = (row.client, row.key, row.id)
+            found = self._writer.execute(query, (*mine, row.once, *mine)).fetchone()
             return AlreadyRecorded(Stored(*found))
         return Stored(int(seq or 0), row.leaf, row.leaf_hash)
 
@@ -189,8 +213,7 @@ class SqliteLedger:
         for (words,) in self._read("PRAGMA integrity_check(10)"):
             if words != "ok":
                 yield Difference(0, None, f"the database file is damaged: {words}")
-        found = {sql for (sql,) in self._read("SELECT sql FROM sqlite_schema WHERE name GLOB 'record*'")}
-        if found != set(SCHEMA):
+        if set(self._read(_OBJECTS)) != _objects():
             yield Difference(
                 0, None, "the tables, indexes or triggers are not those the ledger was made with"
             )
@@ -201,6 +224,15 @@ class SqliteLedger:
                 return self._reader.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise _unavailable() from error
+
+
+@cache
+def _objects() -> set[tuple[Any, ...]]:
+    """Give what the tables, indexes and triggers are in a file of today's format."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for statement in chain.from_iterable(SCHEMA):
+            connection.execute(statement)
+        return set(connection.execute(_OBJECTS))
 
 
 def _unavailable() -> LedgerUnavailable:

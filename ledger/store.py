@@ -56,8 +56,8 @@ class LedgerStore(Protocol):
     def append(self, record: Record) -> Future[Stored]:
         """Record for good: the future is done when the record is durable.
 
-        It raises AlreadyRecorded if (client, key) or the id stand there, LedgerUnavailable if it could not
-        be recorded. Wait with `.result()`, or `asyncio.wrap_future`.
+        It raises AlreadyRecorded if (client, key), the id or `once` stand there, in this order; and
+        LedgerUnavailable if it could not be recorded. Wait with `.result()`, or `asyncio.wrap_future`.
         """
 
     def get(self, record_id: str) -> Stored | None:
@@ -65,6 +65,12 @@ class LedgerStore(Protocol):
 
     def by_key(self, client: str, key: str) -> Stored | None:
         """The record that this client made with this key."""
+
+    def by_once(self, once: str) -> Stored | None:
+        """The record of what can stand but once."""
+
+    def before(self, client: str, key: str, about: str) -> list[Stored]:
+        """What stands before a request: the record under its key and all of its declaration, in order."""
 
     def about(self, about: str) -> list[Stored]:
         """All records of one declaration, in order."""

@@ -22,6 +22,7 @@ class Row:
     about: str | None
     leaf: bytes
     leaf_hash: bytes
+    once: str | None = None
 
     @classmethod
     def of(cls, seq: int, record: Record, leaf: bytes) -> Row:
@@ -36,6 +37,7 @@ class Row:
             record.about,
             leaf,
             leaf_hash(leaf),
+            record.once,
         )
 
 

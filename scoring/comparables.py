@@ -61,7 +61,7 @@ def comparables(columns: Columns, history: Values, row: int) -> Comparables:
         square = item.count(f"{near}.uv_sq") / LOG_UNIT**2 / count
         spread = math.sqrt(max(square - mean * mean, 0.0))
     cif, mass = item.number("cif"), item.number("net_kg")
-    own = round(cif / mass, 6) if cif and mass and cif > 0 and mass > 0 else None
+    own = round(cif / mass, 6) if cif is not None and mass else None
     return Comparables(count, _factor(mean), _factor(spread), widened, _recent(item, own), own)
 
 

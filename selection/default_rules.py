@@ -44,9 +44,20 @@ DEFAULT_RULES: tuple[RuleSettings, ...] = (
         examples=Examples(matching=({"origin_country": "ZZ"},), others=({"origin_country": "CL"}, {})),
     ),
     RuleSettings(
+        name="no_value",
+        effect="mandatory",
+        lane="orange",
+        when="cif == 0",
+        owner="Valuation desk",
+        legal_basis="WTO Agreement on Customs Valuation, Articles 1 to 7: goods given free have a value too",
+        valid_from=date(1995, 1, 1),
+        examples=Examples(matching=({"cif": 0.0},), others=({"cif": 0.01}, {})),
+    ),
+    RuleSettings(
         name="trusted_low_value",
         effect="exempt",
-        when='importer_aeo and cif <= 1000 and chapter not in ["22", "24", "30", "36", "71", "93"]',
+        when="importer_aeo and cif > 0 and cif <= 1000 "
+        'and chapter not in ["22", "24", "30", "36", "71", "93"]',
         owner="Authorised operators desk",
         legal_basis="WTO Agreement on Trade Facilitation, Article 7.7",
         valid_from=date(2017, 2, 22),
@@ -54,6 +65,7 @@ DEFAULT_RULES: tuple[RuleSettings, ...] = (
             matching=({"importer_aeo": True, "cif": 400.0, "hs_code": "610910"},),
             others=(
                 {"importer_aeo": True, "cif": 4000.0, "hs_code": "610910"},
+                {"importer_aeo": True, "cif": 0.0, "hs_code": "610910"},
                 {"importer_aeo": True, "cif": 400.0, "hs_code": "240220"},
                 {"importer_aeo": True, "hs_code": "610910"},
                 {"cif": 400.0, "hs_code": "610910"},

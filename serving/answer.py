@@ -111,6 +111,9 @@ class ModelAnswer(Answer):
 class _Decided(Answer):
     declaration_id: str
     version: int
+    amends: str | None = Field(
+        default=None, description="decision_id of the decision before, on an earlier version"
+    )
     lane: Lane
     selection: SelectionAnswer
     degraded: list[Degradation] = Field(description=_DEGRADED)
@@ -188,6 +191,9 @@ class OutcomeAnswer(Answer):
     declaration_id: str
     item_no: int
     version: int
+    decision_id: str | None = Field(
+        default=None, description="the decision that it is the outcome of; null where none was made here"
+    )
     recorded_at: datetime
     leaf_hash: Hash
 
@@ -242,6 +248,7 @@ class ProblemAnswer(Answer):
     status: int
     remedy: str
     detail: str | None = None
+    decision_id: str | None = Field(default=None, description="the decision that stands in the way")
     errors: list[FaultAnswer] | None = None
 
 

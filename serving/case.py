@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,9 @@ import numpy as np
 from features.columns import Columns, rows
 from features.local_time import date_of
 from features.reference.tables import named_in
-from ledger.decision_record import about, opened
-from ledger.record import Kind
+from ledger.decision_record import opened
+from ledger.store import Stored
+from ledger.vault import Vault
 from scoring.bundle import Bundle
 from selection.capacity import QuotaStore
 from selection.draw import NO_LOT, uniform
@@ -41,11 +43,14 @@ class AtWork:
     model_seconds: float
 
 
-def draft_of(asked: Asked, at_work: AtWork) -> Draft:
-    """Give the decision on a request, ready to be recorded; raises Problem 422 for what breaks a rule."""
+def draft_of(asked: Asked, at_work: AtWork, earlier: Sequence[Stored]) -> Draft:
+    """Give the decision on a request, ready to be recorded; raises Problem 422 for what breaks a rule.
+
+    `earlier` are the decisions on the declaration's earlier versions, in their order.
+    """
     stores = at_work.stores
     draw = uniform(stores.draw_key, asked.request["declaration"]["declaration_id"])
-    case = _case(asked, at_work, stores.quota, draw)
+    case = _case(asked, at_work, earlier, stores.quota, draw)
     return draft(
         asked,
         case.given,
@@ -54,16 +59,18 @@ def draft_of(asked: Asked, at_work: AtWork) -> Draft:
         terms=at_work.terms,
         vault=stores.vault,
         degraded=case.degraded,
+        amends=_amended(earlier),
     )
 
 
-def tried_out(asked: Asked, at_work: AtWork) -> bytes:
+def tried_out(asked: Asked, at_work: AtWork, earlier: Sequence[Stored]) -> bytes:
     """Give what would be answered now, with nothing recorded and no quota used; raises as `draft_of` does.
 
     No lot is drawn: who could ask for the lot of an id beforehand would choose ids by it.
     """
-    case = _case(asked, at_work, DryQuota(at_work.stores.quota), NO_LOT)
-    return tried_bytes(case.decided, circumstances(asked, case.given, at_work.bundle, case.degraded))
+    case = _case(asked, at_work, earlier, DryQuota(at_work.stores.quota), NO_LOT)
+    made = circumstances(asked, case.given, at_work.bundle, case.degraded, _amended(earlier))
+    return tried_bytes(case.decided, made)
 
 
 @dataclass(frozen=True)
@@ -75,9 +82,9 @@ class _Case:
     degraded: tuple[str, ...]
 
 
-def _case(asked: Asked, at_work: AtWork, count: QuotaStore, draw: float) -> _Case:
+def _case(asked: Asked, at_work: AtWork, earlier: Sequence[Stored], count: QuotaStore, draw: float) -> _Case:
     terms = at_work.terms
-    columns = _dated(declared(asked.request, terms.intake, asked.received_at), at_work.stores)
+    columns = _dated(declared(asked.request, terms.intake, asked.received_at), earlier, at_work.stores.vault)
     known = _known(columns, at_work, asked.decision_id)
     banded = with_band(columns, known.values, terms.intake)
     given = Given(banded, known.values, known.as_of, named_in(known.values, known.sources))
@@ -101,12 +108,14 @@ def _released(asked: Asked, columns: Columns, terms: Terms) -> float:
     return released(asked.received_at, day, terms.selection.working_hours, zone)
 
 
-def _dated(columns: Columns, stores: Stores) -> Columns:
-    """Give an amendment the customs_date of version 1, where the ledger knows it."""
-    if int(columns["version"][0]) == 1:
-        return columns
-    for stored in stores.ledger.about(about(stores.vault, columns["declaration_id"][0])):
-        details = opened(stores.vault, stored.record).details if stored.record.kind is Kind.DECISION else None
+def _amended(earlier: Sequence[Stored]) -> str | None:
+    return earlier[-1].record.id if earlier else None
+
+
+def _dated(columns: Columns, earlier: Sequence[Stored], vault: Vault) -> Columns:
+    """Give an amendment the customs_date of the first version that the ledger knows."""
+    for stored in earlier:
+        details = opened(vault, stored.record).details
         if details is not None:
             first = columns_of(details)["customs_date"][0]
             return columns | {"customs_date": np.full(rows(columns), first)}

@@ -35,8 +35,10 @@ from serving.outbox import Outbox
 
 JsonObject = Mapping[str, Any]
 
-_AGAIN = frozenset({409, 429, 502, 503, 504})
-"""Statuses after which the same request may be sent again: nothing was decided, or its answer is to come."""
+_AGAIN = frozenset({429, 502, 503, 504})
+"""Statuses after which the same request may be sent again: nothing was decided."""
+
+_IN_FLIGHT, _DECIDED = "urn:tamiz:problem:in-flight", "urn:tamiz:problem:already-decided"
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0
 
@@ -168,7 +170,14 @@ class Client:
         self.close()
 
     def _decided(self, body: bytes) -> DecisionAnswer:
-        return DecisionAnswer.model_validate_json(self._sent("POST", "/v1/decisions", body).content)
+        """Give the decision, be it one that was made on the same content for somebody else."""
+        try:
+            answer = self._sent("POST", "/v1/decisions", body)
+        except RefusalError as refusal:
+            if refusal.problem.get("type") != _DECIDED:
+                raise
+            return self.decision(str(refusal.problem["decision_id"]))
+        return DecisionAnswer.model_validate_json(answer.content)
 
     def _explained(self, decision_id: str, view: str, language: str) -> bytes:
         path = f"/v1/decisions/{decision_id}/explanation?view={view}"
@@ -202,7 +211,7 @@ class Client:
         if answer.status_code == httpx.codes.OK:
             return answer
         problem = _problem(answer)
-        if answer.status_code in _AGAIN and problem.get("type") != "urn:tamiz:problem:inspected":
+        if answer.status_code in _AGAIN or problem.get("type") == _IN_FLIGHT:
             asked = answer.headers.get("retry-after", "")
             raise NoDecisionError(f"status {answer.status_code}", float(asked) if asked.isdigit() else 0.0)
         raise RefusalError(problem)

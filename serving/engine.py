@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from customs.errors import TamizError
-from ledger.decision_record import client_key
+from ledger.decision_record import about, client_key
 from ledger.errors import AlreadyRecorded, LedgerError
 from ledger.record_id import record_id
 from ledger.store import Stored
@@ -30,6 +30,7 @@ from serving.champion import ApprovedBundle, load_champion, trusted
 from serving.decide import Terms
 from serving.declared import check_outcomes
 from serving.desk import Reply
+from serving.earlier import decisions_in, refuse_decided
 from serving.explanation import explanation, trader_view
 from serving.headings import headings
 from serving.journal import Journal
@@ -114,7 +115,7 @@ class Engine:
     async def try_out(self, body: bytes, request: Mapping[str, Any], client: str) -> bytes:
         """See Desk."""
         asked = self._asked(body, request, client, None)
-        return await self._decided(partial(tried_out, asked, self._at_work()))
+        return await self._decided(partial(_tried_out, asked, self._at_work()))
 
     async def cancel(self, decision_id: str, reason: CancellationReason, client: str) -> bytes | None:
         """See Desk."""
@@ -127,7 +128,10 @@ class Engine:
         """See Desk."""
         stores, now = self._open_stores(), self._wiring.now()
         check_outcomes(outcomes, self._wiring.intake, now)
-        return await self._beside(partial(take_down, outcomes, client=client, received_at=now, stores=stores))
+        zone = self._wiring.intake.time_zone
+        return await self._beside(
+            partial(take_down, outcomes, client=client, received_at=now, stores=stores, time_zone=zone)
+        )
 
     async def reply(self, decision_id: str) -> Reply | None:
         """See Desk."""
@@ -223,7 +227,7 @@ class Engine:
         try:
             stored = await asyncio.wrap_future(committed)
         except AlreadyRecorded as other:
-            return await self._decided(partial(_settled, other.stored, at_work))
+            return await self._decided(partial(_standing, asked, other.stored, at_work))
         except LedgerError as error:
             raise self._away(error) from None
         self._metrics.decided(draft.record.public, seconds=time.monotonic() - asked.began)
@@ -302,11 +306,32 @@ class Engine:
 def _begun(asked: Asked, at_work: AtWork) -> Settled | tuple[Draft, Future[Stored]]:
     """Give what stands under the key, or else a decision and the future of its record, on its way."""
     stores = at_work.stores
-    standing = stores.ledger.by_key(asked.client, client_key(stores.vault, asked.key))
-    if standing is not None:
-        return _settled(standing, at_work)
-    draft = draft_of(asked, at_work)
+    key = client_key(stores.vault, asked.key)
+    before = stores.ledger.before(asked.client, key, _about(asked, stores))
+    for stored in before:
+        if (stored.record.client, stored.record.key) == (asked.client, key):
+            return _settled(stored, at_work)
+    earlier = decisions_in(before)
+    refuse_decided(asked, earlier, stores.vault, at_work.terms)
+    draft = draft_of(asked, at_work, earlier)
     return draft, stores.ledger.append(draft.record)
+
+
+def _tried_out(asked: Asked, at_work: AtWork) -> bytes:
+    stores = at_work.stores
+    return tried_out(asked, at_work, decisions_in(stores.ledger.about(_about(asked, stores))))
+
+
+def _standing(asked: Asked, stored: Stored, at_work: AtWork) -> Settled:
+    """Give what was recorded meanwhile under the key; raises Problem where it was recorded under another."""
+    vault = at_work.stores.vault
+    if (stored.record.client, stored.record.key) != (asked.client, client_key(vault, asked.key)):
+        refuse_decided(asked, [stored], vault, at_work.terms)
+    return _settled(stored, at_work)
+
+
+def _about(asked: Asked, stores: Stores) -> str:
+    return about(stores.vault, asked.request["declaration"]["declaration_id"])
 
 
 def _settled(stored: Stored, at_work: AtWork) -> Settled:

@@ -25,6 +25,7 @@ UNUSUAL = 0.95
 """Share of past items that must be less unusual than an item for that to be said."""
 
 _NEEDED = frozenset(name for feature in FEATURES for name in feature.fields)
+_NAMED = ("decision_id", "declaration_id", "version", "amends", "lane", "recorded_at")
 _WORDS = "explanation"
 _STRONGEST = 3
 
@@ -44,7 +45,7 @@ def explanation(
     degraded = [{"code": code, "text": _said(f"degraded/{code}")} for code in reply["degraded"]]
     instead = _explainer(decision.details)
     return {
-        **{name: reply[name] for name in ("decision_id", "declaration_id", "version", "lane", "recorded_at")},
+        **{name: reply.get(name) for name in _NAMED},
         "cancelled": _cancelled(decision.record, stores),
         "text": _prose(selection["text"], items, change, [one["text"] for one in (*degraded, *instead)]),
         "selection": selection,
@@ -66,7 +67,7 @@ def trader_view(full: Mapping[str, Any]) -> dict[str, Any]:
     rule = full["selection"]["rule"] if full["selection"]["reason"] == "rule" else None
     case = "rule" if rule else "selected" if full["lane"] != Lane.GREEN.value else "released"
     return {
-        **{name: full[name] for name in ("decision_id", "declaration_id", "version", "lane", "recorded_at")},
+        **{name: full[name] for name in _NAMED},
         "cancelled": full["cancelled"],
         "text": _said(f"trader/{case}/{full['lane']}" if case != "released" else "trader/released"),
         "rule": rule,

@@ -202,6 +202,7 @@ class _Told(Answer):
     decision_id: str
     declaration_id: str
     version: int
+    amends: str | None = Field(description="decision_id of the decision before, on an earlier version")
     lane: Lane
     recorded_at: datetime
     cancelled: Cancelled | None

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ledger.decision_record import about, client_key, opened, sealed_record
+from ledger.decision_record import about, once_of, opened, sealed_record
 from ledger.errors import AlreadyRecorded
 from ledger.record import Kind, Record
 from ledger.record_id import record_id
@@ -16,26 +16,37 @@ from ledger.store import Stored
 from ledger.vault import Role, Subject, Vault
 from serving.answer import OutcomeAnswer, OutcomesAnswer
 from serving.contract import invalid
-from serving.evidence import columns_of
 from serving.problem import Fault
 from serving.recording import CODE
+from serving.reported import Decided, Reported, decided_of, held_against
 from serving.stores import Stores
 
 Outcome = Mapping[str, Any]
 
 
-def take_down(outcomes: Sequence[Outcome], *, client: str, received_at: datetime, stores: Stores) -> bytes:
+def take_down(
+    outcomes: Sequence[Outcome], *, client: str, received_at: datetime, stores: Stores, time_zone: str
+) -> bytes:
     """Record the outcomes that do not stand yet, and give the answer for all of them.
 
-    An outcome is known by its declaration, item and version. Raises Problem 422, with nothing recorded, if
-    one of them stands with other content: a correction is a new version. Blocks until all is durable.
+    An outcome is known by its declaration, item and version, whoever sends it. Raises Problem 422, with
+    nothing recorded, if one of them stands with other content (a correction is a new version) or contradicts
+    the decision on its declaration. Blocks until all is durable.
     """
-    keys = [client_key(stores.vault, _key(outcome)) for outcome in outcomes]
-    standing = [stores.ledger.by_key(client, key) for key in keys]
+    standing = [stores.ledger.by_once(once_of(stores.vault, _key(outcome))) for outcome in outcomes]
     _refuse_other(outcomes, standing, stores.vault)
+    decisions = _decisions(outcomes, stores)
+    reported = [
+        Reported(outcome)
+        if stored
+        else held_against(outcome, f"/{place}", decisions[outcome["declaration_id"]], time_zone=time_zone)
+        for place, (outcome, stored) in enumerate(zip(outcomes, standing, strict=True))
+    ]
+    if faults := [fault for one in reported for fault in one.faults]:
+        raise invalid(faults)
     pending = [
-        stored or stores.ledger.append(_record(outcome, client, received_at, stores))
-        for outcome, stored in zip(outcomes, standing, strict=True)
+        stored or stores.ledger.append(_record(outcome, one, client, received_at, stores.vault))
+        for outcome, one, stored in zip(outcomes, reported, standing, strict=True)
     ]
     settled: list[Stored] = []
     for waiting in pending:
@@ -54,34 +65,38 @@ def outcome_of(details: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _key(outcome: Outcome) -> str:
-    return f"outcome\n{outcome['declaration_id']}\n{outcome['item_no']}\n{outcome.get('version', 1)}"
+    return f"outcome\n{outcome['declaration_id'].strip()}\n{outcome['item_no']}\n{outcome.get('version', 1)}"
 
 
-def _record(outcome: Outcome, client: str, received_at: datetime, stores: Stores) -> Record:
+def _decisions(outcomes: Sequence[Outcome], stores: Stores) -> dict[str, list[Decided]]:
+    """Give the decisions on each declaration, the newest first."""
+    names = dict.fromkeys(outcome["declaration_id"] for outcome in outcomes)
+    found = {name: stores.ledger.about(about(stores.vault, name)) for name in names}
+    return {name: decided_of(records, stores.vault) for name, records in found.items()}
+
+
+def _record(outcome: Outcome, reported: Reported, client: str, received_at: datetime, vault: Vault) -> Record:
     officer = [Subject(Role.OFFICER, outcome["officer_id"])] if "officer_id" in outcome else []
     return sealed_record(
-        stores.vault,
+        vault,
         id=record_id(received_at, secrets.token_bytes(10)),
         kind=Kind.OUTCOME,
         recorded_at=received_at,
         client=client,
         key=_key(outcome),
+        once=_key(outcome),
         declaration_id=outcome["declaration_id"],
-        public={"code": CODE},
+        public={"code": CODE, "decision_id": reported.decision_id},
         request=_plain(outcome),
-        details={"outcome": {**outcome, "known_at": received_at.isoformat()}},
+        details={"outcome": {**reported.outcome, "known_at": received_at.isoformat()}},
         reply=b"",
-        parties=[_importer(outcome["declaration_id"], stores), *officer],
+        parties=[_importer(outcome, reported), *officer],
     )
 
 
-def _importer(declaration_id: str, stores: Stores) -> Subject:
-    """Give the importer of the newest decision on the declaration; else one who stands for it alone."""
-    for stored in reversed(stores.ledger.about(about(stores.vault, declaration_id))):
-        details = opened(stores.vault, stored.record).details if stored.record.kind is Kind.DECISION else None
-        if details is not None:
-            return Subject(Role.IMPORTER, columns_of(details)["importer_id"][0])
-    return Subject(Role.IMPORTER, f"of declaration {declaration_id}")
+def _importer(outcome: Outcome, reported: Reported) -> Subject:
+    """Give the importer of the decision; without one somebody who stands for the declaration alone."""
+    return Subject(Role.IMPORTER, reported.importer_id or f"of declaration {outcome['declaration_id']}")
 
 
 def _refuse_other(outcomes: Sequence[Outcome], standing: Sequence[Stored | None], vault: Vault) -> None:
@@ -105,10 +120,12 @@ def _plain(outcome: Outcome) -> bytes:
 
 
 def _answer(outcome: Outcome, stored: Stored) -> OutcomeAnswer:
+    said: Any = stored.record.public
     return OutcomeAnswer(
         declaration_id=outcome["declaration_id"],
         item_no=outcome["item_no"],
         version=outcome.get("version", 1),
+        decision_id=said.get("decision_id"),
         recorded_at=stored.record.recorded_at,
         leaf_hash=stored.leaf_hash.hex(),
     )

@@ -27,7 +27,7 @@ class Problem(Exception):  # noqa: N818 - it is what RFC 9457 calls a problem
     """Why a request is refused; raised anywhere below the application and sent as it is.
 
     `kind` names the problem for programs (the type is `urn:tamiz:problem:<kind>`), `remedy` says what the
-    caller should do.
+    caller should do, `decision_id` the decision that stands in the way.
 
     >>> Problem(415, "media-type", "Wrong type", remedy="send JSON").body().decode()
     '{"type":"urn:tamiz:problem:media-type","title":"Wrong type","status":415,"remedy":"send JSON"}'
@@ -40,6 +40,7 @@ class Problem(Exception):  # noqa: N818 - it is what RFC 9457 calls a problem
     detail: str = ""
     faults: Sequence[Fault] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    decision_id: str = ""
 
     def body(self) -> bytes:
         """The problem as JSON, UTF-8."""
@@ -51,6 +52,8 @@ class Problem(Exception):  # noqa: N818 - it is what RFC 9457 calls a problem
         if self.detail:
             members["detail"] = self.detail
         members["remedy"] = self.remedy
+        if self.decision_id:
+            members["decision_id"] = self.decision_id
         if self.faults:
             members["errors"] = [asdict(fault) for fault in self.faults]
         return json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()

@@ -40,6 +40,11 @@ class Asked:
     received_at: datetime
     began: float
 
+    @property
+    def version(self) -> int:
+        """Version of the declaration."""
+        return int(self.request["declaration"].get("version", 1))
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -65,15 +70,16 @@ def draft(
     terms: Terms,
     vault: Vault,
     degraded: tuple[str, ...],
+    amends: str | None,
 ) -> Draft:
     """Give the sealed record of a decision, and its reply; the keys that seal it are durable.
 
-    `degraded` is what the decision, and what was around it, had to do without.
+    `degraded` is what the decision, and what was around it, had to do without, `amends` the decision before.
     """
     header, selection = asked.request["declaration"], decided.choice.selection
     reply = recorded_bytes(
         decided,
-        circumstances(asked, given, bundle, degraded),
+        circumstances(asked, given, bundle, degraded, amends),
         decision_id=asked.decision_id,
         recorded_at=asked.received_at,
     )
@@ -84,6 +90,8 @@ def draft(
         client=asked.client,
         key=asked.key,
         declaration_id=header["declaration_id"],
+        version=asked.version,
+        amends=amends,
         selection=selection,
         versions=_versions(bundle, given, terms),
         degraded=degraded,
@@ -96,11 +104,11 @@ def draft(
 
 
 def circumstances(
-    asked: Asked, given: Given, bundle: Bundle | None, degraded: tuple[str, ...]
+    asked: Asked, given: Given, bundle: Bundle | None, degraded: tuple[str, ...], amends: str | None
 ) -> Circumstances:
     """Give what stands in the answer to a request beside what was decided."""
-    header = asked.request["declaration"]
-    return Circumstances(header["declaration_id"], header.get("version", 1), degraded, bundle, given.as_of)
+    declaration_id = asked.request["declaration"]["declaration_id"]
+    return Circumstances(declaration_id, asked.version, amends, degraded, bundle, given.as_of)
 
 
 def recorded(stored: Stored, vault: Vault) -> tuple[bytes, Reply]:

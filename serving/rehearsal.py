@@ -36,7 +36,9 @@ def rehearse(model: Model | None, terms: Terms) -> None:
     given = _given(terms, now)
     decided = decide(given, model, MemoryQuota(), 1.0, terms)
     exact_bytes(details_of(given, decided, terms))
-    made = Circumstances(header["declaration_id"], header["version"], decided.degraded, model, given.as_of)
+    made = Circumstances(
+        header["declaration_id"], header["version"], None, decided.degraded, model, given.as_of
+    )
     recorded_bytes(decided, made, decision_id="", recorded_at=now)
     for language in LANGUAGES:
         render(_REASON, language)

@@ -15,13 +15,15 @@ from serving.decide import Decided, Model, Successors
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What stands in an answer beside what was decided: upon what, by which model, and without what.
+    """What stands in an answer beside what was decided: upon what, after which decision, by which model, and
+    without what.
 
     Where `as_of` is None, reasons that rest on histories or reference tables say that these were not read.
     """
 
     declaration_id: str
     version: int
+    amends: str | None
     degraded: tuple[str, ...]
     model: Model | None
     as_of: date | None
@@ -46,6 +48,7 @@ def _told(decided: Decided, made: Circumstances) -> dict[str, Any]:
     return {
         "declaration_id": made.declaration_id,
         "version": made.version,
+        "amends": made.amends,
         "lane": selection.lane.value,
         "selection": {
             "reason": selection.reason.value if selection.reason else None,

@@ -6,9 +6,7 @@ import numpy as np
 
 from features.definitions.feature import Feature, Floats, Function, Inputs
 from features.definitions.logarithm import grid_log
-from features.definitions.numbers import gap_to_mean, number, ratio
-
-_LOGARITHMS = ("net_kg", "quantity", "packages", "cif")
+from features.definitions.numbers import declared_value, gap_to_mean, number, ratio
 
 
 def log_of(field: str) -> Function:
@@ -17,8 +15,9 @@ def log_of(field: str) -> Function:
 
 
 def _logarithms(inputs: Inputs) -> dict[str, Floats]:
-    fields = np.stack([inputs.number(name) for name in _LOGARITHMS])
-    return dict(zip(_LOGARITHMS, grid_log(fields), strict=True))
+    fields = {name: inputs.number(name) for name in ("net_kg", "quantity", "packages")}
+    fields["cif"] = inputs.once(declared_value)
+    return dict(zip(fields, grid_log(np.stack(list(fields.values()))), strict=True))
 
 
 _NET, _PACKED, _PIECE = ("net_kg", "gross_kg"), ("net_kg", "packages"), ("net_kg", "quantity")

@@ -7,7 +7,14 @@ import numpy as np
 from features.definitions.feature import Floats, Function, Inputs
 from features.definitions.logarithm import LOG_UNIT
 from features.history.entities import COMPARABLES_NEEDED
-from features.history.measures import item_numbers
+from features.history.measures import FIELDS, item_numbers
+
+LEAST_VALUE = 0.01
+"""A declared value counts as no less than this, in the valuation currency.
+
+What is said to be worth nothing is thereby the cheapest of its kind, and no item without a value. Only the
+own numbers know this: histories, which say what goods cost, leave values of nothing out.
+"""
 
 _GAPS = {
     "hs6.fr": "fr",
@@ -47,8 +54,14 @@ def ratio(above: str, below: str) -> Function:
     return quotient
 
 
+def declared_value(inputs: Inputs) -> Floats:
+    """Give the cif of each row, at least `LEAST_VALUE`."""
+    return np.maximum(inputs.number("cif"), LEAST_VALUE)
+
+
 def _numbers(inputs: Inputs) -> dict[str, Floats]:
-    return {name: whole / LOG_UNIT for name, whole in item_numbers(inputs.columns).items()}
+    values = {name: inputs.number(name) for name in FIELDS} | {"cif": inputs.once(declared_value)}
+    return {name: whole / LOG_UNIT for name, whole in item_numbers(values).items()}
 
 
 def _gaps(inputs: Inputs) -> dict[str, Floats]:

@@ -287,6 +287,17 @@ def test_a_company_is_as_old_as_the_register_says_and_nothing_where_it_is_silent
     assert np.isnan(one("company_shared"))
 
 
+def test_what_is_declared_to_be_worth_nothing_is_the_cheapest_of_its_kind_and_not_without_a_value() -> None:
+    history = {"origin_hs6.uv_n": 10, "origin_hs6.uv_sum": 10 * 20_000, "origin_hs6.uv_sq": 10 * 20_000**2}
+    for name in ("unit_value", "unit_value_gap", "unit_value_score", "piece_value", "cif_log"):
+        nothing, cent, dollar = (
+            one(name, history, cif=cif, net_kg=50.0, quantity=5.0) for cif in (0.0, 0.01, 1.0)
+        )
+        assert nothing == cent < dollar, name
+    assert np.isnan(one("unit_value", history, cif=None, net_kg=50.0))
+    assert np.isnan(one("unit_value", history, cif=0.0, net_kg=None))
+
+
 def test_a_declared_exchange_rate_is_held_against_the_official_one() -> None:
     official = {"exchange_rates.rate": 100_000}
     assert one("exchange_gap", official, fx_rate=1.2) == pytest.approx(round(np.log(1.2), 4) - 0.1)

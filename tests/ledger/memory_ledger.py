@@ -26,6 +26,8 @@ class MemoryLedger:
         leaf = record.leaf()
         with self._lock:
             found = self.by_key(record.client, record.key) or self.get(record.id)
+            if record.once and not found:
+                found = self.by_once(record.once)
             if self._closed:
                 future.set_exception(LedgerUnavailable("closed", remedy="open it"))
             elif found:
@@ -43,6 +45,13 @@ class MemoryLedger:
             stored for stored in self._stored if (stored.record.client, stored.record.key) == (client, key)
         )
         return next(mine, None)
+
+    def by_once(self, once: str) -> Stored | None:
+        return next((stored for stored in self._stored if stored.record.once == once), None)
+
+    def before(self, client: str, key: str, about: str) -> list[Stored]:
+        found = {stored.seq: stored for stored in [self.by_key(client, key), *self.about(about)] if stored}
+        return [found[seq] for seq in sorted(found)]
 
     def about(self, about: str) -> list[Stored]:
         return [stored for stored in self._stored if stored.record.about == about]

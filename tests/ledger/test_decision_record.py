@@ -43,6 +43,8 @@ def a_decision(vault: Vault) -> Record:
         client="clearance",
         key="PE-118-2026-4411/1",
         declaration_id="PE-118-2026-4411",
+        version=1,
+        amends=None,
         selection=Selection(Lane.RED, SelectionReason.MODEL, None, 1.0, 1.0, 0.42),
         versions=Versions("ab12", "7", date(2026, 2, 28), "0f", "1", "0.1.0"),
         degraded=["history"],

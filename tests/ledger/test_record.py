@@ -53,6 +53,17 @@ def test_the_leaf_bytes_of_format_1_are_these_for_ever() -> None:
     assert leaf_hash(leaf) == hashlib.sha256(b"\x00" + leaf).digest()
 
 
+def test_a_record_of_what_can_stand_once_is_of_format_2_and_reads_back() -> None:
+    record = Record("r1", Kind.DECISION, datetime(2026, 1, 2, tzinfo=UTC), "c", "k", once="o1")
+    leaf = record.leaf()
+    assert b'"format":2' in leaf
+    assert b'"once":"o1"' in leaf
+    assert Record.parse(leaf) == record
+    for other in (leaf.replace(b'"format":2', b'"format":1'), leaf.replace(b'"once"', b'"onze"')):
+        with pytest.raises(RecordError):
+            Record.parse(other)
+
+
 @given(
     id_=NAME,
     key=NAME,

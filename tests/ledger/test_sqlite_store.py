@@ -7,6 +7,8 @@ import signal
 import sqlite3
 import stat
 import time
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from ledger.errors import LedgerError, LedgerUnavailable
 from ledger.settings import LedgerSettings
 from ledger.sqlite_store import SCHEMA, SqliteLedger
+from ledger.verification import Row
 from tests.ledger.children import CHILDREN
 from tests.ledger.some_records import some_record
 
@@ -133,7 +136,7 @@ def test_verify_tells_of_triggers_that_are_gone(path: Path) -> None:
 def tamper(path: Path, statement: str, *values: bytes) -> None:
     """Change what may not be changed, and leave the triggers as they were found."""
     connection = raw(path)
-    triggers = [sql for sql in SCHEMA if "TRIGGER" in sql]
+    triggers = [sql for sql in SCHEMA[0] if "TRIGGER" in sql]
     connection.execute("DROP TRIGGER record_is_never_changed")
     connection.execute("DROP TRIGGER record_is_never_deleted")
     connection.execute(statement.replace("replace(leaf,", "CAST(replace(CAST(leaf AS TEXT),").replace(
@@ -146,11 +149,30 @@ def tamper(path: Path, statement: str, *values: bytes) -> None:
 
 def test_a_ledger_of_a_newer_format_is_refused_unread(path: Path) -> None:
     connection = raw(path)
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute("PRAGMA user_version = 3")
     connection.close()
-    with pytest.raises(LedgerError, match="has format 2, this Tamiz reads format 1") as refused:
+    with pytest.raises(LedgerError, match="has format 3, this Tamiz reads formats up to 2") as refused:
         SqliteLedger.open(path)
     assert "newer" in refused.value.remedy
+
+
+def test_a_ledger_of_the_first_format_goes_on_with_all_its_records(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    old = Row.of(1, some_record(1), some_record(1).leaf())
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in (*SCHEMA[0], "PRAGMA user_version = 1"):
+            connection.execute(statement)
+        columns = [name for name in Row.__dataclass_fields__ if name != "once"]
+        names, places = ", ".join(columns), ", ".join("?" * len(columns))
+        values = [getattr(old, name) for name in columns]
+        connection.execute(f"INSERT INTO record ({names}) VALUES ({places})", values)
+        connection.commit()
+    with SqliteLedger.open(path) as ledger:
+        ledger.append(replace(some_record(2), once="o2")).result(5)
+        found = list(ledger.iterate())
+        assert [stored.record.once for stored in found] == [None, "o2"]
+        assert found[0].leaf == old.leaf
+        assert ledger.verify().intact
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:

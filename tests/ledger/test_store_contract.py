@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,36 @@ class TestEveryLedger:
         with pytest.raises(AlreadyRecorded) as refused:
             ledger.append(some_record(1, key="another")).result(5)
         assert refused.value.stored == first
+
+    def test_what_can_stand_once_stands_once_whoever_the_client(self, ledger: LedgerStore) -> None:
+        one = replace(some_record(1), once="o")
+        futures = [ledger.append(record) for record in (one, replace(some_record(2), once="o"))]
+        first = futures[0].result(5)
+        with pytest.raises(AlreadyRecorded) as refused:
+            futures[1].result(5)
+        with pytest.raises(AlreadyRecorded) as later:
+            ledger.append(replace(some_record(3), client="another", once="o")).result(5)
+        assert refused.value.stored == later.value.stored == ledger.by_once("o") == first
+        assert first.record == one
+        assert ledger.append(some_record(4)).result(5).seq == 2
+        assert ledger.by_once("p") is None
+
+    def test_the_key_is_told_before_what_can_stand_once(self, ledger: LedgerStore) -> None:
+        ledger.append(replace(some_record(1), once="o")).result(5)
+        second = ledger.append(some_record(2)).result(5)
+        with pytest.raises(AlreadyRecorded) as refused:
+            ledger.append(replace(some_record(3, key="k2"), once="o")).result(5)
+        assert refused.value.stored == second
+
+    def test_what_stands_before_a_request_is_the_record_of_its_key_and_those_of_its_declaration(
+        self, ledger: LedgerStore
+    ) -> None:
+        for number in range(1, 6):
+            ledger.append(some_record(number)).result(5)
+        assert [stored.seq for stored in ledger.before("clearance", "k2", "d1")] == [1, 2, 4]
+        assert [stored.seq for stored in ledger.before("clearance", "k4", "d1")] == [1, 4]
+        assert [stored.seq for stored in ledger.before("another", "k2", "d1")] == [1, 4]
+        assert ledger.before("another", "k2", "d9") == []
 
     def test_numbers_have_no_gaps_though_some_are_refused(self, ledger: LedgerStore) -> None:
         futures = [ledger.append(some_record(number, key=f"k{number % 7}")) for number in range(20)]

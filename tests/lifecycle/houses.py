@@ -245,7 +245,7 @@ def outcome_of(request: dict[str, Any], now: datetime, **other: Any) -> dict[str
     return {
         "declaration_id": request["declaration"]["declaration_id"],
         "item_no": request["items"][0]["item_no"],
-        "selection_reason": "model",
+        "selection_reason": "officer",
         "lane": "red",
         "inspected_at": now.isoformat(),
         "result_at": now.isoformat(),

@@ -83,3 +83,9 @@ def _told(found):
         (found.spread, "comparables_spread"),
         (found.recent.median, "comparables_median"),
     )
+
+
+def test_what_is_declared_to_be_worth_nothing_lies_below_all_that_it_is_compared_with() -> None:
+    columns, history = _with(comparables__level=1, comparables__below=0, comparables__same=0)
+    found = comparables(columns | {"cif": np.zeros(2)}, history, 0)
+    assert (found.own, found.recent.lower) == (0.0, 0.0)

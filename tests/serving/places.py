@@ -25,7 +25,7 @@ from serving.wiring import ServiceWiring
 from tests.scoring.scorers import items, scorer
 
 TOKEN, OFFICER_TOKEN, OLD_TOKEN = "clearance-token", "officer-token", "expired-token"
-MONITOR_TOKEN = "monitor-token"
+MONITOR_TOKEN, PORT_TOKEN = "monitor-token", "port-token"
 TRAINER, APPROVER = SigningKey.create(), SigningKey.create()
 DAY = date(2024, 5, 7)
 START = datetime(2024, 5, 7, 14, 0, tzinfo=UTC)
@@ -38,6 +38,7 @@ def workspace(root: Path, **settings: Any) -> ServiceWiring:
     past = "2024-01-01T00:00:00+00:00"
     clients = [
         _client("sunat", "clearance", TOKEN),
+        _client("port", "clearance", PORT_TOKEN),
         _client("page", "officer", OFFICER_TOKEN),
         _client("watch", "monitor", MONITOR_TOKEN),
         _client("old", "clearance", OLD_TOKEN) | {"expires_at": past},
@@ -79,6 +80,19 @@ def promote(wiring: ServiceWiring, bundle_id: str, *, key: SigningKey = APPROVER
 def profiles(wiring: ServiceWiring, day: date = DAY) -> None:
     """Publish a snapshot in which nobody was ever seen."""
     publish(wiring.snapshots, Snapshot(day, {}))
+
+
+def outcome(declaration_id: str, **fields: Any) -> dict[str, Any]:
+    """Give an outcome of the first item of a declaration that an officer chose: nothing was found."""
+    return {
+        "declaration_id": declaration_id,
+        "item_no": 1,
+        "selection_reason": "officer",
+        "result_at": "2024-05-07T08:00:00-05:00",
+        "finding": "none",
+        "illicit": 0,
+        **fields,
+    }
 
 
 def request(declaration_id: str = "D-1", *, items: int = 1, **header: Any) -> dict[str, Any]:

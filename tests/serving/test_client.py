@@ -17,7 +17,7 @@ from serving.client import Client, NoDecisionError, RefusalError
 from serving.examples import DECISION
 from serving.run import Running, start
 from serving.wiring import ServiceWiring
-from tests.serving.places import DAY, TOKEN, bundle, profiles, promote, request, workspace
+from tests.serving.places import DAY, PORT_TOKEN, TOKEN, bundle, profiles, promote, request, workspace
 
 DECIDED = (200, json.dumps(DECISION).encode(), {})
 BUSY = (503, b'{"status": 503, "title": "Too many requests are at work"}', {"Retry-After": "0"})
@@ -84,9 +84,17 @@ def test_a_batch_is_answered_while_it_is_sent(service: Running) -> None:
     assert lines[0].answer.declaration_id == "C-10"
 
 
+def test_what_was_decided_for_another_client_is_the_same_decision(service: Running) -> None:
+    with Client(service.url, TOKEN) as client, Client(service.url, PORT_TOKEN) as other:
+        assert other.decide(request("C-31")) == client.decide(request("C-31"))
+        with pytest.raises(RefusalError) as refused:
+            client.decide(request("C-31", office_id="2"))
+    assert refused.value.problem["type"] == "urn:tamiz:problem:version-reused"
+
+
 def test_outcomes_are_handed_in(service: Running) -> None:
     outcome = {
-        "declaration_id": "C-30", "item_no": 1, "selection_reason": "random", "illicit": 0,
+        "declaration_id": "C-30", "item_no": 1, "selection_reason": "officer", "illicit": 0,
         "result_at": datetime(2024, 5, 7, 13, tzinfo=UTC).isoformat(), "finding": "none",
         "inspected_at": datetime(2024, 5, 7, 12, tzinfo=UTC).isoformat(), "lane": "red",
     }  # fmt: skip

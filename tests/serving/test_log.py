@@ -64,7 +64,7 @@ def run(own: House, monkeypatch: pytest.MonkeyPatch) -> tuple[list[dict[str, Any
     outcome = {
         "declaration_id": "LOG-1",
         "item_no": 1,
-        "selection_reason": "model",
+        "selection_reason": "officer",
         "officer_id": "OFFICER-LOG",
     }
     outcome |= {
