@@ -21,6 +21,10 @@ class WriteFailedError(TamizError):
     """The disk took no more; what was there before is untouched."""
 
 
+class FeatureError(TamizError):
+    """A feature that asks for, or speaks of, what there is not."""
+
+
 class RecipeError(InputError):
     """A recipe that these feature functions did not make."""
 

@@ -6,8 +6,9 @@ of many values, so of the values asked for those count with which the feature mo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import count
 from typing import Any
 
@@ -21,6 +22,8 @@ from features.definitions.code_values import CODED, code_values
 from features.definitions.declaration import CARRIED
 from features.definitions.feature import Feature, Inputs
 from features.definitions.strength import STRENGTHS
+from features.errors import FeatureError
+from features.history.entities import ENTITY
 from features.reference.row_numbers import MISSING
 from features.reference.tables import REFERENCE_NAMES
 
@@ -59,6 +62,7 @@ def provenances(features: Sequence[Feature], names: Sequence[str]) -> dict[str, 
     >>> found.columns, found.history, found.flag
     (('customs_date',), ('importer.first_day',), False)
     """
+    check_features(features, names)
     found: dict[str, Provenance] = {}
     draws, quiet = count(1), 0
     while quiet < _QUIET:
@@ -66,6 +70,29 @@ def provenances(features: Sequence[Feature], names: Sequence[str]) -> dict[str, 
         joined = {name: _joined(found.get(name), one) for name, one in more.items()}
         quiet, found = (quiet + 1 if joined == found else 0), joined
     return found
+
+
+def check_features(features: Sequence[Feature], names: Sequence[str]) -> None:
+    """Raise FeatureError for a feature that asks for, or speaks of, a name that there is not.
+
+    >>> wrong = Feature("x", "x", ("hs_code",), "x", lambda inputs: inputs.count("importer.item"))
+    >>> try: check_features([wrong], ["importer.items"])
+    ... except FeatureError as error: print(f"{error}: {error.remedy}")
+    feature 'x' asks for 'importer.item', which there is not: did you mean 'importer.items'?
+    """
+    inputs = _drawn(names, np.random.default_rng(0))
+    for feature in features:
+        for field in feature.fields:
+            if field not in FIELD:
+                raise _not_there(feature, "speaks of the field", field, FIELD)
+        with np.errstate(all="ignore"):
+            _asked(feature, inputs)
+
+
+def _not_there(feature: Feature, does: str, name: str, known: Iterable[str]) -> FeatureError:
+    near = get_close_matches(name, known, 3, 0.6)
+    remedy = f"did you mean {' or '.join(map(repr, near))}?" if near else "see `tamiz features list --all`"
+    return FeatureError(f"feature {feature.name!r} {does} {name!r}, which there is not", remedy=remedy)
 
 
 def _at_once(features: Sequence[Feature], names: Sequence[str], draw: int) -> dict[str, Provenance]:
@@ -114,7 +141,11 @@ class _Asked:
 def _asked(feature: Feature, inputs: Inputs) -> _Asked:
     columns, history = _Noting(inputs.columns), _Noting(inputs.history)
     strengths, numbers = _Noting(inputs.strengths), _Noting(inputs.vocabularies)
-    values = feature.function(Inputs(columns, history, strengths, numbers))
+    try:
+        values = feature.function(Inputs(columns, history, strengths, numbers))
+    except KeyError as error:
+        name, known = error.args[0], (*columns, *history, *strengths, *ENTITY)
+        raise _not_there(feature, "asks for", name, known) from None
     learnt = bool(strengths.asked or numbers.asked)
     return _Asked(tuple(columns.asked), tuple(history.asked), learnt, np.asarray(values, np.float64))
 

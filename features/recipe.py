@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,8 @@ from features.definitions.wording import WORDS
 from features.encoding import stamp
 from features.errors import OtherRecipeError, RecipeError
 from features.history.settings import HistorySettings
+from features.provenance import check_features
+from features.reference.tables import KNOWN_NAMES
 from features.snapshot import Snapshot
 from features.tape.maker import Maker
 
@@ -111,7 +113,11 @@ class Recipe:
         snapshot: Snapshot | None = None,
         settings: HistorySettings | None = None,
     ) -> Recipe:
-        """Learn the same from how often each code of `CODED` stands among the items."""
+        """Learn the same from how often each code of `CODED` stands among the items.
+
+        Raises FeatureError, naming it, for a feature that asks for what there is not.
+        """
+        _check_features()
         settings = settings or HistorySettings()
         vocabularies = {name: _frequent(counts[name], settings) for name in CODED}
         return cls(vocabularies, fitted_strengths(snapshot, settings.strength))
@@ -209,6 +215,11 @@ class Recipe:
             name: {None: np.nan} | {code: float(number) for number, code in enumerate(codes, start=1)}
             for name, codes in self.vocabularies.items()
         }
+
+
+@cache
+def _check_features() -> None:
+    check_features(FEATURES, KNOWN_NAMES)
 
 
 def _frequent(counts: Counter[str | None], settings: HistorySettings) -> tuple[str, ...]:

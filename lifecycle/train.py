@@ -15,9 +15,11 @@ from customs.evidence import EvaluationReport
 from features.dataset import population
 from features.history.history import History
 from features.lake import Lake
+from features.provenance import check_features
 from features.recipe import FEATURES
 from features.reference.kinds import KINDS
 from features.reference.store import ReferenceStore
+from features.reference.tables import KNOWN_NAMES
 from lifecycle import keys, models
 from lifecycle.code_version import code_version
 from lifecycle.console import Report
@@ -73,6 +75,7 @@ def train(
     workspace = session.workspace
     signer = keys.signer(workspace, key, "trainer")
     check_words(feature.group for feature in FEATURES)
+    check_features(FEATURES, KNOWN_NAMES)
     lake = Lake(workspace.lake)
     until = until or day_after(lake)
     history, store = recalled(session, lake, progress), ReferenceStore(workspace.tables)

@@ -68,7 +68,7 @@ class Inputs:
 
     def code(self, name: str) -> Floats:
         """Give the number of each row's code in the vocabulary of a category."""
-        return cast("Floats", self.once(_codes)[CODED.index(name)])
+        return self.once(_codes)[name]
 
     def differ(self, one: str, other: str) -> Mask:
         """Give True where two texts are not the same."""
@@ -96,8 +96,9 @@ class Inputs:
         return cast("Mask", missing[_FIELDS_OF_KEYS].any(axis=1))
 
 
-def _codes(inputs: Inputs) -> Floats:
-    return code_numbers(inputs.columns, numberings(inputs.vocabularies, CODED)).reshape(len(CODED), -1)
+def _codes(inputs: Inputs) -> dict[str, Floats]:
+    numbers = code_numbers(inputs.columns, numberings(inputs.vocabularies, CODED))
+    return dict(zip(CODED, numbers.reshape(len(CODED), -1), strict=True))
 
 
 _KEYS = {name: [PARTS[part] for part in entity.parts] for name, entity in ENTITY.items() if entity.parts}
@@ -114,7 +115,8 @@ _FIELDS_OF_KEYS = np.array(
 
 @cache
 def _places(entities: tuple[str, ...]) -> NDArray[np.intp]:
-    return np.array([list(_KEYS).index(entity) for entity in entities], np.intp)
+    places = {entity: place for place, entity in enumerate(_KEYS)}
+    return np.array([places[entity] for entity in entities], np.intp)
 
 
 Function = Callable[[Inputs], NDArray[Any]]

@@ -161,7 +161,10 @@ def backfill(
 
 def _chosen(group: str | None, say: Say, *, every: bool) -> tuple[Entry, ...]:
     from features.dictionary import What, dictionary, unknown_name
+    from features.recipe import FEATURES
+    from scoring.words import check_words
 
+    check_words(feature.group for feature in FEATURES)
     entries = dictionary(say=say)
     if group is None:
         return tuple(one for one in entries if every or one.what is What.FEATURE)

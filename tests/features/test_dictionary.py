@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from customs.data_policy import RETENTION, DataClass
 from customs.declaration import FIELD, FIELDS, PARTIES
 from customs.outcome import OUTCOME_FIELDS
-from features.definitions.feature import Feature, Inputs
+from features.definitions.feature import Feature, Function, Inputs
 from features.dictionary import Entry, What, dictionary, named
-from features.errors import UnknownNameError
+from features.errors import FeatureError, UnknownNameError
 from features.history.entities import COMPARABLES, ENTITIES, ENTITY, HISTORY_NAMES, LEVELS, WORDING, within
 from features.history.parts import PARTS
 from features.history.state import WORDED
@@ -126,3 +126,31 @@ def test_a_misspelt_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError) as refused:
         named("importer.itms_30d", ENTRIES)
     assert "importer.items_30d" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "near"),
+    [
+        (lambda inputs: inputs.count("importer.item"), "importer.item", "importer.items"),
+        (lambda inputs: inputs.counts(("hs6.known", "hs6.knwon")), "hs6.knwon", "hs6.known"),
+        (lambda inputs: inputs.known("tariff.rat"), "tariff.rat", "tariff.rate"),
+        (lambda inputs: inputs.number("ciff"), "ciff", "cif"),
+        (lambda inputs: inputs.code("regim"), "regim", "regime"),
+        (lambda inputs: inputs.absent(("importr",)), "importr", "importer"),
+        (lambda inputs: inputs.missing("brnd"), "brnd", "brand"),
+    ],
+)
+def test_a_feature_that_asks_for_a_misspelt_name_is_told_which(
+    function: Function, name: str, near: str
+) -> None:
+    wrong = Feature("wrong", "novelty", ("cif",), "wrong", function)
+    with pytest.raises(FeatureError, match=f"feature 'wrong' asks for '{name}'") as refused:
+        dictionary(features=(*FEATURES, wrong))
+    assert f"'{near}'" in refused.value.remedy
+
+
+def test_a_feature_that_speaks_of_a_field_that_there_is_not_is_told() -> None:
+    wrong = Feature("wrong", "novelty", ("hs_cod",), "wrong", lambda inputs: inputs.number("cif"))
+    with pytest.raises(FeatureError, match="speaks of the field 'hs_cod'") as refused:
+        provenances([wrong], HISTORY_NAMES)
+    assert "'hs_code'" in refused.value.remedy

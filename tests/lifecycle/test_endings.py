@@ -126,9 +126,20 @@ def test_training_does_not_begin_with_a_feature_whose_reason_has_no_words(
     own: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, *others = FEATURES
-    monkeypatch.setattr("lifecycle.train.FEATURES", (replace(first, group="unheard_of"), *others))
+    for place in ("lifecycle.train", "features.recipe"):
+        monkeypatch.setattr(f"{place}.FEATURES", (replace(first, group="unheard_of"), *others))
     monkeypatch.setattr("lifecycle.train.recalled", lambda *_: pytest.fail("histories were made"))
     tamiz(own.root, "train").refuses(1, "'unheard_of' has no words", "reasons.po")
+    tamiz(own.root, "features", "list").refuses(1, "'unheard_of' has no words", "reasons.po")
+
+
+def test_training_does_not_begin_with_a_feature_that_asks_for_what_there_is_not(
+    own: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    misspelt = replace(FEATURES[0], function=lambda inputs: inputs.count("importer.item"))
+    monkeypatch.setattr("lifecycle.train.FEATURES", (misspelt, *FEATURES[1:]))
+    monkeypatch.setattr("lifecycle.train.recalled", lambda *_: pytest.fail("histories were made"))
+    tamiz(own.root, "train").refuses(1, "asks for 'importer.item'", "'importer.items'")
 
 
 @pytest.mark.parametrize(
