@@ -112,6 +112,17 @@ def number(value: float, language: str, digits: int = 2) -> str:
     return "–" if math.isnan(value) else str(format_decimal(value, pattern, locale=LANGUAGES[language]))
 
 
+def floored(value: float, language: str, digits: int = 2) -> str:
+    """Give a number that nothing lies below, with as many decimals: rounded down, lest it say too much.
+
+    >>> floored(0.9869, "en"), floored(0.29, "en")
+    ('0.98', '0.29')
+    """
+    if math.isnan(value):
+        return number(value, language, digits)
+    return number(math.floor(round(value * 10**digits, 9)) / 10**digits, language, digits)
+
+
 def _named(key: str, name: str, language: str) -> str:
     found = _words(language).gettext(key)
     return name if found == key else found

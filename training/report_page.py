@@ -9,7 +9,7 @@ from typing import Any
 from customs.evidence import Disparity, EvaluationReport, Grouping
 from customs.figure import Figure
 from training.burden import HITS, NEEDLESS, SELECTION
-from training.catalogue import attribute_name, group_name, measure_name, method_name, sentence
+from training.catalogue import attribute_name, floored, group_name, measure_name, method_name, sentence
 from training.grouped import FINDING, MONTH, PREDICTED
 from training.groups import SENSITIVE, VALUED
 from training.page import Cell, FigureTable, Pictures, cell, rendered, shown
@@ -137,7 +137,12 @@ class _Tables:
         if held is None:
             return None
         return FigureTable(
-            self._say("page/population/caption", items=f"{held.items:,}", known=f"{held.known:,}"),
+            self._say(
+                "page/population/caption",
+                items=f"{held.items:,}",
+                known=f"{held.known:,}",
+                capacity=f"{self.report.capacity:g}",
+            ),
             [
                 self._say(key)
                 for key in ("page/measure", "page/population/inspected", "page/population/weighted")
@@ -161,7 +166,11 @@ class _Tables:
                 (self._measure(name), [Cell(f"{low:.3f}"), Cell(f"{high:.3f}")])
                 for name, (low, high) in held.spread.items()
             ],
-            self._say("page/stability/text", seeds=str(held.seeds), correlation=f"{held.correlation:.3f}"),
+            self._say(
+                "page/stability/text",
+                seeds=str(held.seeds),
+                correlation=floored(held.correlation, self.language, 3),
+            ),
         )
 
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from customs.evidence import Disparity, Evaluation, EvaluationReport
+from customs.evidence import Disparity, Evaluation, EvaluationReport, WholePopulation
 from customs.figure import Figure
 from training.burden import HITS, NEEDLESS
-from training.catalogue import attribute_name, group_name, number, percent, sentence
+from training.catalogue import attribute_name, floored, group_name, number, percent, sentence
 from training.evaluate import MODEL, RANDOM, RULES, TO_CHAMPION_AT_CAPACITY, figure_of
 
 _MOST_HONEST_FIRST = ("decontaminated", "novel", "test")
@@ -105,22 +105,31 @@ def _trust(report: EvaluationReport, part: Evaluation, language: str) -> Iterato
         key = "probes/failed" if failed else "probes/passed"
         yield sentence(key, language, names=", ".join(failed), count=str(len(report.probes)))
     if report.stability is not None:
-        correlation = number(report.stability.correlation, language)
+        correlation = floored(report.stability.correlation, language)
         yield sentence("stable", language, seeds=str(report.stability.seeds), correlation=correlation)
     if report.population is not None:
-        yield _population(report, language)
+        yield from _population(report, report.population, language)
 
 
-def _population(report: EvaluationReport, language: str) -> str:
-    held = report.population
-    if held is None or not held.weighted:
-        return sentence("population/no", language)
+def _population(report: EvaluationReport, held: WholePopulation, language: str) -> Iterator[str]:
+    if not held.weighted:
+        yield sentence("population/no", language)
+        return
     rate = held.weighted["illicit_rate"]
     inspected = percent(held.inspected["illicit_rate"].value, language)
     weighted = percent(rate.value, language)
-    return sentence(
+    yield sentence(
         "population/yes", language, inspected=inspected, weighted=weighted, **_percents(rate, language)
     )
+    hits = held.weighted[f"precision_at_{report.capacity:g}"]
+    if not math.isnan(hits.value):
+        yield sentence(
+            "population/hits",
+            language,
+            capacity=percent(report.capacity / 100, language),
+            hits=number(100 * hits.value, language, 0),
+            **_bounds(hits, language, 100),
+        )
 
 
 def _burden(report: EvaluationReport, language: str) -> Iterator[str]:

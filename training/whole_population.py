@@ -56,12 +56,13 @@ def whole_population(items: Inspected, capacity: float, *, level: float = 0.95) 
         return WholePopulation(len(top), int(known.sum()), inspected, {}, words)
     weighted = _figures(items, framed, top, items.probability, capacity=capacity, level=level)
     weights = 1 / items.probability[framed]
+    low, high = f"{weights.min():.4g}", f"{weights.max():.4g}"
     words = text(
-        "population/words/weighted",
+        f"population/words/{'alike' if low == high else 'weighted'}",
         count=str(count),
         known=str(int(known.sum())),
-        low=f"{weights.min():.4g}",
-        high=f"{weights.max():.4g}",
+        low=low,
+        high=high,
     )
     return WholePopulation(len(top), int(known.sum()), inspected, weighted, words)
 

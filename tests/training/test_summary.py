@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from babel.messages.pofile import read_po
 
-from customs.evidence import Evaluation, EvaluationReport, Probe
+from customs.evidence import Evaluation, EvaluationReport, Probe, Stability, WholePopulation
 from customs.figure import Figure
 from tests.training.test_evaluate import SETTINGS, part_of
 from training.catalogue import _FOLDER
@@ -19,6 +19,7 @@ from training.settings import RegisterSettings
 from training.summary import summary
 from training.words import doubts
 
+HALF = Figure(0.5, 0.4, 0.6, 0.95)
 FACTS = CardFacts("2025", "c", "f", "1", 3, 10, 20, 0.1, "2025-01-01", "b", "c", "d", {}, 1)
 
 
@@ -109,3 +110,25 @@ def test_a_card_says_what_a_register_asks_for_or_that_it_is_not_stated() -> None
     stated = ("**Responsable:** Aduana", "**Legal basis:** Ley 1", "**Contact:** not stated")
     assert all(told in text for told in stated)
     assert set(card["text"]) == {"es", "en"}
+
+
+def test_the_share_of_the_inspected_and_the_estimate_for_all_items_stand_beside_each_other() -> None:
+    report = evaluate((part_of(2.0),), SETTINGS, np.random.default_rng(1), repeated=0.0)
+    name = f"precision_at_{report.capacity:g}"
+    held = WholePopulation(
+        900,
+        90,
+        {"illicit_rate": HALF, name: HALF},
+        {"illicit_rate": HALF, name: Figure(0.3, 0.2, 0.4, 0.95)},
+        {},
+    )
+    told = summary(replace(report, population=held), "en")
+    assert any(line.startswith("Of every 100 inspected items among their") for line in told)
+    assert any("inspected or not, an estimated 30 are irregular (20 to 40)" in line for line in told)
+    assert len(summary(replace(report, population=held), "es")) == len(told)
+
+
+def test_a_correlation_is_never_told_higher_than_it_is() -> None:
+    report = evaluate((part_of(2.0),), SETTINGS, np.random.default_rng(1), repeated=0.0)
+    stable = replace(report, stability=Stability(seeds=3, correlation=0.9869, spread={}))
+    assert any("correlation of 0.98 or more" in line for line in summary(stable, "en"))

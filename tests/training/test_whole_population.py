@@ -34,3 +34,12 @@ def test_without_logged_probabilities_no_estimate_is_made_and_that_is_said() -> 
     assert held.weighted == {}
     assert held.inspected["illicit_rate"].value > 0
     assert f"{LEAST_WEIGHED} and 1 are needed" in held.words["en"]
+
+
+def test_inspections_of_one_probability_stand_for_one_number_of_items() -> None:
+    items, _ = inspected()
+    drawn = np.random.default_rng(5).random(len(items.risk)) < 0.02
+    label = np.where(drawn & ~np.isnan(items.label), items.label, np.nan)
+    held = whole_population(Inspected(label, np.full(len(label), 0.02), items.risk, items.clusters), 8.0)
+    assert "each standing for 50 items" in held.words["en"]
+    assert "cada uno representa 50 ítems" in held.words["es"]
