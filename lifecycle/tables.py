@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from rich.markup import escape
 from rich.table import Column, Table
@@ -132,7 +133,8 @@ def evaluation_tables(report: EvaluationReport) -> list[Table]:
         title = f"{part}: {items:,} items, {illicit:,} illicit ({100 * illicit / items:.1f} %)"
         if part in _PARTS:
             title += f"\n{_PARTS[part]}"
-        table = Table("measure", *(evaluation.method for evaluation in rows), title=title)
+        columns = ("measure", *(evaluation.method for evaluation in rows))
+        table = Table(*(Column(name, overflow="fold") for name in columns), title=title)
         for name in measures:
             table.add_row(_short(name), *(_cell(evaluation.figures.get(name)) for evaluation in rows))
         tables.append(table)
@@ -141,13 +143,31 @@ def evaluation_tables(report: EvaluationReport) -> list[Table]:
 
 def comparison_table(comparison: Comparison) -> Table:
     """A row a measure: both models, the difference, and which is better where that is sure."""
+    columns = ("measure", comparison.one, comparison.other, "difference")
     table = Table(
-        "measure", comparison.one, comparison.other, "difference", "better",
+        *(Column(name, overflow="fold") for name in columns),
         title=f"{comparison.items:,} items from {comparison.since}, {comparison.illicit:,} illicit",
-    )  # fmt: skip
+        show_lines=True,
+    )
     for one in comparison.differences:
-        cells = (_cell(figure) for figure in (one.one, one.other, one.difference))
-        table.add_row(_short(one.measure), *cells, comparison.better(one) or "")
+        *each, difference = (_cell(figure) for figure in (one.one, one.other, one.difference))
+        better = comparison.better(one)
+        told = f"{difference}\nbetter: {better}" if better else difference
+        table.add_row(_short(one.measure), *each, told)
+    return table
+
+
+def keys_table(signers: Sequence[Mapping[str, Any]], clients: Sequence[Mapping[str, Any]]) -> Table:
+    """A row a key: those that sign with their whole fingerprints, then those of clients."""
+    table = Table(
+        Column("name", overflow="fold"),
+        Column("role", no_wrap=True),
+        Column("fingerprint", overflow="fold"),
+        Column("ended, or ends", overflow="fold"),
+    )
+    for key in (*signers, *clients):
+        ends = key["revoked_at"] or key.get("expires_at") or ""
+        table.add_row(key["name"], key["role"], key.get("fingerprint", ""), ends[:10])
     return table
 
 
@@ -232,4 +252,4 @@ def _short(name: str) -> str:
 def _cell(figure: Figure | None) -> str:
     if figure is None or math.isnan(figure.value):
         return ""
-    return f"{figure.value:.3f} [dim]{figure.low:.3f}-{figure.high:.3f}[/]"
+    return f"{figure.value:.3f}\n[dim]{figure.low:.3f} to {figure.high:.3f}[/]"

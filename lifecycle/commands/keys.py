@@ -89,10 +89,9 @@ def list_keys(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """List the keys: names, roles, fingerprints, states."""
-    from rich.table import Table
-
     from lifecycle import keys
     from lifecycle.console import data, emit
+    from lifecycle.tables import keys_table
 
     session: Session = context.obj
     signers = [
@@ -103,9 +102,4 @@ def list_keys(
     if as_json:
         emit({"signers": signers, "clients": clients})
         return
-    table = Table("name", "role", "fingerprint", "revoked at")
-    for key in signers:
-        table.add_row(key["name"], key["role"], key["fingerprint"], key["revoked_at"] or "")
-    for client in clients:
-        table.add_row(client["name"], client["role"], "", client["revoked_at"] or "")
-    data.print(table)
+    data.print(keys_table(signers, clients))

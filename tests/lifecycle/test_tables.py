@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from customs.evidence import ColumnDrift, DriftReport
+from customs.evidence import ColumnDrift, Comparison, Difference, DriftReport
+from customs.figure import Figure
 from features.dictionary import dictionary
 from features.first_digits import FirstDigits
 from features.intake_report import Counts, IntakeReport, RuleCount
@@ -17,11 +18,13 @@ from features.reference.catalogue import Entry
 from features.reference.checks import CHECKS
 from features.reference.finding import Example, Finding
 from lifecycle.tables import (
+    comparison_table,
     dictionary_table,
     drift_table,
     evaluation_tables,
     findings_table,
     intake_tables,
+    keys_table,
     sources_table,
 )
 from tests.lifecycle.houses import report
@@ -76,6 +79,34 @@ def test_an_evaluation_of_four_methods_fits_and_leaves_out_what_has_no_value() -
     assert "P@5%" in text
     assert "0.400" in text
     assert "nan" not in text
+
+
+def test_a_comparison_of_two_models_is_whole_with_ids_and_intervals() -> None:
+    def figure(value: float) -> Figure:
+        return Figure(value, value - 0.01, value + 0.01, 0.95)
+
+    one, other = "917db5155ee904cb", "a169fece77d4f7d6"
+    differences = (
+        Difference("precision_at_5", figure(0.4), figure(0.5), figure(-0.02), more_is_better=True),
+        Difference("calibration_error", figure(0.4), figure(0.5), figure(0.0), more_is_better=False),
+    )
+    text = shown(
+        comparison_table(Comparison(one, other, "2025-08-09", "2025-12-01", 15_257, 400, 0.9, differences))
+    )
+    assert text.count(one) == 1
+    assert text.count(other) == 2
+    assert "-0.030 to -0.010" in text
+    assert "-0.010 to 0.010" in text
+
+
+def test_fingerprints_of_keys_are_whole() -> None:
+    fingerprint = "0123456789abcdef" * 4
+    signer = {"name": "trainer-of-lima", "role": "trainer", "fingerprint": fingerprint, "revoked_at": None}
+    client = {"name": "p", "role": "clearance", "revoked_at": None, "expires_at": "2027-01-31T00:00:00+00:00"}
+    text = shown(keys_table([signer], [client]))
+    cells = [line.split("│")[3].strip() for line in text.splitlines() if line.startswith("│")]
+    assert "".join(cells) == fingerprint
+    assert "2027-01-31" in text
 
 
 def test_drift_shows_what_moved_too_far_first() -> None:
