@@ -22,6 +22,7 @@ from features.row_digest import row_digests
 
 _DIGEST = "row_digest"
 _PART = "part"
+_KNOWN = "known_at"
 _KEY = list(KEY)
 _NAME = 24
 """Hexadecimal digits of a file's SHA-256 that are its name."""
@@ -34,7 +35,8 @@ _TOGETHER = 8_192
 class Appended:
     """What became of the rows: added, equal to rows that were there, and those in conflict with them.
 
-    `refused` holds the rows whose key was there with other content, with any further columns they came with.
+    Rows are equal that say the same, whenever they came to be known: the first stands. `refused` holds the
+    rows whose key was there with other content, with any further columns they came with.
     """
 
     added: int
@@ -115,10 +117,30 @@ class LakeTable:
         known = self._known(frame["declaration_id"])
         judged = _judged(frame, known)
         new = judged.filter(pl.col("status") == "added").select(*self._schema, _DIGEST)
-        refused = judged.filter(pl.col("status") == "refused").drop("status", _DIGEST)
+        other = judged.filter(pl.col("status") == "refused").drop("status", _DIGEST)
+        refused = other.filter(~self._said_before(other, new, known)) if other.height else other
         if new.height:
             self._commit(new, known)
         return Appended(new.height, frame.height - new.height - refused.height, refused)
+
+    def _said_before(self, other: pl.DataFrame, new: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
+        """True for rows that differ from the one of their key, here or new, only in when they were known."""
+        keys = other.select(_KEY).unique()
+        said = [field for field in self._fields if field.name != _KNOWN]
+        names = [field.name for field in said]
+        parts = known.join(keys, on=_KEY, how="semi")[_PART].unique().to_list()
+        held = (
+            [collected(pl.scan_parquet(parts).select(names).join(keys.lazy(), on=_KEY, how="semi"))]
+            if parts
+            else []
+        )
+        there = pl.concat([*held, new.select(names).join(keys, on=_KEY, how="semi")])
+        mine, theirs = (
+            rows.select(_KEY).with_columns(pl.Series(_DIGEST, row_digests(rows, said), pl.UInt64))
+            for rows in (other, there)
+        )
+        joined = mine.join(theirs, on=_KEY, how="left", maintain_order="left", suffix="_there")
+        return joined[_DIGEST].eq_missing(joined[f"{_DIGEST}_there"])
 
     def fingerprint(self) -> bytes:
         """A digest of all rows, whatever files they are in and in whatever order they came."""

@@ -88,8 +88,10 @@ def breaches_of(columns: Columns, rules: Sequence[Rule], context: Context) -> li
 def conflicts_and_repeats(columns: Columns, standing: Mask, fields: Sequence[Field]) -> tuple[Mask, Mask]:
     """Rows whose key stood before with other content, and with the same content, among the standing rows.
 
-    The first row of a key counts; the lake does the same with what came in earlier chunks and files.
+    The first row of a key counts, whenever the others came to be known; the lake does the same with what came
+    in earlier chunks and files.
     """
+    said = [field.name for field in fields if field.name != "known_at"]
     conflict, repeat = np.zeros(rows(columns), np.bool_), np.zeros(rows(columns), np.bool_)
     if len(standing) < 2:
         return conflict, repeat
@@ -100,7 +102,7 @@ def conflicts_and_repeats(columns: Columns, standing: Mask, fields: Sequence[Fie
     for row in np.flatnonzero(standing).tolist():
         earlier = first.setdefault(keys[row], row)
         if earlier != row:
-            same = all(_same(columns[field.name], earlier, row) for field in fields)
+            same = all(_same(columns[name], earlier, row) for name in said)
             repeat[row], conflict[row] = same, not same
     return conflict, repeat
 

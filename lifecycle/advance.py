@@ -23,6 +23,7 @@ from features.outcome_columns import outcomes_from_records
 from features.profile_store import newest_published
 from features.publication import publish_day
 from features.redis_profile_store import mirror
+from features.refused import Refused
 from ledger.decision_record import opened
 from ledger.opening import is_new, open_ledger
 from ledger.record import Kind
@@ -45,7 +46,7 @@ class AdvanceError(InputError):
 
 @dataclass(frozen=True)
 class Advanced:
-    """What an advance carried over, and the day as of which the service now looks things up.
+    """What an advance carried over and refused, and the day as of which the service now looks things up.
 
     `since` is the day of the snapshot that it was brought up from, None if it was made anew from the lake;
     `reopened` the day to which the past was opened again for rows that came late; `damaged` the day of the
@@ -56,7 +57,7 @@ class Advanced:
 
     items: int
     outcomes: int
-    refused: int
+    refused: Refused
     erased: int
     as_of: date
     since: date | None = None
@@ -111,7 +112,7 @@ def _check_day(to: date, today: date) -> None:
 
 
 def _carry(session: Session, lake: Lake, now: datetime, progress: Report) -> Advanced:
-    carried = Advanced(0, 0, 0, 0, date.min)
+    carried = Advanced(0, 0, Refused(), 0, date.min)
     wiring = service_wiring(session)
     if is_new(wiring.ledger, wiring.ledger_settings):
         return carried
@@ -181,5 +182,5 @@ def _counted(carried: Advanced, report: IntakeReport | None) -> Advanced:
         carried,
         items=carried.items + report.items.accepted,
         outcomes=carried.outcomes + report.outcomes.accepted,
-        refused=carried.refused + report.items.refused + report.outcomes.refused,
+        refused=carried.refused + Refused.of(report),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from customs.errors import InputError
 from customs.evidence import EvaluationReport
 from features.intake import ingest
 from features.lake import Lake
+from features.refused import Refused
 from lifecycle.console import Report
 from lifecycle.recall import tables_of
 from lifecycle.session import Session
@@ -42,14 +43,14 @@ class Files:
 
 @dataclass(frozen=True)
 class Backtested:
-    """Scores of the test items, figures where the test part has labels, and how many rows were refused.
+    """Scores of the test items, figures where the test part has labels, and what was refused.
 
     `renamed` counts the declarations that bear the number of another one in an earlier part.
     """
 
     scores: pl.DataFrame
     report: EvaluationReport | None
-    refused: int
+    refused: Refused
     renamed: int
 
 
@@ -94,7 +95,7 @@ def write_scores(scores: pl.DataFrame, output: Path) -> None:
 
 
 class _Intake:
-    """Takes each part into a lake of its own, and counts what was refused."""
+    """Takes each part into a lake of its own, and tells what was refused: nothing of it is kept."""
 
     def __init__(self, session: Session, folder: Path, source: str, now: datetime, progress: Report) -> None:
         self.session = session
@@ -102,7 +103,7 @@ class _Intake:
         self.source = source
         self.now = now
         self.progress = progress
-        self.refused = 0
+        self.refused = Refused()
 
     def lake(self, part: str, paths: Sequence[Path]) -> Lake:
         lake = Lake(self.folder / part)
@@ -129,7 +130,7 @@ class _Intake:
             outcomes=outcomes,
             progress=self.progress,
         )
-        self.refused += report.items.refused + report.outcomes.refused
+        self.refused += replace(Refused.of(report), files=())
 
 
 def _fingerprint(files: Files) -> str:

@@ -1,4 +1,4 @@
-"""The features of a file's items, from the workspace's lake: file in, file out, nothing kept."""
+"""The features of a file's items, from the workspace's lake: file in, file out; kept is what was refused."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from features.feature_frame import FEATURE_NAMES, feature_frame, frame_schema
 from features.lake import Lake
 from features.recipe_as_of import recipe_as_of
 from features.reference.tables import KNOWN_NAMES
+from features.refused import Refused
 from lifecycle.console import Report
 from lifecycle.file_to_table import Make, file_to_table
 from lifecycle.models import comparable
@@ -24,10 +25,10 @@ from scoring.bundle import Bundle
 
 @dataclass(frozen=True)
 class Computed:
-    """How many items were made, how many rows refused; `learnt` says whose codes and strengths they have."""
+    """How many items were made, what was refused; `learnt` says whose codes and strengths they have."""
 
     items: int
-    refused: int
+    refused: Refused
     learnt: str
 
 

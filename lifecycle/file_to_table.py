@@ -1,4 +1,4 @@
-"""From a file of declarations to a table of one row an item, some at a time, and nothing kept."""
+"""From a file of declarations to a table of one row an item, some at a time; kept is what was refused."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from features.intake import ingest
 from features.intake_report import IntakeReport
 from features.lake import Lake
 from features.lake_files import only_writer
+from features.refused import Refused
 from features.schedule import InProcess, Scheduler
 from lifecycle.console import Report
 from lifecycle.newest_items import Month, newest_items
@@ -34,10 +35,10 @@ Maker = Callable[[Lake], Make]
 
 @dataclass(frozen=True)
 class Passed:
-    """How many items came out, and how many rows were refused on the way in."""
+    """How many items came out, and what was refused on the way in."""
 
     items: int
-    refused: int
+    refused: Refused
 
 
 def file_to_table(
@@ -77,7 +78,7 @@ def file_to_table(
                 write(part)
                 items += part.height
                 progress(label, items, report.accepted)
-    return Passed(items, report.refused)
+    return Passed(items, Refused.of(report))
 
 
 @contextmanager
@@ -143,7 +144,16 @@ def _taken_in(
         progress=progress,
     )
     if not report.accepted:
-        raise InputError(
-            f"{file.name}: no row could be taken", remedy="see the quarantine, or check --format"
-        )
+        raise InputError(f"{file.name}: no row could be taken{_why(report)}", remedy=_remedy(report))
     return report
+
+
+def _why(report: IntakeReport) -> str:
+    """Give the rules that refused the rows, those of most rows first."""
+    rules = sorted(Refused.of(report).rules, key=lambda rule: -rule.rows)
+    return ": " + ", ".join(f"{rule.rule} ({rule.rows:,})" for rule in rules) if rules else ""
+
+
+def _remedy(report: IntakeReport) -> str:
+    told = f"{report.quarantine} says of each what to do; " if report.quarantine else ""
+    return f"{told}is --format the right one?"

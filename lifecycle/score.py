@@ -1,4 +1,4 @@
-"""Score a file with the champion: file in, file out, nothing kept."""
+"""Score a file with the champion: file in, file out; the workspace keeps but the rows that were refused."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from features.columns import Columns, Values, rows, take
 from features.history.history import History
 from features.lake import Lake
 from features.reference.source import Sources
+from features.refused import Refused
 from features.schedule import scheduler_of
 from ledger.json_bytes import json_bytes, spelled
 from lifecycle.console import Report
@@ -44,10 +45,10 @@ _KINDS = pl.Schema({f"risk_{kind}": pl.Float64() for kind in Finding if kind is 
 
 @dataclass(frozen=True)
 class Scored:
-    """How many items were scored, and how many rows were refused on the way in."""
+    """How many items were scored, what was refused on the way in, and by which bundle."""
 
     items: int
-    refused: int
+    refused: Refused
     bundle: str
 
 

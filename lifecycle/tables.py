@@ -14,7 +14,7 @@ from customs.evidence import Comparison, DriftReport, EvaluationReport
 from customs.figure import Figure
 from features.dictionary import Entry
 from features.first_digits import EXPECTED
-from features.intake_report import IntakeReport
+from features.intake_report import IntakeReport, RuleCount
 from features.reference.catalogue import Entry as Held
 from features.reference.finding import Finding
 from features.reference.intake import AddReport
@@ -50,12 +50,7 @@ def intake_tables(report: IntakeReport) -> list[Table]:
             counts.add_row(name, *(f"{n:,}" for n in (of.rows, of.accepted, of.repeated, of.refused)))
     tables = [counts]
     if report.rules:
-        rules = Table(Column("rule", no_wrap=True), "level", "rows", "meaning", title="rules broken")
-        for rule in report.rules:
-            rules.add_row(
-                rule.rule, "refused" if rule.level == "E" else "warned", f"{rule.rows:,}", rule.meaning
-            )
-        tables.append(rules)
+        tables.append(rules_table(report.rules))
     if sum(report.first_digits.counts):
         shares = report.first_digits.shares()
         digits = Table("", *map(str, range(1, 10)), title="first digits of cif, %, beside Benford's law")
@@ -63,6 +58,15 @@ def intake_tables(report: IntakeReport) -> list[Table]:
         digits.add_row("expected", *(f"{share:.1%}".rstrip("%") for share in EXPECTED))
         tables.append(digits)
     return tables
+
+
+def rules_table(broken: Sequence[RuleCount]) -> Table:
+    """A row a rule: what it did to how many rows, and what it says."""
+    table = Table(Column("rule", no_wrap=True), "level", "rows", "meaning", title="rules broken")
+    for rule in broken:
+        level = "refused" if rule.level == "E" else "warned"
+        table.add_row(rule.rule, level, f"{rule.rows:,}", rule.meaning)
+    return table
 
 
 def added_table(report: AddReport) -> Table:

@@ -103,7 +103,8 @@ def compute(
 ) -> None:
     """Compute the features of a file, as of each item's own day.
 
-    No model is needed, and nothing is kept. Of several versions of an item only the newest is computed.
+    No model is needed. Of several versions of an item only the newest is computed. Of the file the workspace
+    keeps nothing but the rows that were refused, in its quarantine.
 
     \b
     tamiz features compute items.csv --format canonical -o features.parquet
@@ -112,6 +113,7 @@ def compute(
 
     from lifecycle.compute import compute as write
     from lifecycle.console import emit, progress, talk
+    from lifecycle.refusals import tell_refused
 
     session: Session = context.obj
     with progress() as report:
@@ -128,10 +130,10 @@ def compute(
         emit(asdict(done))
         return
     talk.print(
-        f"features of {done.items:,} items into {output}, codes and strengths of {done.learnt}; "
-        f"{done.refused:,} rows refused",
+        f"features of {done.items:,} items into {output}, codes and strengths of {done.learnt}",
         soft_wrap=True,
     )
+    tell_refused(done.refused)
 
 
 @command

@@ -120,6 +120,7 @@ def advance(
 
     from lifecycle.advance import advance as carry
     from lifecycle.console import emit, progress, talk
+    from lifecycle.refusals import tell_refused
 
     session: Session = context.obj
     with session.workspace.writing(), progress() as report:
@@ -129,8 +130,9 @@ def advance(
         return
     talk.print(
         f"from the ledger: {advanced.items:,} items and {advanced.outcomes:,} outcomes; "
-        f"{advanced.refused:,} refused; snapshot as of {advanced.as_of}"
+        f"snapshot as of {advanced.as_of}"
     )
+    tell_refused(advanced.refused)
     talk.print(_way(advanced))
     if advanced.later:
         talk.print(
@@ -159,7 +161,9 @@ def _way(advanced: Advanced) -> str:
 
 
 def _tell(report: IntakeReport, as_json: bool) -> None:
+    from features.refused import Refused
     from lifecycle.console import data, emit, talk
+    from lifecycle.refusals import where_refused
     from lifecycle.tables import intake_tables
 
     if as_json:
@@ -173,8 +177,8 @@ def _tell(report: IntakeReport, as_json: bool) -> None:
         talk.print(f"columns not kept: {', '.join(report.unknown_columns)}", markup=False, soft_wrap=True)
     if report.dates:
         talk.print(f"customs dates: {report.dates[0]} to {report.dates[1]}")
-    if report.quarantine:
-        talk.print(f"refused rows, each with its line, rule and remedy: {report.quarantine}", soft_wrap=True)
+    for line in where_refused(Refused.of(report)):
+        talk.print(line, markup=False, soft_wrap=True)
     if not report.items.rows + report.outcomes.rows:
         talk.print(f"{', '.join(report.files)}: no rows: nothing was added", markup=False, soft_wrap=True)
     if report.all_refused:

@@ -126,10 +126,13 @@ def backtest(
     \b
     tamiz backtest --train 2024.csv --test 2025.csv --format canonical
     """
+    from dataclasses import asdict
+
     from lifecycle.backtest import Files, write_scores
     from lifecycle.backtest import backtest as look_back
     from lifecycle.console import data, emit, progress, talk
     from lifecycle.output import check_output
+    from lifecycle.refusals import tell_refused
     from lifecycle.tables import evaluation_tables
     from training.report import report_to_json
 
@@ -155,13 +158,14 @@ def backtest(
         emit(
             {
                 "items": done.scores.height,
-                "refused": done.refused,
+                "refused": asdict(done.refused),
                 "renamed": done.renamed,
                 "report": report_to_json(done.report) if done.report else None,
             }
         )
         return
-    talk.print(f"{done.scores.height:,} test items scored; {done.refused:,} rows refused on the way in")
+    talk.print(f"{done.scores.height:,} test items scored")
+    tell_refused(done.refused)
     if done.renamed:
         talk.print(
             f"{done.renamed:,} declarations bear the number of another one in an earlier part, whose content "
@@ -190,7 +194,7 @@ def score(
 ) -> None:
     """Score a file with the champion.
 
-    Nothing is kept.
+    Of the file the workspace keeps nothing but the rows that were refused, in its quarantine.
 
     \b
     tamiz score items.csv --format canonical -o scores.csv --explain
@@ -198,6 +202,7 @@ def score(
     from dataclasses import asdict
 
     from lifecycle.console import emit, progress, talk
+    from lifecycle.refusals import tell_refused
     from lifecycle.score import score as write
 
     session: Session = context.obj
@@ -214,10 +219,8 @@ def score(
     if as_json:
         emit(asdict(done))
     else:
-        talk.print(
-            f"{done.items:,} items scored by {done.bundle} into {output}; {done.refused:,} rows refused",
-            soft_wrap=True,
-        )
+        talk.print(f"{done.items:,} items scored by {done.bundle} into {output}", soft_wrap=True)
+        tell_refused(done.refused)
 
 
 def _settings(session: Session, config: Path | None, **chosen: float | None) -> TrainingSettings:

@@ -175,6 +175,18 @@ def test_the_order_of_arrival_does_not_change_the_content(
         assert one.fingerprint() == other.fingerprint()
 
 
+def test_a_row_that_came_to_be_known_again_is_a_repetition_and_the_first_stands(tmp_path: Path) -> None:
+    lake, later = Lake(tmp_path / "lake"), item(known_at="2024-03-06")
+    lake.append_items(frame(item()))
+    before = lake.fingerprint()
+    told = lake.append_items(frame(later, item(known_at="2024-03-07", cif=1.0), item(item_no=9), later))
+    assert (told.added, told.repeated, told.refused["cif"].to_list()) == (1, 2, [1.0])
+    apart = Lake(tmp_path / "apart")
+    apart.append_items(frame(item(), later, item(item_no=9)))
+    assert content(apart).equals(content(lake))
+    assert lake.fingerprint() == apart.fingerprint() != before
+
+
 def test_the_fingerprint_tells_other_content(tmp_path: Path) -> None:
     prints = set()
     for number, row in enumerate([item(), item(cif=10000.01), item(brand=None), item(known_at="2024-03-06")]):

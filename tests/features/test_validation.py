@@ -111,7 +111,11 @@ SOUND: dict[str, list[list[Any]]] = {
     "tax_number_check_digit": [[item(importer_id="QLRUBN9")]],
     "country_unknown": [[item(origin_country="NA", preference_code=None)]],
     "preference_misfit": [[item(preference_code="X-17")]],
-    "duplicate_with_other_content": [[item(), item()], [item(), item(version=2, cif=1.0)]],
+    "duplicate_with_other_content": [
+        [item(), item()],
+        [item(), item(known_at="2024-04-02")],
+        [item(), item(version=2, cif=1.0)],
+    ],
     "hs_code_not_listed": [[item(hs_code="0101291000")]],
     "hs_edition_superseded": [
         [item(hs_edition="2017", accepted_at="2021-12-31")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import signal
 import subprocess
@@ -39,7 +40,7 @@ def test_declarations_and_outcomes_of_the_ledger_come_into_the_lake_once(own: Ho
     before = declarations(own)
     first = tamiz(own.root, "advance", "--json").object
     assert len(declarations(own) - before) == SERVED
-    assert (first["outcomes"], first["refused"], first["erased"]) == (1, 0, 0)
+    assert (first["outcomes"], first["refused"]["rows"], first["erased"]) == (1, 0, 0)
     assert first["items"] >= SERVED
     fingerprint = own.lake.fingerprint()
     second = tamiz(own.root, "advance", "--json").object
@@ -47,12 +48,30 @@ def test_declarations_and_outcomes_of_the_ledger_come_into_the_lake_once(own: Ho
     assert own.lake.fingerprint() == fingerprint
 
 
+def test_what_the_lake_has_from_a_file_is_repeated_by_the_api_and_what_differs_is_told(own: House) -> None:
+    """The file says of the first declarations what was sent, of the second that it was worth a unit more."""
+    sent = own.world / "today.parquet"
+    first, second = pl.read_parquet(sent)["declaration_id"].unique(maintain_order=True)[:2]
+    other = pl.when(pl.col("declaration_id") == second).then(pl.col("cif") + 1).otherwise("cif")
+    pl.read_parquet(sent).filter(pl.col("declaration_id").is_in([first, second])).with_columns(
+        other.alias("cif"), pl.lit(None).alias("known_at")
+    ).write_parquet(own.root / "before.parquet")
+    assert tamiz(own.root, "ingest", own.root / "before.parquet", "--format", "canonical").status == 0
+    ended = tamiz(own.root, "advance")
+    items = own.lake.items().filter(pl.col("declaration_id") == second).collect().height
+    assert f"{items:,} rows refused" in ended.err
+    assert "duplicate_with_other_content" in ended.err
+    (kept,) = own.workspace.quarantine.glob("*.jsonl")
+    assert str(kept) in ended.err
+    assert {json.loads(line)["value"] for line in kept.read_text().splitlines()} == {second}
+
+
 def test_without_its_mark_the_ledger_is_read_anew_and_adds_nothing(own: House) -> None:
     tamiz(own.root, "advance")
     fingerprint = own.lake.fingerprint()
     (own.root / "data" / "advanced").unlink()
     again = tamiz(own.root, "advance", "--json").object
-    assert (again["items"], again["refused"]) == (0, 0)
+    assert (again["items"], again["refused"]["rows"]) == (0, 0)
     assert own.lake.fingerprint() == fingerprint
 
 
@@ -130,7 +149,12 @@ def test_what_came_by_http_is_in_lake_history_and_snapshot_what_the_same_rows_ar
 ) -> None:
     to = ("--to", (busy.today + timedelta(5)).isoformat())
     told = tamiz(busy.root, "advance", "--json", *to).object
-    assert (told["refused"], told["outcomes"], told["amended"] > 0, told["told"] > 0) == (0, 11, True, True)
+    assert (told["refused"]["rows"], told["outcomes"], told["amended"] > 0, told["told"] > 0) == (
+        0,
+        11,
+        True,
+        True,
+    )
     other = from_files(busy, tmp_path, busy.lake)
     assert tamiz(other.root, "advance", *to).status == 0
     assert other.lake.fingerprint() == busy.lake.fingerprint()

@@ -153,7 +153,7 @@ def test_without_a_champion_codes_and_strengths_are_those_of_the_lake(own: House
 def test_whose_codes_and_strengths_they_are_is_told(house: House, tmp_path: Path) -> None:
     told = ran(house, tmp_path / "f.csv", "--json").object
     assert told["learnt"] == f"the champion {house.bundle}"
-    assert told["refused"] == 0
+    assert told["refused"]["rows"] == 0
 
 
 def test_with_a_champion_of_another_recipe_codes_and_strengths_are_those_of_the_lake(

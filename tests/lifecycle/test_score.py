@@ -169,7 +169,11 @@ def test_what_a_killed_run_left_beside_the_output_is_removed_and_what_another_ho
 def test_json_tells_how_many_were_scored(house: House, today: pl.DataFrame, tmp_path: Path) -> None:
     file, output = house.world / "today.parquet", tmp_path / "s.csv"
     told = tamiz(house.root, "score", file, "--format", "canonical", "-o", output, "--json")
-    assert told.object == {"items": today.height, "refused": 0, "bundle": house.bundle}
+    assert told.object == {
+        "items": today.height,
+        "refused": {"rows": 0, "rules": [], "files": []},
+        "bundle": house.bundle,
+    }
 
 
 def test_a_broken_row_is_refused_and_the_rest_is_scored(
@@ -179,8 +183,28 @@ def test_a_broken_row_is_refused_and_the_rest_is_scored(
     today.with_row_index().with_columns(
         pl.when(pl.col("index") == 0).then(pl.lit("87")).otherwise(pl.col("hs_code")).alias("hs_code")
     ).drop("index").write_parquet(file)
-    assert scored(own, tmp_path / "s.csv", file=file).height == today.height - 1
-    assert list(own.workspace.quarantine.glob("*.jsonl"))
+    for words in (("score",), ("features", "compute")):
+        asked = (*words, file, "--format", "canonical", "-o", tmp_path / "s.csv")
+        ended = tamiz(own.root, *asked)
+        assert pl.read_csv(tmp_path / "s.csv").height == today.height - 1
+        (kept,) = own.workspace.quarantine.glob("*.jsonl")
+        assert "1 rows refused" in ended.err
+        assert "hs_code_malformed" in ended.err
+        assert str(kept) in ended.err
+        told = tamiz(own.root, *asked, "--json").object["refused"]
+        assert [(rule["rule"], rule["rows"]) for rule in told["rules"]] == [("hs_code_malformed", 1)]
+        assert [Path(name).exists() for name in told["files"]] == [True]
+        for gone in own.workspace.quarantine.glob("*.jsonl"):
+            gone.unlink()
+
+
+def test_where_no_row_can_be_taken_the_rules_and_the_file_that_names_them_are_told(
+    own: House, today: pl.DataFrame, tmp_path: Path
+) -> None:
+    file = tmp_path / "items.parquet"
+    today.with_columns(hs_code=pl.lit("87")).write_parquet(file)
+    ended = tamiz(own.root, "score", file, "--format", "canonical", "-o", tmp_path / "s.csv")
+    ended.refuses(2, "no row could be taken", f"hs_code_malformed ({today.height})", "quarantine/intake-")
 
 
 @pytest.mark.parametrize("ending", ["scores", "scores.txt", "scores.xlsx"])
