@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from customs.evidence import Promotion
@@ -13,6 +14,7 @@ from lifecycle.models import comparable, loaded
 from lifecycle.present import present
 from lifecycle.promotion_record import record_promotion
 from lifecycle.session import Session
+from training.errors import TrackingError
 from training.promotion import approve, earlier_champion, rollback
 from training.report import report_from_json
 
@@ -49,8 +51,12 @@ def promote(session: Session, bundle_id: str, key: str, *, now: datetime, progre
 
 
 def roll_back(session: Session, key: str, *, now: datetime) -> Promotion:
-    """Make the champion before this one champion again, if it can still be loaded."""
-    workspace, registry = session.workspace, _registry(session)
+    """Make the champion before this one champion again, if it can still be loaded.
+
+    Where something is wrong with today's every second counts: MLflow is told afterwards. Raises TrackingError
+    where it cannot be; the rollback stands all the same.
+    """
+    workspace = session.workspace
     target = earlier_champion(workspace.bundles, key_ring(workspace))
     if target:
         loaded(workspace, target)
@@ -59,9 +65,17 @@ def roll_back(session: Session, key: str, *, now: datetime) -> Promotion:
         key=signer(workspace, key, "approver"),
         key_ring=key_ring(workspace),
         now=now,
-        record=_recorder(session, registry),
+        record=partial(record_promotion, session),
     )
-    registry.promote(decided.bundle_id)
+    try:
+        registry = _registry(session)
+        registry.note(decided)
+        registry.promote(decided.bundle_id)
+    except TrackingError as error:
+        raise TrackingError(
+            f"{decided.bundle_id} is champion again, but MLflow could not be told: {error}",
+            remedy=error.remedy,
+        ) from None
     return decided
 
 
@@ -74,7 +88,7 @@ def _recorder(session: Session, registry: _Registry) -> Callable[[Promotion], No
 
 
 def _registry(session: Session) -> _Registry:
-    """Opened before anything is decided, for a workspace that was moved is refused."""
+    """Opened before anything is promoted: a store that cannot be read is told first."""
     from training.tracking import Tracker  # seconds to import
 
     return Tracker(session.workspace.mlruns)

@@ -76,6 +76,7 @@ def train(
     signer = keys.signer(workspace, key, "trainer")
     check_words(feature.group for feature in FEATURES)
     check_features(FEATURES, KNOWN_NAMES)
+    Tracker(workspace.mlruns)
     lake = Lake(workspace.lake)
     until = until or day_after(lake)
     history, store = recalled(session, lake, progress), ReferenceStore(workspace.tables)

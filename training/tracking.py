@@ -26,8 +26,8 @@ with warnings.catch_warnings():
     from mlflow.tracking import MlflowClient
 
 from customs.evidence import Promotion
-from training.errors import TrackingError
 from training.fit import native
+from training.moved_store import follow
 from training.run_record import Record
 from training.trial import Search, Trial
 
@@ -49,16 +49,21 @@ class Recorded:
 class Tracker:
     """The MLflow store of a workspace: `mlruns/mlflow.db`, artifacts beside it.
 
-    MLflow holds artifact paths as absolute ones, so a workspace that was moved is refused with its remedy.
+    MLflow holds artifact paths as absolute ones: those of a workspace that was moved follow it.
     """
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
         self.folder = folder.resolve()
         self.clock = clock
         self.folder.mkdir(parents=True, exist_ok=True)
+        follow(self.folder / "mlflow.db", EXPERIMENT, self._artifacts)
         with _quiet():
             self._client = MlflowClient(tracking_uri=self.uri, registry_uri=self.uri)
             self._experiment = self._opened()
+
+    @property
+    def _artifacts(self) -> str:
+        return (self.folder / "artifacts").as_uri()
 
     @property
     def uri(self) -> str:
@@ -133,16 +138,10 @@ class Tracker:
         }
 
     def _opened(self) -> Experiment:
-        artifacts = (self.folder / "artifacts").as_uri()
         experiment = self._client.get_experiment_by_name(EXPERIMENT)
         if experiment is None:
-            made = self._client.create_experiment(EXPERIMENT, artifact_location=artifacts)
+            made = self._client.create_experiment(EXPERIMENT, artifact_location=self._artifacts)
             experiment = self._client.get_experiment(made)
-        if experiment.artifact_location != artifacts:
-            raise TrackingError(
-                "the workspace was moved: its MLflow store points to artifacts in another place",
-                remedy="move the workspace back, or move its mlruns folder away to start a new store",
-            )
         return experiment
 
     def _log(self, run_id: str, record: Record) -> None:

@@ -216,6 +216,16 @@ def test_a_model_with_skill_becomes_champion_and_the_one_before_can_come_back(
     assert pointer["bundle_id"] == own.bundle
     moved = replace(own, root=tmp_path / "moved")
     own.root.rename(moved.root)
-    before = (moved.workspace.bundles / "champion.json").read_bytes()
-    tamiz(moved.root, "models", "promote", second, "--key", "approver").refuses(2, "was moved")
-    assert (moved.workspace.bundles / "champion.json").read_bytes() == before
+    told = tamiz(moved.root, "models", "promote", second, "--key", "approver")
+    assert told.status == 0, told.err
+
+
+def test_a_rollback_stands_though_mlflow_cannot_be_told(mine: House) -> None:
+    second = candidate(mine.workspace, report(champion=mine.bundle))
+    told = tamiz(mine.root, "models", "promote", second, "--key", "approver")
+    assert told.status == 0, told.err
+    (mine.workspace.mlruns / "mlflow.db").write_bytes(b"no database" * 100)
+    ended = tamiz(mine.root, "models", "rollback", "--key", "approver")
+    ended.refuses(2, f"{mine.bundle} is champion again", "mlflow.db")
+    pointer = json.loads((mine.workspace.bundles / "champion.json").read_text(encoding="utf-8"))
+    assert pointer["bundle_id"] == mine.bundle
