@@ -19,6 +19,7 @@ from ledger.record import Kind
 from ledger.store import LedgerStore, Stored
 from ledger.vault import Vault
 from ledger.verification import Difference, Verification
+from lifecycle.approvals import approval_of
 from lifecycle.keys import key_ring
 from lifecycle.models import NoModelError, loaded
 from lifecycle.output import check_output
@@ -67,7 +68,8 @@ class Replayed:
 def show(session: Session, decision_id: str) -> dict[str, Any]:
     """The whole record of a decision, opened; what was erased reads so.
 
-    `headings` are no part of it: they are derived now, of its items (see `serving.headings`).
+    `headings` are no part of it: they are derived now, of its items (see `serving.headings`). Nor is
+    `approval`: the step by which the model that decided was champion then, with the keys behind it.
     """
     with _opened(session) as (ledger, vault):
         stored = _stored(ledger, decision_id)
@@ -83,6 +85,7 @@ def show(session: Session, decision_id: str) -> dict[str, Any]:
             "reply": _json(evidence.reply),
             "valuation": _valuation(evidence.details),
             "headings": _headings(session, stored, evidence.details),
+            "approval": _approval(session, stored),
         }
 
 
@@ -151,6 +154,13 @@ def _headings(session: Session, stored: Stored, details: dict[str, Any] | None) 
         return None
     versions: Any = stored.record.public["versions"]
     return headings(details, versions["bundle"], service_wiring(session))
+
+
+def _approval(session: Session, stored: Stored) -> dict[str, Any] | None:
+    """Who made the model that decided champion; null for what no model decided."""
+    record: Any = stored.record
+    bundle = record.public["versions"]["bundle"] if record.kind is Kind.DECISION else None
+    return approval_of(session, bundle, stored.seq) if bundle else None
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from features.reference.finding import Finding
 from features.reference.intake import AddReport
 from features.reference.kinds import KINDS
 from features.translation import Say, english
+from lifecycle.approvals import Signer, Step
 from monitoring.report import rows
 
 NARROW = 80
@@ -173,6 +174,31 @@ def keys_table(signers: Sequence[Mapping[str, Any]], clients: Sequence[Mapping[s
         ends = key["revoked_at"] or key.get("expires_at") or ""
         table.add_row(key["name"], key["role"], key.get("fingerprint", ""), ends[:10])
     return table
+
+
+def step_table(step: Step, languages: Sequence[str]) -> Table:
+    """A promotion or rollback: a line for each thing that is known of it."""
+    title = f"{step.decided_at}: {step.bundle}, {'champion' if step.accepted else 'refused'}"
+    table = Table(show_header=False, title=title, title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    said = {
+        "earlier champion": step.previous or "none",
+        "trained by": _signed(step.trainer),
+        "decided by": _signed(step.approver),
+        **{f"grounds, {name}": "\n".join(ground[name] for ground in step.grounds) for name in languages},
+        "wrong": "\n".join(step.wrong),
+    }
+    for name, told in said.items():
+        if told:
+            table.add_row(name, escape(told), style="red" if name == "wrong" else None)
+    return table
+
+
+def _signed(signer: Signer | None) -> str:
+    if signer is None:
+        return "unknown: the bundle is not there, or not as it was signed"
+    return f"{signer.name or 'a key that is not registered'}\n{signer.fingerprint}"
 
 
 def drift_table(report: DriftReport, most: int = 12) -> Table:

@@ -31,13 +31,16 @@ _BECAUSE = {Tongue.ES: "porque", Tongue.EN: "because"}
 def add_to(app: typer.Typer) -> None:
     """Add the `models` group to the command line."""
     group = typer.Typer(
-        help="Models: list, show, compare, promote, roll back.", no_args_is_help=True, rich_markup_mode=None
+        help="Models: list, show, compare, promote, roll back, history.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
     )
     group.command("list")(list_models)
     group.command("show")(show)
     group.command("compare")(compare)
     group.command("promote")(promote)
     group.command("rollback")(rollback)
+    group.command("history")(history)
     group.command("export")(export)
     app.add_typer(group, name="models")
 
@@ -167,6 +170,32 @@ def rollback(context: typer.Context, key: Key, as_json: Json = False) -> None:
         emit(asdict(decided))
     else:
         talk.print(f"champion: {decided.bundle_id} again, approved by {decided.approver}")
+
+
+@command
+def history(context: typer.Context, language: Language = None, as_json: Json = False) -> None:
+    """Show who made which model champion, when and on what grounds.
+
+    Every promotion and rollback, accepted or refused, with the keys that trained and approved. Signatures are
+    checked again, and whether the ledger holds each; exit status 1 if something is wrong.
+
+    \b
+    tamiz models history --language es
+    """
+    from lifecycle.approvals import steps
+    from lifecycle.console import data, emit, talk
+    from lifecycle.tables import step_table
+
+    session: Session = context.obj
+    found = steps(session)
+    if as_json:
+        emit({"steps": [asdict(one) for one in found]})
+    elif not found:
+        talk.print("no model was promoted yet; next: tamiz models promote ID --key NAME")
+    for one in found if not as_json else ():
+        data.print(step_table(one, _told_in(language)))
+    if any(one.wrong for one in found):
+        raise typer.Exit(1)
 
 
 @command

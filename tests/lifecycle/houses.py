@@ -256,6 +256,13 @@ def outcome_of(request: dict[str, Any], now: datetime, **other: Any) -> dict[str
     }
 
 
+def like(request: dict[str, Any], number: int) -> dict[str, Any]:
+    """Another declaration that says the same."""
+    header = request["declaration"]
+    name = {"declaration_id": f"{header['declaration_id']}-{number}"}
+    return request | {"declaration": header | name}
+
+
 def requests_of(file: Path) -> list[dict[str, Any]]:
     """Give a request for each declaration of a canonical file, and for each of its amendments."""
     groups = pl.read_parquet(file).group_by("declaration_id", "version", maintain_order=True)

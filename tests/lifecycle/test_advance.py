@@ -28,7 +28,7 @@ from features.lmdb_profile_store import LmdbProfileStore
 from features.profile_store import current
 from lifecycle.declaration_request import request_of
 from tests.evidence.proof import ROOT
-from tests.lifecycle.houses import SERVED, ZONE, House, outcome_of, requests_of, service
+from tests.lifecycle.houses import SERVED, ZONE, House, like, outcome_of, requests_of, service
 from tests.lifecycle.terminal import tamiz
 
 
@@ -109,13 +109,6 @@ def busy(own: House) -> House:
             answers.append(caller.post("/v1/outcomes", outcomes))
         assert [each.status for each in answers if each.status >= 300] == [], answers[-1].body
     return own
-
-
-def like(request: dict[str, Any], number: int) -> dict[str, Any]:
-    """Another declaration that says the same."""
-    header = request["declaration"]
-    name = {"declaration_id": f"{header['declaration_id']}-{number}"}
-    return request | {"declaration": header | name}
 
 
 def amended(request: dict[str, Any]) -> dict[str, Any]:
