@@ -122,7 +122,7 @@ def _breaches(
             fault = unread.get((row, "")) or unread.get((row, name))
             if fault is None or fault.rule == rule.name:
                 value = _text(columns[name], row, name) if fault is None else fault.value
-                found.append(Breach(row, name, value, rule.name, rule.remedy))
+                found.append(Breach(row, name, value, rule.name, rule.remedy_of(name)))
     return found
 
 

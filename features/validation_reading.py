@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from customs.declaration import FIELDS, Field, Kind
+from customs.outcome import OUTCOME_FIELDS
 from customs.valuation import ValuationMethod
 from features.codes.hs import EDITIONS
 from features.columns import NO_INTEGER, Columns, is_text, missing_text, nothing, rows
@@ -19,6 +20,9 @@ _DAY = 24 * 3600 * 1_000_000
 _FIRST_METHOD, _LAST_METHOD = min(ValuationMethod), max(ValuationMethod)
 _COUNTS = ("item_no", "version")
 _MEASURES = tuple(field.name for field in FIELDS if field.kind is Kind.NUMBER or field.name == "packages")
+
+HIGHEST_RATE = 10_000.0
+"""No rate of duties and taxes is higher, in percent; the highest ad valorem tariffs are below 2,000."""
 
 LARGEST, SMALLEST = 1e15, 1e-9
 """No amount, mass or rate of trade is larger, or smaller without being zero; sums and ratios stay finite."""
@@ -107,6 +111,10 @@ def _beyond_trade(measures: Any) -> Any:
     return (size > LARGEST) | ((size < SMALLEST) & (size > 0))
 
 
+def _beyond_rates(rates: Any) -> Any:
+    return _beyond_trade(rates) | (rates > HIGHEST_RATE)
+
+
 def _no_method(methods: Any) -> Any:
     return (methods < _FIRST_METHOD) | (methods > _LAST_METHOD)
 
@@ -133,7 +141,8 @@ def _unread(rule: str, fields: tuple[str, ...]) -> Rule:
         return broken
 
     meaning, remedy = _READING[rule]
-    return Rule(rule, Level.ERROR, fields, meaning, remedy, check)
+    remedies = _REMEDIES if rule == UNREADABLE else {}
+    return Rule(rule, Level.ERROR, fields, meaning, remedy, check, remedies)
 
 
 _READING = {
@@ -156,6 +165,14 @@ _READING = {
     ),
 }
 
+_AS = {
+    Kind.NUMBER: "write a number: digits, with a decimal point and no other sign",
+    Kind.INTEGER: "write a whole number, digits alone",
+    Kind.FLAG: "write 1 or 0, true or false",
+    Kind.INSTANT: "write a day that there is, in ISO 8601: 2024-05-01, or 2024-05-01T10:00:00-05:00",
+}
+_REMEDIES = {field.name: _AS[field.kind] for field in (*OUTCOME_FIELDS, *FIELDS) if field.kind in _AS}
+
 READING_RULES: tuple[Rule, ...] = (
     *unread_rules(FIELDS),
     missing_rule(FIELDS),
@@ -165,12 +182,17 @@ READING_RULES: tuple[Rule, ...] = (
         Level.ERROR,
         (*_COUNTS, *_MEASURES, "valuation_method"),
         "item_no or version below 1, valuation_method none of 1 to 6, or a number beyond all trade",
-        "count items and versions from 1; numbers are zero, or between 1e-9 and 1e15",
+        "give a number of trade: zero, or between 1e-9 and 1e15; a tax rate is at most 10,000 percent",
         each(
             dict.fromkeys(_COUNTS, below_one)
             | dict.fromkeys(_MEASURES, _beyond_trade)
-            | {"valuation_method": _no_method}
+            | {"tax_rate_pct": _beyond_rates, "valuation_method": _no_method}
         ),
+        {
+            **dict.fromkeys(_COUNTS, "count items and versions from 1"),
+            "tax_rate_pct": "give the rate in percent of cif, at most 10,000",
+            "valuation_method": "give the method of the WTO agreement on customs valuation, 1 to 6",
+        },
     ),
     Rule(
         "hs_edition_unknown",

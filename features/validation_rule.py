@@ -54,7 +54,7 @@ Check: TypeAlias = Callable[[Any, Context], Any]
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule; `check` gives True where it is broken.
+    """One rule; `check` gives True where it is broken. `remedies` are those of fields that want their own.
 
     >>> is_zero = lambda columns, _: columns["cif"] == 0
     >>> rule = Rule("zero_cif", Level.WARNING, ("cif",), "cif is zero", "declare it", is_zero)
@@ -68,6 +68,11 @@ class Rule:
     meaning: str
     remedy: str
     check: Check = field(repr=False)
+    remedies: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def remedy_of(self, name: str) -> str:
+        """What to do about a field."""
+        return self.remedies.get(name, self.remedy)
 
     def mask(self, columns: Columns, context: Context) -> Mask:
         """True for each row that breaks the rule, (n,)."""

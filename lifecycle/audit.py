@@ -127,12 +127,14 @@ def verify(session: Session) -> Verification:
         return Verification(found.checked, (*found.differences, *inside))
 
 
-def export(session: Session, output: Path) -> int:
-    """Write every record, in order, as JSON lines: number, leaf hash, leaf bytes in base64. Gives how many.
+def export(session: Session, output: Path) -> Verification:
+    """Write every record, in order, as JSON lines: number, leaf hash, leaf bytes in base64.
 
-    The leaves hold personal and commercial data as ciphertext only.
+    The leaves hold personal and commercial data as ciphertext only. Gives what `verify` says of the store:
+    records are written as they stand, whatever was done to them.
     """
     check_output(output, session.workspace)
+    found = verify(session)
     with _opened(session) as (ledger, _):
         lines = [
             json.dumps(
@@ -145,7 +147,7 @@ def export(session: Session, output: Path) -> int:
             for stored in ledger.iterate()
         ]
     replace_text(output, "".join(f"{line}\n" for line in lines))
-    return len(lines)
+    return found
 
 
 def _headings(session: Session, stored: Stored, details: dict[str, Any] | None) -> dict[str, Any] | None:

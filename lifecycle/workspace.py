@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from lifecycle.errors import WorkspaceError
+
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,26 @@ class Workspace:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Hold the workspace for one writer; raises WorkspaceError if another process holds it."""
+        """Hold the workspace for one writer; raises WorkspaceError if another process holds it.
+
+        One that is made for what then fails leaves nothing behind, unless something was kept in it.
+        """
+        new = not self.root.exists()
+        try:
+            with self._held():
+                yield
+        except BaseException:
+            if new and not self._holds_anything():
+                shutil.rmtree(self.root, ignore_errors=True)
+            raise
+
+    def _holds_anything(self) -> bool:
+        return any(path.is_file() and path.name != _LOCK for path in self.root.rglob("*"))
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
         self.create()
-        with (self.root / ".lock").open("a+", encoding="ascii") as lock:
+        with (self.root / _LOCK).open("a+", encoding="ascii") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

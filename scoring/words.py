@@ -7,6 +7,7 @@ who reads. The catalogues are text (.po) and compiled in memory.
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -77,6 +78,7 @@ def _rendered(reason: Reason, language: str, digits: dict[str, str], *, unread: 
     case = "/none" if lead is None else "/zero" if lead == 0 else ""
     template = _template(reason.code, case, language)
     sentence = template.words % tuple(_texts(template.figures, figures, language, digits))
+    sentence = _unknown_of_unknown(language).sub(_words(language).gettext(NOTHING), sentence)
     if not unread or reason.code in _OF_ITSELF:
         return sentence
     return f"{_words(language).gettext(UNREAD)} {sentence}"
@@ -229,6 +231,13 @@ def _texts(
             number += " kg"
         texts.append(number)
     return texts
+
+
+@cache
+def _unknown_of_unknown(language: str) -> re.Pattern[str]:
+    """What is said of two figures that are both missing, one of the other: it is enough once."""
+    nothing = re.escape(_words(language).gettext(NOTHING))
+    return re.compile(f"{nothing} (?:de|of) {nothing}")
 
 
 @cache

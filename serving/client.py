@@ -61,19 +61,25 @@ class RefusalError(TamizError):
     """The service refuses the request as it is; `problem` is its RFC 9457 problem."""
 
     def __init__(self, problem: JsonObject) -> None:
-        super().__init__(
-            f"{problem.get('status')} {problem.get('title')}", remedy=str(problem.get("remedy", ""))
-        )
+        told = [f"{problem.get('status')} {problem.get('title')}", *_faults(problem)]
+        super().__init__("; ".join(told), remedy=str(problem.get("remedy", "")))
         self.problem = problem
+
+
+class DamagedError(TamizError):
+    """A file of the outbox that holds no declaration; it stays where it is."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What became of a declaration out of the outbox: decided, or refused for what its problem says."""
+    """What became of a declaration out of the outbox: decided, or refused for what its problem says.
 
-    declaration_id: str
+    Of a file that holds none there is no `declaration_id`, and the refusal names the file.
+    """
+
+    declaration_id: str | None
     decision: DecisionAnswer | None
-    refusal: RefusalError | None
+    refusal: RefusalError | DamagedError | None
 
 
 class Client:
@@ -108,9 +114,15 @@ class Client:
             raise
 
     def resubmit(self) -> Iterator[Sent]:
-        """Send what waits in the outbox, in its order, until it is empty or the service is away again."""
+        """Send what waits in the outbox, in its order, until it is empty or the service is away again.
+
+        A file that holds no declaration is told, and left where it is.
+        """
         for path, body in self._outbox.waiting() if self._outbox else ():
-            declaration_id = json.loads(body)["declaration"]["declaration_id"]
+            declaration_id = _declaration_id(body)
+            if declaration_id is None:
+                yield Sent(None, None, _damaged(path))
+                continue
             try:
                 sent = Sent(declaration_id, self._decided(body), None)
             except RefusalError as refusal:
@@ -215,6 +227,28 @@ class Client:
             asked = answer.headers.get("retry-after", "")
             raise NoDecisionError(f"status {answer.status_code}", float(asked) if asked.isdigit() else 0.0)
         raise RefusalError(problem)
+
+
+def _faults(problem: JsonObject) -> list[str]:
+    """Give a line for each field at fault: where it is, what rule it breaks, what to do."""
+    errors = problem.get("errors")
+    told = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    return [f"{error.get('pointer')}: {error.get('rule')} ({error.get('remedy')})" for error in told]
+
+
+def _declaration_id(body: bytes) -> str | None:
+    try:
+        found = json.loads(body)["declaration"]["declaration_id"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _damaged(path: Path) -> DamagedError:
+    return DamagedError(
+        f"{path.name} in the outbox holds no declaration",
+        remedy="send that declaration again from where it came from, then remove the file",
+    )
 
 
 def _wait(state: RetryCallState) -> float:

@@ -89,6 +89,8 @@ def _selection(decision: ReadDecision, rules: RuleBook) -> dict[str, Any]:
     }
     figures = {"rule": public["rule"] or "", "legal_basis": rule["legal_basis"] or ""}
     case = "exempt" if reason == "none" and public["rule"] else reason
+    unlimited = case == "model" and decision.details["terms"]["daily_limits"][lane] is None
+    words = f"selection/{case}/{lane}{'/unlimited' if unlimited else ''}"
     return {
         "reason": public["reason"],
         "rule": rule if public["rule"] else None,
@@ -96,7 +98,7 @@ def _selection(decision: ReadDecision, rules: RuleBook) -> dict[str, Any]:
         "p_document": public["p_document"],
         "p_physical": public["p_physical"],
         "quota": decision.details["takes"],
-        "text": _said(f"selection/{case}/{lane}", figures),
+        "text": _said(words, figures),
     }
 
 

@@ -7,11 +7,12 @@ from difflib import get_close_matches
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from customs.declaration import FIELDS
+from customs.declaration import FIELDS, Kind
 from customs.outcome import OUTCOME_FIELDS
 from serving.problem import Fault
 from serving.strict_json import readable
 
+_INSTANTS = frozenset(field.name for field in (*FIELDS, *OUTCOME_FIELDS) if field.kind is Kind.INSTANT)
 _NAMES = sorted({field.name for field in (*FIELDS, *OUTCOME_FIELDS)} | {"declaration", "items"})
 
 
@@ -42,6 +43,8 @@ def _rule(detail: ErrorDetails, name: str) -> tuple[str, str]:
     kind = detail["type"]
     if kind == "extra_forbidden":
         return _OUT_OF_PLACE if name in _NAMES else ("the field is unknown", _nearest(name))
+    if kind == "string_pattern_mismatch" and name in _INSTANTS:
+        return _NO_INSTANT
     if kind in _RULES:
         rule, remedy = _RULES[kind]
         bounds = {
@@ -63,17 +66,21 @@ _OUT_OF_PLACE = (
     "the field does not belong here",
     "move it to where /v1/openapi.json has it; known_at is set by the platform",
 )
+_NO_INSTANT = (
+    "the instant is ISO 8601 with its offset, or a bare day",
+    "send it as 2025-03-01T09:00:00-05:00 or 2025-03-01; in a SAD document as month/day/year",
+)
 _RULES: dict[str, tuple[str, str]] = {
     "missing": ("a required field is missing", "send the field"),
     "string_type": ("the value is text", "send it in quotes"),
     "string_pattern_mismatch": (
-        "the text is not blank, holds no control characters, and an instant is ISO 8601 with its offset",
-        "send null for what is missing; instants as 2025-03-01T09:00:00-05:00",
+        "the text is not blank and holds no control characters",
+        "send null for what is missing, and take control characters out of what is not",
     ),
     "string_too_long": ("the text has at most {max_length} characters", "shorten the text"),
     "string_unicode": ("the text is valid Unicode", "send text as UTF-8"),
-    "int_type": ("the value is a whole number", "send it without quotes and decimals"),
-    "float_type": ("the value is a number below 1e308", "send it without quotes"),
+    "int_type": ("the value is a whole number", "send digits alone, without quotes and decimals"),
+    "float_type": ("the value is a number below 1e308", "send digits and a decimal point, without quotes"),
     "finite_number": ("the number is finite", "leave out what is not known"),
     "bool_type": ("the value is true or false", "send true or false, without quotes"),
     "greater_than": ("the number is above {gt}", "send a number within the bounds"),

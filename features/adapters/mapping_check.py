@@ -26,6 +26,9 @@ from features.values import COUNTRIES
 
 _OUTCOME = {field.name: field for field in OUTCOME_FIELDS}
 _OF_THE_ITEM = ("declaration_id", "item_no", "version")
+_LIKE = 2
+"""Letters of a code below which another one is near by chance."""
+
 _NUMBERS = (Kind.NUMBER, Kind.INTEGER)
 _FOR_NUMBERS = ("decimal", "thousands", "factor", "divide")
 _FOR_CODES = ("pad", "table", "codes")
@@ -175,7 +178,7 @@ def _check_values(values: list[str], field: Field, path: Path, key: str) -> None
 def _near_code(value: str, field: Field, known: Iterable[str]) -> str | None:
     if field.name in COUNTRIES:
         return country_of(value)
-    near = [] if value.isdecimal() else get_close_matches(value, known, 1)
+    near = [] if value.isdecimal() or len(value) < _LIKE else get_close_matches(value, known, 1)
     return near[0] if near else None
 
 

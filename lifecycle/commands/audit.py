@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lifecycle.session import Session, command
+
+if TYPE_CHECKING:
+    from ledger.verification import Verification
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="decision_id of the service's answer.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
@@ -98,16 +101,22 @@ def verify(context: typer.Context, as_json: Json = False) -> None:
         differences = [vars(difference) for difference in result.differences]
         emit({"checked": result.checked, "intact": result.intact, "differences": differences})
     else:
-        talk.print(f"{result.checked:,} records checked, {len(result.differences):,} differences")
-        for difference in result.differences:
-            place = f"{difference.seq} {difference.id or ''}".strip() if difference.seq else "the file"
-            talk.print(f"  {place}: {difference.words}", markup=False, soft_wrap=True)
+        _tell(result)
         talk.print(
             "not seen here: what was moved, cut off the end or made anew with the keys", soft_wrap=True
         )
         talk.print("keep an export elsewhere: every later one begins with it", soft_wrap=True)
     if not result.intact:
         raise typer.Exit(1)
+
+
+def _tell(found: Verification) -> None:
+    from lifecycle.console import talk
+
+    talk.print(f"{found.checked:,} records checked, {len(found.differences):,} differences")
+    for difference in found.differences:
+        place = f"{difference.seq} {difference.id or ''}".strip() if difference.seq else "the file"
+        talk.print(f"  {place}: {difference.words}", markup=False, soft_wrap=True)
 
 
 @command
@@ -117,10 +126,14 @@ def export(
 ) -> None:
     """Write every record with its leaf hash to a file.
 
-    Personal data in it is ciphertext.
+    Personal data in it is ciphertext. The ledger is verified before; exit status 1 if something differs.
     """
     from lifecycle import audit
     from lifecycle.console import talk
 
     session: Session = context.obj
-    talk.print(f"{audit.export(session, output):,} records in {output}", soft_wrap=True)
+    found = audit.export(session, output)
+    talk.print(f"{found.checked:,} records in {output}", soft_wrap=True)
+    if not found.intact:
+        _tell(found)
+        raise typer.Exit(1)

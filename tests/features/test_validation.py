@@ -330,3 +330,22 @@ def test_a_parquet_file_and_the_api_read_the_same_numbers(numbers: list[float | 
     by_file = validate(chunk.items.columns, SETTINGS, NOW, unreadable=chunk.items.unreadable)
     assert by_file.broken == by_api.broken
     assert by_file.warnings.tolist() == by_api.warnings.tolist()
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule", "remedy"),
+    [
+        ({"valuation_method": 9}, "number_out_of_bounds", "1 to 6"),
+        ({"tax_rate_pct": 10_000.5}, "number_out_of_bounds", "at most 10,000"),
+        ({"cif": 1e16}, "number_out_of_bounds", "between 1e-9 and 1e15"),
+        ({"cif": "abc"}, "unreadable_value", "digits, with a decimal point"),
+        ({"accepted_at": "2024-02-30"}, "unreadable_value", "a day that there is"),
+        ({"valuation_method": "x"}, "unreadable_value", "whole number"),
+    ],
+)
+def test_the_remedy_is_that_of_the_field(changed: dict[str, Any], rule: str, remedy: str) -> None:
+    reading = from_records([item(**changed)])
+    verdict = validate(reading.columns, IntakeSettings(), NOW, unreadable=reading.unreadable)
+    (breach,) = [one for one in verdict.breaches if one.rule == rule]
+    assert breach.field in changed
+    assert remedy in breach.remedy

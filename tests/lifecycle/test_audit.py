@@ -117,6 +117,10 @@ def test_a_record_that_was_changed_behind_its_back_is_named(own: House) -> None:
     assert ended.object["intact"] is False
     assert [one["seq"] for one in ended.object["differences"]] == [seq, 0]
     assert "triggers" in ended.object["differences"][1]["words"]
+    exported = tamiz(own.root, "audit", "export", "-o", own.root.parent / "records.jsonl")
+    assert exported.status == 1
+    assert f"{SERVED + 1} records in" in exported.err
+    assert f"  {seq} " in exported.err
 
 
 OPEN = {

@@ -105,3 +105,19 @@ def test_commands_that_only_look_make_no_workspace(tmp_path: Path) -> None:
     for words in (("models", "list"), ("keys", "list"), ("audit", "verify"), ("monitor",)):
         tamiz(root, *words)
     assert not root.exists()
+
+
+def test_what_fails_in_a_workspace_that_it_made_leaves_none(tmp_path: Path) -> None:
+    root, wrong = tmp_path / "mistyped", tmp_path / "items.csv"
+    wrong.write_text("no,such,columns\n1,2,3\n", encoding="utf-8")
+    tamiz(root, "ingest", wrong, "--format", "canonical").refuses(2)
+    tamiz(root, "ingest", tmp_path / "absent.csv", "--format", "canonical").refuses(2)
+    assert not root.exists()
+
+
+def test_what_was_refused_is_kept_though_nothing_was_taken(tmp_path: Path) -> None:
+    root, wrong = tmp_path / "new", tmp_path / "items.csv"
+    header = "declaration_id,item_no,accepted_at,office_id,importer_id,hs_code,origin_country,cif"
+    wrong.write_text(f"{header}\nD1,1,2024-03-01,118,I,87,JP,10\n", encoding="utf-8")
+    assert tamiz(root, "ingest", wrong, "--format", "canonical").status == 2
+    assert list((root / "data" / "quarantine").glob("*.jsonl"))

@@ -221,3 +221,13 @@ def test_a_code_without_words_is_named_with_the_place_where_codes_stand():
     with pytest.raises(WordsError, match="'unheard_of' has no words") as caught:
         check_words(["ring", "unheard_of"])
     assert "reasons.po" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", "con este origen: sin dato."), ("en", "no data")])
+def test_what_is_unknown_of_what_is_unknown_is_said_once(language, words):
+    sentences = [message for message in _catalogue(language) if message.id == "relation_record"]
+    figures = dict.fromkeys(_placeholders(sentences[0].string), None) | {"known": 3, "illicit": 1}
+    told = render(Reason("relation_record", 0.1, figures, CATALOGUE), language)
+    assert words in told
+    assert "sin dato de sin dato" not in told
+    assert "no data of no data" not in told

@@ -122,6 +122,35 @@ def test_what_is_refused_is_not_tried_again_and_says_its_remedy(tmp_path: Path) 
     assert (refused.value.remedy, len(got)) == ("mend it", 1)
 
 
+def test_a_refusal_names_each_field_with_its_rule_and_remedy() -> None:
+    fault = {"pointer": "/items/0/cif", "field": "cif", "rule": "negative_amount", "remedy": "declare it"}
+    body = json.dumps({"status": 422, "title": "It breaks the contract", "errors": [fault]}).encode()
+    with (
+        answering((422, body, {})) as (url, _),
+        Client(url, "tamiz_x") as client,
+        pytest.raises(RefusalError) as refused,
+    ):
+        client.decide(request())
+    assert str(refused.value) == "422 It breaks the contract; /items/0/cif: negative_amount (declare it)"
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b'{"declaration": {"declaration_id": 7}}', b"\xff"])
+def test_a_damaged_file_of_the_outbox_is_told_and_left_and_the_others_are_sent(
+    content: bytes, tmp_path: Path
+) -> None:
+    outbox = tmp_path / "outbox"
+    with answering(DECIDED) as (url, got), Client(url, "tamiz_x", outbox=outbox) as client:
+        damaged = outbox / "0-damaged.json"
+        damaged.write_bytes(content)
+        (outbox / "1-sound.json").write_bytes(json.dumps(request("C-40")).encode())
+        told, sent = client.resubmit()
+    assert (told.declaration_id, told.decision) == (None, None)
+    assert "0-damaged.json" in str(told.refusal)
+    assert sent.declaration_id == "C-40"
+    assert sent.decision is not None
+    assert (len(got), sorted(outbox.iterdir())) == (1, [damaged])
+
+
 def test_what_has_no_decision_waits_in_the_outbox_and_is_sent_again_in_its_order(tmp_path: Path) -> None:
     outbox = tmp_path / "outbox"
     with socket.socket() as nobody:

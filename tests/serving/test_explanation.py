@@ -19,7 +19,7 @@ from ledger.record import Kind
 from ledger.vault import Role, Subject
 from scoring.words import LANGUAGES
 from selection.capacity import Thresholds
-from selection.settings import Objective, SelectionSettings, Shares
+from selection.settings import DailyLimits, Objective, SelectionSettings, Shares
 from serving.answer import Degradation
 from serving.counterfactual import CODES, smallest_change
 from serving.evidence import given_of, terms_of
@@ -338,3 +338,13 @@ def test_what_is_told_of_a_released_declaration_is_kept_when_its_bundle_is_gone(
     assert read(later, decided["decision_id"]).body == first.body
     assert later.count == before + 1
     later.engine.close()
+
+
+@pytest.mark.parametrize(("limit", "words"), [(None, "no daily limit"), (9, "had capacity left")])
+def test_capacity_is_spoken_of_where_there_is_a_limit(limit: int | None, words: str, tmp_path: Path) -> None:
+    selection = SelectionSettings(
+        shares=Shares(red=1.0, orange=0.0), daily_limits=DailyLimits(red=limit, orange=limit)
+    )
+    house = House(tmp_path, selection=selection)
+    assert words in explained(house, request("E-40"))["selection"]["text"]
+    house.engine.close()
