@@ -49,7 +49,8 @@ def measured_ways(folder: Path) -> dict[str, object]:
 
 
 def _measured(way: str, folder: Path, output: Path) -> dict[str, float]:
-    with _scheduler(way) as address:
+    alone = way == WAYS[0]
+    with _scheduler(way) as address, _processors(1 if alone else os.cpu_count() or 1):
         asked = ["--workspace", folder / "workspace", "score", folder / "world" / "items.parquet"]
         asked += ["--format", "canonical", "-o", output, "--explain", "--json"]
         command = [sys.executable, "-c", _TAMIZ, *map(str, asked)]
@@ -73,10 +74,21 @@ def _measured(way: str, folder: Path, output: Path) -> dict[str, float]:
 
 
 @contextmanager
+def _processors(most: int) -> Iterator[None]:
+    """What starts meanwhile may use so many processors: all that a file is shared by."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, set(sorted(before)[:most]))
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+@contextmanager
 def _scheduler(way: str) -> Iterator[str]:
     """The address of who shares the work."""
     if way != WAYS[2]:
-        yield "pool" if way == WAYS[1] else ""
+        yield ""
         return
     with LocalCluster(
         n_workers=WORKERS, threads_per_worker=1, host="127.0.0.1", dashboard_address=None

@@ -20,7 +20,7 @@ from features.intake_report import IntakeReport
 from features.lake import Lake
 from features.lake_files import only_writer
 from features.refused import Refused
-from features.schedule import InProcess, Scheduler
+from features.schedule import Scheduler
 from lifecycle.console import Report
 from lifecycle.newest_items import Month, newest_items
 from lifecycle.session import Session
@@ -41,6 +41,15 @@ class Passed:
     refused: Refused
 
 
+@dataclass(frozen=True)
+class Shared:
+    """Who shares the work, with a `maker` that can be sent to them, from how many items on."""
+
+    scheduler: Scheduler
+    maker: Maker
+    least: int = 0
+
+
 def file_to_table(
     session: Session,
     file: Path,
@@ -52,7 +61,7 @@ def file_to_table(
     label: str,
     now: datetime,
     progress: Report,
-    scheduler: Scheduler | None = None,
+    shared: Shared | None = None,
 ) -> Passed:
     """Write what is made of a file's newest items to `output` (CSV, or Parquet by its ending).
 
@@ -61,18 +70,15 @@ def file_to_table(
     may stand in the workspace's lake alone: as of its own day it would see itself, and what was found.
     Refused rows go to quarantine; a month's keys and some items are in memory, however many the file has.
 
-    With several workers of a `scheduler` each makes the items of some months, to the same file; `maker` has
-    to be something that can be sent to them, and they see what lies beside `output`. Raises InputError where
-    no row could be taken.
+    With `shared` several workers make the items, each those of some months, to the same file, and see what
+    lies beside `output`. Raises InputError where no row could be taken.
     """
-    scheduler = scheduler or InProcess()
-    shared = scheduler.workers > 1
     with _between(output.parent.absolute() if shared else Path(gettempdir()), label) as folder:
         taken = Lake(folder / "lake", earlier=[Lake(session.workspace.lake)])
         report = _taken_in(session, file, taken, source=source, now=now, progress=progress)
         with table_file(output, schema) as write:
-            elsewhere = _made_elsewhere(taken, maker, scheduler, folder)
-            parts = elsewhere if shared else _made(taken, maker)
+            worth = shared is not None and report.accepted >= shared.least
+            parts = _made_elsewhere(taken, shared, folder) if shared and worth else _made(taken, maker)
             items = 0
             for part in parts:
                 write(part)
@@ -99,11 +105,12 @@ def _made(taken: Lake, maker: Maker, months: Sequence[Month] | None = None) -> I
     return map(make, newest_items(taken, _AT_ONCE, months))
 
 
-def _made_elsewhere(taken: Lake, maker: Maker, scheduler: Scheduler, folder: Path) -> Iterator[pl.DataFrame]:
+def _made_elsewhere(taken: Lake, shared: Shared, folder: Path) -> Iterator[pl.DataFrame]:
     """Give the same, made by the workers: each has some months that follow one another, of as many rows."""
-    stretches = _stretches(taken, scheduler.workers)
-    work = [(taken.root, maker, months, folder / str(number)) for number, months in enumerate(stretches)]
-    for place, count in zip((each[-1] for each in work), scheduler.run(write_parts, work), strict=True):
+    workers = shared.scheduler
+    stretches = _stretches(taken, workers.workers)
+    work = [(taken.root, shared.maker, months, folder / str(at)) for at, months in enumerate(stretches)]
+    for place, count in zip((each[-1] for each in work), workers.run(write_parts, work), strict=True):
         for number in range(count):
             part = place / f"{number}.arrow"
             yield pl.read_ipc(part)

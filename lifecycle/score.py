@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,10 +18,10 @@ from features.history.history import History
 from features.lake import Lake
 from features.reference.source import Sources
 from features.refused import Refused
-from features.schedule import scheduler_of
+from features.schedule import Scheduler, scheduler_of
 from ledger.json_bytes import json_bytes, spelled
 from lifecycle.console import Report
-from lifecycle.file_to_table import Make, file_to_table
+from lifecycle.file_to_table import Make, Maker, Shared, file_to_table
 from lifecycle.models import loaded
 from lifecycle.output import check_output
 from lifecycle.recall import recalled
@@ -37,6 +38,9 @@ _SCHEMA = pl.Schema(
 )
 _REASONS = pl.Schema({"reasons": pl.String(), "unusual": pl.String()})
 """Why the risk is what it is, and which columns make the item stand alone; JSON."""
+SHARED = 50_000
+"""Items of a file from which on it is worth to start processes that share it."""
+
 _EXPLAINED = 4_000
 """Rows that are explained together: plain numbers take many times the memory of arrays."""
 _KINDS = pl.Schema({f"risk_{kind}": pl.Float64() for kind in Finding if kind is not Finding.NONE})
@@ -66,29 +70,36 @@ def score(
 
     Histories are those of the workspace's lake as of each item's customs_date; the file itself adds nothing
     to them. Refused rows go to quarantine. Beside those histories, memory holds a month's keys and some items
-    at a time, however many the file has. With a `scheduler` in the settings of the histories its workers
-    share the months of the file. Raises NoModelError without a champion, SchedulerError where no Dask
-    scheduler answers.
+    at a time, however many the file has. The processors of this machine share the months of a file of
+    `SHARED` items or more; with a `scheduler` in the settings of the histories its workers do, of any file.
+    Raises NoModelError without a champion, SchedulerError where no Dask scheduler answers.
     """
     check_ending(output)
     check_output(output, session.workspace, [file, Path(source)])
     champion = loaded(session.workspace)
-    with scheduler_of(session.history.scheduler) as scheduler:
+    asked = session.history.scheduler
+    with scheduler_of(asked or "pool") as scheduler:
+        elsewhere = partial(scoring_elsewhere, session.there(), champion.id, explain)
         passed = file_to_table(
             session,
             file,
             source=source,
             output=output,
             schema=pl.Schema({**_SCHEMA, **(_REASONS if explain else {}), **_KINDS}),
-            maker=partial(scoring_elsewhere, session.there(), champion.id, explain)
-            if scheduler.workers > 1
-            else lambda _: _scoring(session, champion, explain, progress),
+            maker=lambda _: _scoring(session, champion, explain, progress),
             label="score",
             now=now,
             progress=progress,
-            scheduler=scheduler,
+            shared=_shared(scheduler, elsewhere, asked),
         )
     return Scored(passed.items, passed.refused, champion.id)
+
+
+def _shared(scheduler: Scheduler, maker: Maker, asked: str) -> Shared | None:
+    """Who shares the work: those that the settings ask for, else the processors that this process may use."""
+    if scheduler.workers < 2 or not (asked or len(os.sched_getaffinity(0)) > 1):
+        return None
+    return Shared(scheduler, maker, 0 if asked else SHARED)
 
 
 def scoring_elsewhere(session: Session, bundle: str, explain: bool, _: Lake) -> Make:

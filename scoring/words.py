@@ -54,7 +54,7 @@ def render(reason: Reason, language: str, *, unread: bool = False) -> str:
     >>> render(Reason("office_commodity_record", 0.8, figures, CATALOGUE), "en")
     'This heading at this office: 3 irregular of 12 inspected items (25%; of all inspected items 4.1%).'
     """
-    return _rendered(reason, language, {}, unread=unread)
+    return _rendered(reason, language, _numbers(reason.parameters), unread=unread)
 
 
 def sentences(reason: Reason, *, unread: bool = False) -> dict[str, str]:
@@ -63,11 +63,11 @@ def sentences(reason: Reason, *, unread: bool = False) -> dict[str, str]:
     >>> list(sentences(Reason("baseline", -2.0, {}, CATALOGUE)))
     ['es', 'en']
     """
-    digits: dict[str, str] = {}
+    digits = _numbers(reason.parameters)
     return {language: _rendered(reason, language, digits, unread=unread) for language in LANGUAGES}
 
 
-def _rendered(reason: Reason, language: str, digits: dict[str, str], *, unread: bool) -> str:
+def _rendered(reason: Reason, language: str, digits: Mapping[str, str], *, unread: bool) -> str:
     if reason.catalogue != CATALOGUE:
         raise WordsError(
             f"the words of catalogue {reason.catalogue!r} are not here",
@@ -78,7 +78,8 @@ def _rendered(reason: Reason, language: str, digits: dict[str, str], *, unread: 
     case = "/none" if lead is None else "/zero" if lead == 0 else ""
     template = _template(reason.code, case, language)
     sentence = template.words % tuple(_texts(template.figures, figures, language, digits))
-    sentence = _unknown_of_unknown(language).sub(_words(language).gettext(NOTHING), sentence)
+    if None in figures.values():
+        sentence = _unknown_of_unknown(language).sub(_words(language).gettext(NOTHING), sentence)
     if not unread or reason.code in _OF_ITSELF:
         return sentence
     return f"{_words(language).gettext(UNREAD)} {sentence}"
@@ -170,20 +171,20 @@ def _sentence(code: str, case: str, language: str) -> str:
 
 @dataclass(frozen=True)
 class _Template:
-    """A sentence with `%s` for each figure in it, and how each is written."""
+    """A sentence with `%s` for each figure in it: its name, its kind and what stands behind it."""
 
     words: str
-    figures: tuple[tuple[str, Kind | None], ...]
+    figures: tuple[tuple[str, Kind | None, str], ...]
 
 
 @cache
 def _template(code: str, case: str, language: str) -> _Template:
-    words, figures = "", list[tuple[str, Kind | None]]()
+    words, figures = "", list[tuple[str, Kind | None, str]]()
     for plain, name, _, _ in Formatter().parse(_sentence(code, case, language)):
         words += plain.replace("%", "%%")
         if name is not None:
             words += "%s"
-            figures.append((name, KINDS.get(name)))
+            figures.append(_asked(name, language))
     return _Template(words, tuple(figures))
 
 
@@ -196,41 +197,49 @@ class _Written:
 
     def __getitem__(self, name: str) -> str:
         """Give a figure in words."""
-        (text,) = _texts([(name, KINDS.get(name))], self.figures, self.language, {})
+        digits = _numbers({name: self.figures[name]})
+        (text,) = _texts([_asked(name, self.language)], self.figures, self.language, digits)
         return text
 
 
 def _texts(
-    asked: Iterable[tuple[str, Kind | None]],
+    asked: Iterable[tuple[str, Kind | None, str]],
     figures: Mapping[str, float | str | None],
     language: str,
-    digits: dict[str, str],
+    digits: Mapping[str, str],
 ) -> list[str]:
     """Give figures in words: one loop, for a million items have a hundred million of them.
 
-    `digits` holds the numbers that were written, which are the same for every language but for their marks.
+    `digits` holds the numbers among them, which are the same for every language but for their marks.
     """
     texts, marks = [], _marks(language)
-    for name, kind in asked:
-        value = figures[name]
-        if value is None:
-            texts.append(_nothing(name, language))
-            continue
-        if isinstance(value, str):
-            texts.append(_text(value, kind, language))
-            continue
+    for name, kind, behind in asked:
         number = digits.get(name)
         if number is None:
-            number = digits[name] = _number(value, kind)
-        if marks:
-            number = number.translate(marks)
-        if kind == "percent":
-            before, after = _percent(language)
-            number = before + number + after
-        elif kind == "mass":
-            number += " kg"
-        texts.append(number)
+            value = figures[name]
+            texts.append(_text(value, kind, language) if isinstance(value, str) else _nothing(name, language))
+        elif marks:
+            texts.append(number.translate(marks) + behind)
+        else:
+            texts.append(number + behind)
     return texts
+
+
+def _numbers(figures: Mapping[str, float | str | None]) -> dict[str, str]:
+    """Give the numbers among figures as they are written, without what stands behind them."""
+    return {
+        name: _number(value, KINDS.get(name))
+        for name, value in figures.items()
+        if value is not None and not isinstance(value, str)
+    }
+
+
+@cache
+def _asked(name: str, language: str) -> tuple[str, Kind | None, str]:
+    """Give the name of a figure, its kind, and what stands behind its number."""
+    kind = KINDS.get(name)
+    behind = _percent(language) if kind == "percent" else " kg" if kind == "mass" else ""
+    return name, kind, behind
 
 
 @cache
@@ -248,10 +257,9 @@ def _nothing(name: str, language: str) -> str:
 
 
 @cache
-def _percent(language: str) -> tuple[str, str]:
-    """Give what stands before and after a number of percent."""
-    before, _, after = _words(language).gettext(PERCENT).partition("{number}")
-    return before, after
+def _percent(language: str) -> str:
+    """Give what stands behind a number of percent."""
+    return _words(language).gettext(PERCENT).removeprefix("{number}")
 
 
 def _text(value: str, kind: Kind | None, language: str) -> str:

@@ -14,6 +14,7 @@ from customs.outcome import Finding
 from customs.reason import Reason
 from features.columns import Columns, from_records
 from features.lake_files import only_writer
+from features.schedule import Pool
 from lifecycle import models
 from lifecycle.file_to_table import _stretches
 from lifecycle.recall import recalled
@@ -105,6 +106,21 @@ def test_whoever_shares_the_work_writes_the_same_bytes(house: House, tmp_path: P
         assert ended.status == 0, ended.err
     assert alone.read_bytes() == shared.read_bytes()
     assert sorted(tmp_path.iterdir()) == [alone, shared]
+
+
+def test_the_processors_of_the_machine_share_a_file_that_is_large_enough(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, run = [], Pool.run
+    monkeypatch.setattr(Pool, "run", lambda pool, *work: began.append(pool.workers) or run(pool, *work))
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr("lifecycle.score.SHARED", 1)
+    shared = scored(house, tmp_path / "shared.parquet", "--explain")
+    assert began
+    monkeypatch.setattr("lifecycle.score.SHARED", 10**6)
+    alone = scored(house, tmp_path / "alone.parquet", "--explain")
+    assert len(began) == 1
+    assert alone.equals(shared)
 
 
 def test_a_dask_cluster_scores_to_the_same_bytes(house: House, tmp_path: Path) -> None:
