@@ -11,8 +11,9 @@ from typing import Any
 
 from customs.decision import Selection
 from ledger.exact import exact_bytes
-from ledger.record import Kind, Record, leaf_hash
+from ledger.record import Kind, Record
 from ledger.vault import Subject, Vault
+from ledger.verifier import leaf_hash
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from ledger.errors import AlreadyRecorded, LedgerUnavailable
 from ledger.record import Record
 from ledger.store import Stored
+from ledger.verifier import leaf_hash
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A record on its way into the ledger, its leaf made, and who waits for it."""
+    """A record on its way into the ledger, its leaf made, its receipt, and who waits for it."""
 
     record: Record
     leaf: bytes
+    receipt: bytes | None = None
     future: Future[Stored] = field(default_factory=Future)
 
 
@@ -27,10 +29,11 @@ Commit = Callable[[Sequence[Draft]], Sequence[Stored | AlreadyRecorded]]
 
 
 class GroupCommit:
-    """A bounded queue before one committing thread.
+    """A bounded queue before one committing thread; `sign` makes the receipt of a leaf hash, if there is one.
 
     >>> from datetime import UTC, datetime
-    >>> from ledger.record import Kind, leaf_hash
+    >>> from ledger.record import Kind
+    >>> from ledger.verifier import leaf_hash
     >>> def commit(drafts):
     ...     return [Stored(1, draft.leaf, leaf_hash(draft.leaf)) for draft in drafts]
     >>> group = GroupCommit(commit, waiting=9, batch=9)
@@ -47,12 +50,14 @@ class GroupCommit:
         self._waiting = threading.BoundedSemaphore(waiting)
         self._lock = threading.Lock()
         self._closed = False
+        self.sign: Callable[[bytes], bytes] | None = None
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._thread.start()
 
     def submit(self, record: Record) -> Future[Stored]:
         """A future of the record's commit; it fails at once if too many wait already."""
-        draft = Draft(record, record.leaf())
+        leaf = record.leaf()
+        draft = Draft(record, leaf, self.sign(leaf_hash(leaf)) if self.sign else None)
         with self._lock:
             if self._closed or not self._waiting.acquire(blocking=False):
                 draft.future.set_exception(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.errors import VaultError
+from ledger.private_file import damaged, make_private, read_private
 
 _FORMAT = 1
 
@@ -42,40 +40,14 @@ def master_key(path: Path) -> MasterKey:
     file is damaged or open to others.
     """
     if not path.exists():
-        _make(path)
-    if path.stat().st_mode & 0o077:
-        raise VaultError("the master key can be read by others", remedy=f"chmod 600 {path}")
+        made = {"format": _FORMAT, "index": secrets.token_hex(32), "wrap": secrets.token_hex(32)}
+        make_private(path, made)
+    fields = read_private(path, "master key")
     try:
-        fields = json.loads(path.read_text("ascii"))
         key = MasterKey(bytes.fromhex(fields["index"]), bytes.fromhex(fields["wrap"]))
         whole = fields["format"] == _FORMAT and len(key.index) == len(key.wrap) == 32
     except (ValueError, KeyError, TypeError):
         whole = False
     if not whole:
-        raise VaultError("the master key file is damaged", remedy=f"restore {path.name} from its backup")
+        raise damaged(path, "master key")
     return key
-
-
-def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fields = {"format": _FORMAT, "index": secrets.token_hex(32), "wrap": secrets.token_hex(32)}
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(json.dumps(fields))
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import replace
@@ -16,6 +16,7 @@ from ledger.record import Kind, Record
 from ledger.settings import LedgerSettings
 from ledger.store import Stored, paged
 from ledger.verification import Difference, Row, Verification, cut_off, verify
+from ledger.verifier import Frontier, Sealed, hashes_in, read_head
 
 _FIRST = (
     """CREATE TABLE record (
@@ -40,21 +41,35 @@ _FIRST = (
        FOR EACH STATEMENT EXECUTE FUNCTION record_only_grows()""",
     "REVOKE UPDATE, DELETE, TRUNCATE ON record FROM PUBLIC",
 )
-SCHEMA = (_FIRST, ("ALTER TABLE record ADD COLUMN once TEXT UNIQUE",))
+_SECOND = ("ALTER TABLE record ADD COLUMN once TEXT UNIQUE",)
+_THIRD = (
+    "ALTER TABLE record ADD COLUMN receipt BYTEA",
+    """CREATE TABLE head (
+        size BIGINT PRIMARY KEY, note TEXT NOT NULL, leaves BYTEA NOT NULL, peaks BYTEA NOT NULL
+    )""",
+    """CREATE TRIGGER head_is_never_changed BEFORE UPDATE OR DELETE ON head
+       FOR EACH ROW EXECUTE FUNCTION record_only_grows()""",
+    """CREATE TRIGGER head_is_never_emptied BEFORE TRUNCATE ON head
+       FOR EACH STATEMENT EXECUTE FUNCTION record_only_grows()""",
+    "REVOKE UPDATE, DELETE, TRUNCATE ON head FROM PUBLIC",
+)
+SCHEMA = (_FIRST, _SECOND, _THIRD)
 """Of each format what makes it out of the one before."""
 
-_TRIGGERS = frozenset({("record_is_never_changed", "O"), ("record_is_never_emptied", "O")})
+_TRIGGERS = frozenset(
+    (f"{table}_is_never_{what}", "O") for table in ("record", "head") for what in ("changed", "emptied")
+)
 
 _ALONE = "SELECT pg_advisory_xact_lock(hashtext('tamiz ledger'))"
 """One commits at a time, whatever machine it is on: so numbers follow commits, without gaps."""
 
-_STORED = "SELECT seq, leaf, leaf_hash FROM record "
-_STANDING = """SELECT id, client, key, once, seq, leaf, leaf_hash FROM record
+_STORED = "SELECT seq, leaf, leaf_hash, receipt FROM record "
+_STANDING = """SELECT id, client, key, once, seq, leaf, leaf_hash, receipt FROM record
     WHERE id = ANY(:ids) OR once = ANY(:once)
         OR (client, key) IN (SELECT * FROM unnest(:clients ::text[], :keys ::text[]))"""
 _INSERT = """INSERT INTO record SELECT * FROM unnest(
     :seq ::bigint[], :id ::text[], :kind ::text[], :recorded_at ::text[], :client ::text[], :key ::text[],
-    :about ::text[], :leaf ::bytea[], :leaf_hash ::bytea[], :once ::text[])"""
+    :about ::text[], :leaf ::bytea[], :leaf_hash ::bytea[], :once ::text[], :receipt ::bytea[])"""
 _COLUMNS = tuple(Row.__dataclass_fields__)
 _PAGE = 500
 
@@ -80,6 +95,10 @@ class PostgresLedger:
     def open(cls, url: str, settings: LedgerSettings | None = None) -> PostgresLedger:
         """The ledger in the database that the URL names, made if there is none."""
         return cls(url, settings or LedgerSettings())
+
+    def sign_receipts(self, sign: Callable[[bytes], bytes]) -> None:
+        """See LedgerStore."""
+        self._group.sign = sign
 
     def append(self, record: Record) -> Future[Stored]:
         """See LedgerStore."""
@@ -117,6 +136,30 @@ class PostgresLedger:
         for row in paged(lambda after: self._reader.rows(query, after=after, **asked), after_seq):
             yield Stored(*row)
 
+    def seal(self, sealed: Sealed, tree: Frontier) -> None:
+        """See LedgerStore."""
+        query = (
+            "INSERT INTO head VALUES (:size, :note, :leaves, :peaks) ON CONFLICT DO NOTHING RETURNING size"
+        )
+        self._reader.rows(
+            query,
+            size=sealed.head.size,
+            note=sealed.head.note,
+            leaves=b"".join(sealed.leaves),
+            peaks=b"".join(tree.peaks),
+        )
+
+    def frontier(self) -> Frontier:
+        """See LedgerStore."""
+        rows = self._reader.rows("SELECT size, peaks FROM head ORDER BY size DESC LIMIT 1")
+        return Frontier(rows[0][0], list(hashes_in(rows[0][1]))) if rows else Frontier()
+
+    def heads(self, after_size: int = 0) -> Iterator[Sealed]:
+        """See LedgerStore."""
+        query = f"SELECT size, note, leaves FROM head WHERE size > :after ORDER BY size LIMIT {_PAGE}"  # noqa: S608 - a number of ours
+        for _, note, leaves in paged(lambda after: self._reader.rows(query, after=after), after_size):
+            yield Sealed(read_head(note), hashes_in(leaves))
+
     def count(self) -> int:
         """See LedgerStore."""
         return int(self._reader.rows("SELECT count(*) FROM record")[0][0])
@@ -151,7 +194,7 @@ class PostgresLedger:
         self.close()
 
     def _commit(self, drafts: Sequence[Draft]) -> list[Stored | AlreadyRecorded]:
-        rows = [Row.of(0, draft.record, draft.leaf) for draft in drafts]
+        rows = [Row.of(0, draft.record, draft.leaf, draft.receipt) for draft in drafts]
         with self._writer.transaction() as connection:
             connection.run(_ALONE)
             standing = _Standing(
@@ -190,7 +233,7 @@ class PostgresLedger:
     def _unguarded(self) -> Iterator[Difference]:
         """Triggers keep records from being changed; one that is off or gone does not."""
         query = """SELECT tgname, tgenabled FROM pg_trigger
-                   WHERE tgrelid = 'record'::regclass AND NOT tgisinternal"""
+                   WHERE tgrelid IN ('record'::regclass, 'head'::regclass) AND NOT tgisinternal"""
         if {(name, state) for name, state in self._reader.rows(query)} != _TRIGGERS:
             yield Difference(0, None, "the triggers are not those the ledger was made with")
 
@@ -219,7 +262,7 @@ class _Standing:
                 answers.append(AlreadyRecorded(there))
                 continue
             numbered = replace(row, seq=last + len(new) + 1)
-            stored = Stored(numbered.seq, row.leaf, row.leaf_hash)
+            stored = Stored(numbered.seq, row.leaf, row.leaf_hash, row.receipt)
             self._put(row.id, row.client, row.key, row.once, stored)
             new.append(numbered)
             answers.append(stored)

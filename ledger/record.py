@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -132,15 +131,6 @@ class Record:
             "these bytes are no record of a format known here",
             remedy="verify the ledger, or use a newer Tamiz",
         )
-
-
-def leaf_hash(leaf: bytes) -> bytes:
-    """The hash of a leaf in a Merkle tree: SHA-256 of a zero byte and the leaf (RFC 6962, 2.1).
-
-    >>> leaf_hash(b"").hex()[:16]
-    '6e340b9cffb37a98'
-    """
-    return hashlib.sha256(b"\x00" + leaf).digest()
 
 
 def instant_text(instant: datetime) -> str:

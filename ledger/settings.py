@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -42,5 +44,13 @@ class LedgerSettings(BaseSettings):
         le=60,
         description="how long another process may hold the file, or PostgreSQL may take, before a commit is "
         "given up",
+    )
+    heads: Path | None = Field(
+        None,
+        description="second place for the signed heads, in other hands than the ledger: a folder on another "
+        "machine; null: none",
+    )
+    seal_seconds: float = Field(
+        1.0, ge=0.05, le=3600, description="after how long records are sealed by a signed head"
     )
     key_cache: int = Field(100_000, ge=1, description="data keys of subjects kept in memory")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from functools import cache
@@ -21,6 +21,7 @@ from ledger.settings import LedgerSettings
 from ledger.sqlite_file import connect, open_file
 from ledger.store import Stored, paged
 from ledger.verification import Difference, Row, Verification, cut_off, verify
+from ledger.verifier import Frontier, Sealed, hashes_in, read_head
 
 _FIRST = (
     """CREATE TABLE record (
@@ -45,14 +46,24 @@ _SECOND = (
     "ALTER TABLE record ADD COLUMN once TEXT",
     "CREATE UNIQUE INDEX record_once ON record (once) WHERE once IS NOT NULL",
 )
-SCHEMA = (_FIRST, _SECOND)
+_THIRD = (
+    "ALTER TABLE record ADD COLUMN receipt BLOB",
+    """CREATE TABLE head (
+        size INTEGER PRIMARY KEY, note TEXT NOT NULL, leaves BLOB NOT NULL, peaks BLOB NOT NULL
+    ) STRICT""",
+    """CREATE TRIGGER head_is_never_changed BEFORE UPDATE ON head
+       BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END""",
+    """CREATE TRIGGER head_is_never_deleted BEFORE DELETE ON head
+       BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END""",
+)
+SCHEMA = (_FIRST, _SECOND, _THIRD)
 """Of each format what makes it out of the one before."""
 
-_INSERT = """INSERT INTO record (id, kind, recorded_at, client, key, about, leaf, leaf_hash, once)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-_COLUMNS = "seq, id, kind, recorded_at, client, key, about, leaf, leaf_hash, once"
-_STORED = "SELECT seq, leaf, leaf_hash FROM record "
-_OBJECTS = "SELECT sql FROM sqlite_schema WHERE name GLOB 'record*'"
+_INSERT = """INSERT INTO record (id, kind, recorded_at, client, key, about, leaf, leaf_hash, once, receipt)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_COLUMNS = "seq, id, kind, recorded_at, client, key, about, leaf, leaf_hash, once, receipt"
+_STORED = "SELECT seq, leaf, leaf_hash, receipt FROM record "
+_OBJECTS = "SELECT sql FROM sqlite_schema WHERE name GLOB 'record*' OR name GLOB 'head*'"
 _PAGE = 500
 _ROOM = 1 << 20
 """Bytes that the disk must have free: some of the largest records."""
@@ -86,6 +97,10 @@ class SqliteLedger:
         """The ledger in the file `path`, made if there is none."""
         return cls(path, settings or LedgerSettings())
 
+    def sign_receipts(self, sign: Callable[[bytes], bytes]) -> None:
+        """See LedgerStore."""
+        self._group.sign = sign
+
     def append(self, record: Record) -> Future[Stored]:
         """See LedgerStore. A failed commit whose outcome the disk hid may yet be found under its key."""
         return self._group.submit(record)
@@ -118,6 +133,26 @@ class SqliteLedger:
         query = f"{_STORED} WHERE seq > ? {among} ORDER BY seq LIMIT {_PAGE}"
         for row in paged(lambda after: self._read(query, after, *wanted), after_seq):
             yield Stored(*row)
+
+    def seal(self, sealed: Sealed, tree: Frontier) -> None:
+        """See LedgerStore: over a connection of its own, so that nobody waits for it to be durable."""
+        values = (sealed.head.size, sealed.head.note, b"".join(sealed.leaves), b"".join(tree.peaks))
+        try:
+            with closing(connect(self._path, self._settings.busy_seconds)) as connection:
+                connection.execute("INSERT INTO head VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", values)
+        except sqlite3.Error as error:
+            raise _unavailable() from error
+
+    def frontier(self) -> Frontier:
+        """See LedgerStore."""
+        rows = self._read("SELECT size, peaks FROM head ORDER BY size DESC LIMIT 1")
+        return Frontier(rows[0][0], list(hashes_in(rows[0][1]))) if rows else Frontier()
+
+    def heads(self, after_size: int = 0) -> Iterator[Sealed]:
+        """See LedgerStore."""
+        query = f"SELECT size, note, leaves FROM head WHERE size > ? ORDER BY size LIMIT {_PAGE}"  # noqa: S608 - a number of ours
+        for _, note, leaves in paged(lambda after: self._read(query, after), after_size):
+            yield Sealed(read_head(note), hashes_in(leaves))
 
     def count(self) -> int:
         """See LedgerStore."""
@@ -175,10 +210,10 @@ class SqliteLedger:
             raise FileNotFoundError(self._path.name)
 
     def _insert(self, draft: Draft) -> Stored | AlreadyRecorded:
-        row = Row.of(0, draft.record, draft.leaf)
+        row = Row.of(0, draft.record, draft.leaf, draft.receipt)
         values = (
             *(row.id, row.kind, row.recorded_at, row.client, row.key, row.about),
-            *(row.leaf, row.leaf_hash, row.once),
+            *(row.leaf, row.leaf_hash, row.once, row.receipt),
         )
         try:
             seq = self._writer.execute(_INSERT, values).lastrowid
@@ -190,7 +225,7 @@ class SqliteLedger:
             mine = (row.client, row.key, row.id)
             found = self._writer.execute(query, (*mine, row.once, *mine)).fetchone()
             return AlreadyRecorded(Stored(*found))
-        return Stored(int(seq or 0), row.leaf, row.leaf_hash)
+        return Stored(int(seq or 0), row.leaf, row.leaf_hash, row.receipt)
 
     def _one(self, where: str, *values: str) -> Stored | None:
         rows = self._read(_STORED + where, *values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -11,14 +12,17 @@ from typing import Any, Protocol, Self
 
 from ledger.record import Kind, Record
 from ledger.verification import Verification
+from ledger.verifier import Frontier, Sealed
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A record as it stands in the ledger: its number there, its leaf and the hash of it.
+    """A record as it stands in the ledger: its number there, its leaf and the hash of it, and its receipt.
+
+    The receipt (`ledger.verifier.receipt_bytes`) stands outside the leaf; None of a record from before them.
 
     >>> from datetime import UTC, datetime
-    >>> from ledger.record import leaf_hash
+    >>> from ledger.verifier import leaf_hash
     >>> leaf = Record("r1", Kind.ACCESS, datetime(2026, 1, 2, tzinfo=UTC), "auditor", "k1").leaf()
     >>> Stored(1, leaf, leaf_hash(leaf)).record.client
     'auditor'
@@ -27,11 +31,17 @@ class Stored:
     seq: int
     leaf: bytes
     leaf_hash: bytes
+    receipt: bytes | None = None
 
     @cached_property
     def record(self) -> Record:
         """The record that the leaf holds."""
         return Record.parse(self.leaf)
+
+
+def receipt_text(stored: Stored) -> str | None:
+    """Give the receipt of a record as answers hold it: base64, None where it has none."""
+    return b64encode(stored.receipt).decode() if stored.receipt else None
 
 
 def paged(page: Callable[[int], Sequence[Sequence[Any]]], after: int) -> Iterator[Sequence[Any]]:
@@ -52,6 +62,9 @@ class LedgerStore(Protocol):
 
     Whoever has read up to a number has read all that was committed before it.
     """
+
+    def sign_receipts(self, sign: Callable[[bytes], bytes]) -> None:
+        """Have every record from now on get the receipt that `sign` makes of the hash of its leaf."""
 
     def append(self, record: Record) -> Future[Stored]:
         """Record for good: the future is done when the record is durable.
@@ -77,6 +90,18 @@ class LedgerStore(Protocol):
 
     def iterate(self, after_seq: int = 0, kinds: Collection[Kind] | None = None) -> Iterator[Stored]:
         """The records behind number `after_seq`, in order, of some kinds or of all."""
+
+    def seal(self, sealed: Sealed, tree: Frontier) -> None:
+        """Keep a signed head with the leaves that it adds, and the tree as it stands with them.
+
+        A head of as many records that is there already stays.
+        """
+
+    def frontier(self) -> Frontier:
+        """The tree of the newest head; an empty one without heads."""
+
+    def heads(self, after_size: int = 0) -> Iterator[Sealed]:
+        """The heads of more records than so many, in the order of their sizes."""
 
     def count(self) -> int:
         """How many records there are."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ledger.errors import RecordError
-from ledger.record import Record, instant_text, leaf_hash
+from ledger.record import Record, instant_text
+from ledger.verifier import leaf_hash
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,11 @@ class Row:
     leaf: bytes
     leaf_hash: bytes
     once: str | None = None
+    receipt: bytes | None = None
 
     @classmethod
-    def of(cls, seq: int, record: Record, leaf: bytes) -> Row:
-        """The columns of a record with this leaf."""
+    def of(cls, seq: int, record: Record, leaf: bytes, receipt: bytes | None = None) -> Row:
+        """The columns of a record with this leaf; the receipt alone stands outside of it."""
         return cls(
             seq,
             record.id,
@@ -38,6 +40,7 @@ class Row:
             leaf,
             leaf_hash(leaf),
             record.once,
+            receipt,
         )
 
 
@@ -109,6 +112,6 @@ def _words(row: Row) -> str:
             return "the leaf is not in canonical form"
     except RecordError:
         return "the leaf is no record"
-    said = Row.of(row.seq, record, row.leaf)
+    said = Row.of(row.seq, record, row.leaf, row.receipt)
     other = [name for name in Row.__dataclass_fields__ if getattr(row, name) != getattr(said, name)]
     return f"other than the leaf says: {', '.join(other)}" if other else ""

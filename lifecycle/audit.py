@@ -7,25 +7,32 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from customs.errors import InputError
 from features.reference.row_numbers import MISSING
+from ledger import verifier
 from ledger.decision_record import opened
 from ledger.errors import LedgerError, RecordError, VaultError
 from ledger.opening import is_new, open_ledger
 from ledger.record import Kind
-from ledger.store import LedgerStore, Stored
+from ledger.sealer import seal
+from ledger.sealing_key import sealing_key
+from ledger.store import LedgerStore, Stored, receipt_text
 from ledger.vault import Vault
 from ledger.verification import Difference, Verification
+from ledger.verifier import HEADS, KEYS, RECORDS, exported_heads
+from ledger.verifier import verify as prove
 from lifecycle.approvals import approval_of
 from lifecycle.keys import key_ring
 from lifecycle.models import NoModelError, loaded
 from lifecycle.output import check_output
 from lifecycle.session import Session
 from lifecycle.wiring import service_wiring
-from lifecycle.workspace import replace_text
+from lifecycle.workspace import whole_file
 from scoring.bundle import Bundle
 from scoring.reasons import CATALOGUE
 from scoring.value_report import interval_of, report_json, value_report
@@ -114,8 +121,24 @@ def replay(session: Session, decision_id: str) -> Replayed:
     return Replayed(decision_id, versions["bundle"], again, tuple(changed))
 
 
-def verify(session: Session) -> Verification:
-    """Every record of the ledger against its leaf hash, its columns, and what it seals."""
+@dataclass(frozen=True)
+class Verified:
+    """What was looked at: records, how many of them are sealed, heads here and in the second place."""
+
+    verification: Verification
+    sealed: int
+    heads: int
+    exported: int
+
+
+def verify(session: Session, heads: Path | None = None) -> Verified:
+    """Every record of the ledger against its leaf hash, its columns, what it seals, and the signed heads.
+
+    `heads` is the second place, by default that of the settings. Raises InputError where it is not there.
+    """
+    place = heads or session.ledger.heads
+    if place is not None and not place.exists():
+        raise InputError(f"{place}: there are no heads", remedy="name the folder that heads are exported to")
     with _opened(session) as (ledger, vault):
         found = ledger.verify()
         told = {difference.seq for difference in found.differences}
@@ -124,30 +147,69 @@ def verify(session: Session) -> Verification:
             for stored in ledger.iterate()
             if stored.seq not in told and (words := _inside(stored, vault))
         )
-        return Verification(found.checked, (*found.differences, *inside))
+        differences = (*found.differences, *inside)
+        elsewhere = exported_heads(place).heads if place else []
+        proved = prove(
+            map(_line, ledger.iterate()), list(ledger.heads()), elsewhere, (), _public_keys(session)
+        )
+        named = {difference.seq for difference in differences}
+        unsealed = (
+            Difference(seq, None, words) for seq, words in proved.wrong if seq not in named or not seq
+        )
+        both = Verification(found.checked, (*differences, *unsealed))
+        return Verified(both, proved.sealed, proved.heads, proved.exported)
 
 
-def export(session: Session, output: Path) -> Verification:
-    """Write every record, in order, as JSON lines: number, leaf hash, leaf bytes in base64.
+def export(session: Session, output: Path, *, now: datetime) -> Verified:
+    """Write the ledger as a package that proves itself, with its verifier; it is sealed before.
 
-    The leaves hold personal and commercial data as ciphertext only. Gives what `verify` says of the store:
+    Leaves hold personal and commercial data as ciphertext only. Gives what `verify` says of the store:
     records are written as they stand, whatever was done to them.
     """
     check_output(output, session.workspace)
-    found = verify(session)
+    if output.suffix != ".zip":
+        raise InputError(f"{output.name} is no .zip", remedy="give the package this ending")
     with _opened(session) as (ledger, _):
-        lines = [
-            json.dumps(
-                {
-                    "seq": stored.seq,
-                    "leaf_hash": stored.leaf_hash.hex(),
-                    "leaf": base64.b64encode(stored.leaf).decode(),
-                }
-            )
-            for stored in ledger.iterate()
-        ]
-    replace_text(output, "".join(f"{line}\n" for line in lines))
-    return found
+        key = sealing_key(service_wiring(session).sealing_key, new=not ledger.frontier().size)
+        seal(ledger, key, now)
+        with whole_file(output) as partial, ZipFile(partial, "w", ZIP_DEFLATED) as package:
+            with package.open(RECORDS, "w") as file:
+                for stored in ledger.iterate():
+                    file.write(json.dumps(_line(stored)).encode() + b"\n")
+            with package.open(HEADS, "w") as file:
+                for sealed in ledger.heads():
+                    file.write(sealed.line().encode())
+            package.writestr(KEYS, json.dumps([public.hex() for public in key.public_keys]))
+            package.writestr("verify.py", Path(verifier.__file__).read_bytes())
+    return verify(session)
+
+
+def public_head(session: Session) -> dict[str, Any]:
+    """The newest signed head, and the public keys of the ledger: what an auditor keeps elsewhere."""
+    with _opened(session) as (ledger, _):
+        size = ledger.frontier().size
+        newest = next(ledger.heads(size - 1), None) if size else None
+        return {
+            "size": size,
+            "records": ledger.count(),
+            "note": newest.head.note if newest else None,
+            "public_keys": [key.hex() for key in _public_keys(session)],
+        }
+
+
+def _line(stored: Stored) -> dict[str, Any]:
+    """A record as a package holds it."""
+    return {
+        "seq": stored.seq,
+        "leaf_hash": stored.leaf_hash.hex(),
+        "leaf": base64.b64encode(stored.leaf).decode(),
+        "receipt": receipt_text(stored),
+    }
+
+
+def _public_keys(session: Session) -> tuple[bytes, ...]:
+    path = service_wiring(session).sealing_key
+    return sealing_key(path).public_keys if path.exists() else ()
 
 
 def _headings(session: Session, stored: Stored, details: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from lifecycle.errors import WorkspaceError
 
@@ -141,12 +142,19 @@ class Workspace:
 
 def replace_text(path: Path, text: str, *, mode: int = 0o644) -> None:
     """Write a small file whole or not at all: another reader sees the old text or the new."""
+    with whole_file(path, mode=mode) as file:
+        file.write(text.encode())
+
+
+@contextmanager
+def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """Give a file to write that takes the place of `path` at the end, whole and durable, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

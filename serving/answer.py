@@ -13,6 +13,10 @@ from customs.outcome import Finding
 Probability = Annotated[float, Field(gt=0, le=1)]
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Degradation = Literal["model", "late", "profiles", "old_profiles", "later_profiles", "quota"]
+_RECEIPT = (
+    "the ledger's Ed25519 signature of that hash, base64: whoever keeps the answer can prove that the record "
+    "was there"
+)
 _DEGRADED = (
     "what the decision had to do without; empty when nothing. model: no model scored it; late: the time "
     "for the model had passed; profiles: no "
@@ -128,6 +132,7 @@ class DecisionAnswer(_Decided):
     decision_id: str
     recorded_at: datetime
     leaf_hash: Hash = Field(description="RFC 6962 leaf hash of the ledger record")
+    receipt: str | None = Field(default=None, description=_RECEIPT)
 
 
 class DryRunAnswer(_Decided):
@@ -143,6 +148,7 @@ class CancellationAnswer(Answer):
     reason: CancellationReason
     cancelled_at: datetime
     leaf_hash: Hash
+    receipt: str | None = Field(default=None, description=_RECEIPT)
 
 
 class HeadingAnswer(Answer):
@@ -196,6 +202,7 @@ class OutcomeAnswer(Answer):
     )
     recorded_at: datetime
     leaf_hash: Hash
+    receipt: str | None = Field(default=None, description=_RECEIPT)
 
 
 class OutcomesAnswer(Answer):

@@ -13,7 +13,7 @@ from ledger.decision_record import client_key, opened
 from ledger.errors import AlreadyRecorded
 from ledger.record import Kind, Record
 from ledger.record_id import record_id
-from ledger.store import Stored
+from ledger.store import Stored, receipt_text
 from selection.capacity import Place
 from selection.errors import QuotaUnavailable
 from selection.facts import facts_of
@@ -96,6 +96,7 @@ def _answer(stored: Stored) -> bytes:
             reason=said["reason"],
             cancelled_at=stored.record.recorded_at,
             leaf_hash=stored.leaf_hash.hex(),
+            receipt=receipt_text(stored),
         )
         .model_dump_json()
         .encode()

@@ -294,7 +294,9 @@ class Engine:
 
     def _open_or_say_why(self) -> None:
         try:
-            self._stores = Stores.open(self._wiring)
+            self._stores = Stores.open(
+                self._wiring, lambda error: self._journal.note("sealing failed", error=error)
+            )
         except (TamizError, OSError) as error:
             if str(error) != self._stores_refused:
                 self._journal.note("stores away", error=str(error))

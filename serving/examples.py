@@ -99,6 +99,7 @@ DECISION: dict[str, Any] = {
     "profiles_as_of": "2024-05-06",
     "recorded_at": "2024-05-06T14:30:01.250000+00:00",
     "leaf_hash": "9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de",
+    "receipt": "qTbBbqkV1tTu4Vq2qTbBbqkV1tTu4Vq2qTbBbqkV1tTu4Vq2qTbBbqkV1tTu4Vq2qTbBbqkV1tTu4Vq2AAAAAA==",
 }
 
 OUTCOMES: list[dict[str, Any]] = [

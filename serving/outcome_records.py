@@ -12,7 +12,7 @@ from ledger.decision_record import about, once_of, opened, sealed_record
 from ledger.errors import AlreadyRecorded
 from ledger.record import Kind, Record
 from ledger.record_id import record_id
-from ledger.store import Stored
+from ledger.store import Stored, receipt_text
 from ledger.vault import Role, Subject, Vault
 from serving.answer import OutcomeAnswer, OutcomesAnswer
 from serving.contract import invalid
@@ -128,4 +128,5 @@ def _answer(outcome: Outcome, stored: Stored) -> OutcomeAnswer:
         decision_id=said.get("decision_id"),
         recorded_at=stored.record.recorded_at,
         leaf_hash=stored.leaf_hash.hex(),
+        receipt=receipt_text(stored),
     )

@@ -57,7 +57,7 @@ class Draft:
 
     def sent(self, stored: Stored) -> Reply:
         """Give the reply, now that the record stands."""
-        body = answer_bytes(self.reply, stored.leaf_hash)
+        body = answer_bytes(self.reply, stored.leaf_hash, stored.receipt)
         return Reply(self.record.id, self.lane, ",".join(self.degraded), body)
 
 
@@ -115,7 +115,7 @@ def recorded(stored: Stored, vault: Vault) -> tuple[bytes, Reply]:
     """Give the request and the reply of a record; raises Problem 410 where they were erased."""
     decision = read_decision(stored, vault)
     said: Mapping[str, Any] = stored.record.public
-    body = answer_bytes(decision.reply, stored.leaf_hash)
+    body = answer_bytes(decision.reply, stored.leaf_hash, stored.receipt)
     return decision.request, Reply(decision.record.id, said["lane"], ",".join(said["degraded"]), body)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -68,13 +69,16 @@ def _told(decided: Decided, made: Circumstances) -> dict[str, Any]:
     }
 
 
-def answer_bytes(recorded: bytes, leaf_hash: bytes) -> bytes:
-    """Give the answer as it is sent: the recorded object with one more member, the hash of its record.
+def answer_bytes(recorded: bytes, leaf_hash: bytes, receipt: bytes | None) -> bytes:
+    """Give the answer as it is sent: the recorded object, and behind it the record's hash and its receipt.
 
-    >>> answer_bytes(b'{"lane":"green"}', bytes(2)).decode()
-    '{"lane":"green","leaf_hash":"0000"}'
+    A record from before receipts has none.
+
+    >>> answer_bytes(b'{"lane":"green"}', bytes(2), b"abc").decode()
+    '{"lane":"green","leaf_hash":"0000","receipt":"YWJj"}'
     """
-    return b'%b,"leaf_hash":"%b"}' % (recorded.removesuffix(b"}"), leaf_hash.hex().encode())
+    signed = b',"receipt":"%b"' % b64encode(receipt) if receipt else b""
+    return b'%b,"leaf_hash":"%b"%b}' % (recorded.removesuffix(b"}"), leaf_hash.hex().encode(), signed)
 
 
 def _item(

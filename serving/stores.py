@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from ledger.opening import is_new, open_ledger
+from ledger.sealer import Sealer
+from ledger.sealing_key import sealing_key
 from ledger.store import LedgerStore
 from ledger.vault import Vault
 from selection.capacity import QuotaStore
@@ -26,8 +29,12 @@ class Stores:
     _closing: ExitStack
 
     @classmethod
-    def open(cls, wiring: ServiceWiring) -> Stores:
-        """Open all of them, or none; raises what they raise (TamizError, OSError)."""
+    def open(cls, wiring: ServiceWiring, note: Callable[[str], None] = lambda _: None) -> Stores:
+        """Open all of them, or none; raises what they raise (TamizError, OSError).
+
+        Every record gets its receipt, and the ledger is sealed from now on: what goes wrong with that is told
+        to `note`.
+        """
         with ExitStack() as stack:
             first = is_new(wiring.ledger, wiring.ledger_settings)
             draw_key = secret(wiring.draw_key, new=first)
@@ -37,6 +44,19 @@ class Stores:
             stack.callback(quota.close)
             ledger = open_ledger(wiring.ledger, wiring.ledger_settings)
             stack.callback(ledger.close)
+            key = sealing_key(wiring.sealing_key, new=not ledger.frontier().size)
+            ledger.sign_receipts(key.receipt)
+            settings = wiring.ledger_settings
+            sealer = Sealer(
+                ledger,
+                key,
+                now=wiring.now,
+                place=settings.heads,
+                seconds=settings.seal_seconds,
+                note=note,
+            )
+            stack.callback(sealer.close)
+            sealer.start()
             return cls(ledger, vault, quota, draw_key, stack.pop_all())
 
     def close(self) -> None:

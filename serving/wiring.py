@@ -39,6 +39,7 @@ class ServiceWiring(BaseModel):
     client_keys: Path
     registered_keys: Path
     draw_key: Path
+    sealing_key: Path
     serving: ServingSettings = ServingSettings()
     selection: SelectionSettings = SelectionSettings()
     intake: IntakeSettings = IntakeSettings()
@@ -64,6 +65,7 @@ class ServiceWiring(BaseModel):
             "client_keys": root / "keys" / "clients.json",
             "registered_keys": root / "keys" / "registry.json",
             "draw_key": root / "keys" / "draw.key",
+            "sealing_key": root / "keys" / "sealing.json",
         }
         return cls.model_validate(paths | settings)
 

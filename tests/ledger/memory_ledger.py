@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
 from typing import Self
 
 from ledger.errors import AlreadyRecorded, LedgerUnavailable
-from ledger.record import Kind, Record, leaf_hash
+from ledger.record import Kind, Record
 from ledger.store import Stored
 from ledger.verification import Row, Verification, verify
+from ledger.verifier import Frontier, Sealed, leaf_hash
 
 
 class MemoryLedger:
@@ -20,10 +21,16 @@ class MemoryLedger:
         self._stored: list[Stored] = []
         self._lock = threading.Lock()
         self._closed = False
+        self._sign: Callable[[bytes], bytes] | None = None
+        self._heads: dict[int, tuple[Sealed, Frontier]] = {}
+
+    def sign_receipts(self, sign: Callable[[bytes], bytes]) -> None:
+        self._sign = sign
 
     def append(self, record: Record) -> Future[Stored]:
         future: Future[Stored] = Future()
         leaf = record.leaf()
+        receipt = self._sign(leaf_hash(leaf)) if self._sign else None
         with self._lock:
             found = self.by_key(record.client, record.key) or self.get(record.id)
             if record.once and not found:
@@ -33,7 +40,7 @@ class MemoryLedger:
             elif found:
                 future.set_exception(AlreadyRecorded(found))
             else:
-                self._stored.append(Stored(len(self._stored) + 1, leaf, leaf_hash(leaf)))
+                self._stored.append(Stored(len(self._stored) + 1, leaf, leaf_hash(leaf), receipt))
                 future.set_result(self._stored[-1])
         return future
 
@@ -60,11 +67,23 @@ class MemoryLedger:
         wanted = set(Kind) if kinds is None else set(kinds)
         yield from (stored for stored in self._stored[after_seq:] if stored.record.kind in wanted)
 
+    def seal(self, sealed: Sealed, tree: Frontier) -> None:
+        self._heads.setdefault(sealed.head.size, (sealed, Frontier(tree.size, list(tree.peaks))))
+
+    def frontier(self) -> Frontier:
+        _, newest = self._heads[max(self._heads)] if self._heads else (None, Frontier())
+        return Frontier(newest.size, list(newest.peaks))
+
+    def heads(self, after_size: int = 0) -> Iterator[Sealed]:
+        yield from (self._heads[size][0] for size in sorted(self._heads) if size > after_size)
+
     def count(self) -> int:
         return len(self._stored)
 
     def verify(self) -> Verification:
-        return verify(Row.of(stored.seq, stored.record, stored.leaf) for stored in self._stored)
+        return verify(
+            Row.of(stored.seq, stored.record, stored.leaf, stored.receipt) for stored in self._stored
+        )
 
     def writable(self) -> bool:
         return True

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from ledger.decision_record import about, client_key, opened
 from ledger.exact import exact_bytes
-from ledger.record import Kind, Record, leaf_hash
+from ledger.record import Kind, Record
 from ledger.vault import Role, Subject, Vault
+from ledger.verifier import leaf_hash
 
 MASTER = {"format": 1, "index": "11" * 32, "wrap": "22" * 32}
 SUBJECT_KEYS = [

@@ -106,8 +106,8 @@ def test_a_user_of_least_rights_records_and_can_do_no_more(server: PostgresqlSer
 
 
 def test_a_ledger_of_a_newer_format_is_refused(url: str) -> None:
-    run(url, "UPDATE ledger_format SET version = 3")
-    with pytest.raises(LedgerError, match="format 3"):
+    run(url, "UPDATE ledger_format SET version = 4")
+    with pytest.raises(LedgerError, match="format 4"):
         PostgresLedger.open(url)
 
 

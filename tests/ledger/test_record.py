@@ -19,8 +19,9 @@ from ledger.canonical import canonical
 from ledger.errors import RecordError
 from ledger.exact import exact, exact_bytes, floats, integers
 from ledger.json_bytes import json_bytes, spelled
-from ledger.record import Kind, Record, leaf_hash
+from ledger.record import Kind, Record
 from ledger.record_id import record_id
+from ledger.verifier import leaf_hash
 
 NAME = st.text("abcXYZ019._:-", min_size=1, max_size=40)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

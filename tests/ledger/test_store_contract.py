@@ -13,11 +13,14 @@ import pytest
 
 from ledger.errors import AlreadyRecorded, LedgerUnavailable
 from ledger.postgres_store import PostgresLedger
-from ledger.record import Kind, leaf_hash
+from ledger.record import Kind
+from ledger.sealer import seal
+from ledger.sealing_key import sealing_key
 from ledger.sqlite_store import SqliteLedger
 from ledger.store import LedgerStore
+from ledger.verifier import Frontier, Sealed, leaf_hash
 from tests.ledger.memory_ledger import MemoryLedger
-from tests.ledger.some_records import some_record
+from tests.ledger.some_records import START, some_record
 from tests.postgresql_server import PostgresqlServer, needs_postgresql, postgresql_server
 
 
@@ -101,6 +104,38 @@ class TestEveryLedger:
         assert [stored.seq for stored in ledger.before("clearance", "k4", "d1")] == [1, 4]
         assert [stored.seq for stored in ledger.before("another", "k2", "d1")] == [1, 4]
         assert ledger.before("another", "k2", "d9") == []
+
+    def test_it_is_sealed_and_gives_the_heads_back_in_their_order(
+        self, ledger: LedgerStore, tmp_path: Path
+    ) -> None:
+        key = sealing_key(tmp_path / "sealing.json")
+        assert (ledger.frontier(), list(ledger.heads())) == (Frontier(), [])
+        for upto in (3, 4, 9):
+            for number in range(ledger.count(), upto):
+                ledger.append(some_record(number)).result(5)
+            before = ledger.frontier().size
+            assert seal(ledger, key, START) == upto - before
+        tree = Frontier()
+        for stored in ledger.iterate():
+            tree.append(stored.leaf_hash)
+        assert ledger.frontier() == tree
+        heads = list(ledger.heads())
+        assert [(one.head.size, len(one.leaves)) for one in heads] == [(3, 3), (4, 1), (9, 5)]
+        assert heads[-1].head.root == tree.root()
+        assert list(ledger.heads(3)) == heads[1:]
+        ledger.seal(Sealed(key.head(9, bytes(32), START), ()), Frontier(9, []))
+        assert list(ledger.heads()) == heads
+
+    def test_a_receipt_stands_beside_the_record_for_ever(self, ledger: LedgerStore) -> None:
+        before = ledger.append(some_record(1)).result(5)
+        ledger.sign_receipts(lambda leaf: b"signed " + leaf)
+        made = ledger.append(some_record(2)).result(5)
+        assert (before.receipt, made.receipt) == (None, b"signed " + made.leaf_hash)
+        assert [stored.receipt for stored in ledger.iterate()] == [None, made.receipt]
+        with pytest.raises(AlreadyRecorded) as refused:
+            ledger.append(some_record(2)).result(5)
+        assert refused.value.stored == made
+        assert ledger.verify().intact
 
     def test_numbers_have_no_gaps_though_some_are_refused(self, ledger: LedgerStore) -> None:
         futures = [ledger.append(some_record(number, key=f"k{number % 7}")) for number in range(20)]

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from ledger.record import Record
+from ledger.sealer import export_heads
+from ledger.sqlite_store import SqliteLedger
+from ledger.store import receipt_text
 from ledger.vault import Role, Subject, Vault
 from ledger.verification import Row
 from lifecycle.wiring import service_wiring
@@ -97,7 +102,8 @@ def test_a_decision_whose_bundle_was_changed_is_not_made_again(own: House) -> No
 
 def test_every_record_is_found_intact(house: House) -> None:
     told = tamiz(house.root, "audit", "verify", "--json").object
-    assert told == {"checked": SERVED + 1, "intact": True, "differences": []}
+    assert (told["checked"], told["intact"], told["differences"]) == (SERVED + 1, True, [])
+    assert (told["sealed"], told["exported"], told["heads"] > 0) == (SERVED + 1, 0, True)
     assert f"{SERVED + 1} records checked, 0 differences" in tamiz(house.root, "audit", "verify").err
 
 
@@ -117,7 +123,7 @@ def test_a_record_that_was_changed_behind_its_back_is_named(own: House) -> None:
     assert ended.object["intact"] is False
     assert [one["seq"] for one in ended.object["differences"]] == [seq, 0]
     assert "triggers" in ended.object["differences"][1]["words"]
-    exported = tamiz(own.root, "audit", "export", "-o", own.root.parent / "records.jsonl")
+    exported = tamiz(own.root, "audit", "export", "-o", own.root.parent / "records.zip")
     assert exported.status == 1
     assert f"{SERVED + 1} records in" in exported.err
     assert f"  {seq} " in exported.err
@@ -249,16 +255,83 @@ def _leaf(ledger: sqlite3.Connection) -> tuple[str, str]:
     raise AssertionError("no table holds leaves")
 
 
-def test_an_export_can_be_checked_without_tamiz_and_shows_no_party(house: House, tmp_path: Path) -> None:
-    output = tmp_path / "ledger.jsonl"
-    assert tamiz(house.root, "audit", "export", "-o", output).status == 0
-    lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+def test_a_package_proves_itself_without_tamiz_and_shows_no_party(own: House, tmp_path: Path) -> None:
+    place = tmp_path / "elsewhere"
+    with SqliteLedger.open(own.workspace.ledger) as ledger:
+        export_heads(ledger, place)
+        answer = ledger.get(own.decisions[0])
+    package = tmp_path / "ledger.zip"
+    assert tamiz(own.root, "audit", "export", "-o", package).status == 0
+    (key,) = tamiz(own.root, "audit", "head", "--json").object["public_keys"]
+    kept = tmp_path / "answer.json"
+    assert answer is not None
+    kept.write_text(json.dumps({"leaf_hash": answer.leaf_hash.hex(), "receipt": receipt_text(answer)}))
+    with ZipFile(package) as held:
+        (tmp_path / "verify.py").write_bytes(held.read("verify.py"))
+        lines = [json.loads(line) for line in held.read("records.jsonl").splitlines()]
     assert [line["seq"] for line in lines] == list(range(1, SERVED + 2))
-    importer = tamiz(house.root, "audit", "show", house.decisions[0], "--json").object["request"]
-    for line in lines:
-        leaf = base64.b64decode(line["leaf"])
-        assert hashlib.sha256(b"\x00" + leaf).hexdigest() == line["leaf_hash"]
-        assert importer["declaration"]["importer_id"].encode() not in leaf
+    importer = tamiz(own.root, "audit", "show", own.decisions[0], "--json").object["request"]
+    assert all(
+        importer["declaration"]["importer_id"].encode() not in base64.b64decode(line["leaf"])
+        for line in lines
+    )
+    told = _proved(tmp_path, package, "--heads", place, "--key", key, "--answer", kept)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "everything fits" in told.stdout
+    assert "not proved" not in told.stdout
+    alone = _proved(tmp_path, package)
+    assert (alone.returncode, alone.stdout.count("not proved")) == (0, 2)
+    _edited(package, lambda line: line.replace('"seq": 2', '"seq": 3') if '"seq": 3' not in line else "")
+    edited = _proved(tmp_path, package, "--heads", place, "--key", key)
+    assert edited.returncode == 1
+    assert "record 2: it is missing" in edited.stdout
+    assert "record 3: it is not the record that" in edited.stdout
+    package.write_bytes(b"no package")
+    assert "cannot be read" in _proved(tmp_path, package).stdout
+
+
+def _proved(folder: Path, package: Path, *asked: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the verifier of a package where there is nothing of Tamiz."""
+    command = [sys.executable, "-I", "verify.py", str(package), *map(str, asked)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def _edited(package: Path, edit: Callable[[str], str]) -> None:
+    with ZipFile(package) as held:
+        content = {name: held.read(name) for name in held.namelist()}
+    lines = content["records.jsonl"].decode().splitlines(keepends=True)
+    content["records.jsonl"] = "".join(map(edit, lines)).encode()
+    with ZipFile(package, "w") as held:
+        for name, each in content.items():
+            held.writestr(name, each)
+
+
+def test_heads_of_a_second_place_show_what_was_made_anew_with_the_ledgers_key(
+    own: House, tmp_path: Path
+) -> None:
+    place = tmp_path / "elsewhere"
+    with SqliteLedger.open(own.workspace.ledger) as ledger:
+        export_heads(ledger, place)
+    assert tamiz(own.root, "audit", "verify", "--heads", place).status == 0
+    rewritten(own.workspace.ledger, own.decisions[0], OPEN["p_physical"])
+    with sqlite3.connect(own.workspace.ledger) as raw:
+        for name in ("head_is_never_changed", "head_is_never_deleted"):
+            raw.execute(f"DROP TRIGGER {name}")
+        raw.execute("DELETE FROM head")
+    raw.close()
+    ended = tamiz(own.root, "audit", "verify", "--heads", place, "--json")
+    assert ended.status == 1
+    words = [one["words"] for one in ended.object["differences"]]
+    assert any("in the open, or what it seals" in each for each in words)
+    tamiz(own.root, "audit", "verify", "--heads", tmp_path / "absent").refuses(2, "there are no heads")
+
+
+def test_a_package_has_its_ending_and_a_head_is_shown_to_be_kept(house: House, tmp_path: Path) -> None:
+    tamiz(house.root, "audit", "export", "-o", tmp_path / "ledger.jsonl").refuses(2, "no .zip")
+    shown = tamiz(house.root, "audit", "head")
+    assert shown.out.startswith("tamiz/")
+    assert f"{SERVED + 1} of {SERVED + 1} records are sealed" in shown.err
+    assert "public key " in shown.err
 
 
 @pytest.mark.parametrize("words", [("show",), ("replay",)])
