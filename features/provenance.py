@@ -90,7 +90,8 @@ def check_features(features: Sequence[Feature], names: Sequence[str]) -> None:
 
 
 def _not_there(feature: Feature, does: str, name: str, known: Iterable[str]) -> FeatureError:
-    near = get_close_matches(name, known, 3, 0.6)
+    alike = dict.fromkeys(one for one in known if ("." in one) == ("." in name))
+    near = get_close_matches(name, alike, 3, 0.8)
     remedy = f"did you mean {' or '.join(map(repr, near))}?" if near else "see `tamiz features list --all`"
     return FeatureError(f"feature {feature.name!r} {does} {name!r}, which there is not", remedy=remedy)
 
