@@ -170,7 +170,7 @@ def export(session: Session, output: Path, *, now: datetime) -> Verified:
     if output.suffix != ".zip":
         raise InputError(f"{output.name} is no .zip", remedy="give the package this ending")
     with _opened(session) as (ledger, _):
-        key = sealing_key(service_wiring(session).sealing_key, new=not ledger.frontier().size)
+        key = sealing_key(session.workspace.sealing_key, new=not ledger.frontier().size)
         seal(ledger, key, now)
         with whole_file(output) as partial, ZipFile(partial, "w", ZIP_DEFLATED) as package:
             with package.open(RECORDS, "w") as file:
@@ -208,7 +208,7 @@ def _line(stored: Stored) -> dict[str, Any]:
 
 
 def _public_keys(session: Session) -> tuple[bytes, ...]:
-    path = service_wiring(session).sealing_key
+    path = session.workspace.sealing_key
     return sealing_key(path).public_keys if path.exists() else ()
 
 

@@ -77,6 +77,11 @@ class Workspace:
         return self.root / "keys"
 
     @property
+    def sealing_key(self) -> Path:
+        """The key that signs the ledger's heads and receipts."""
+        return self.keys / "sealing.json"
+
+    @property
     def reports(self) -> Path:
         """What people read: evaluations, drift, intake."""
         return self.root / "reports"

@@ -15,11 +15,12 @@ Name = Annotated[str, typer.Argument(help="Name of the key: small letters, digit
 def add_to(app: typer.Typer) -> None:
     """Add the `keys` group to the command line."""
     group = typer.Typer(
-        help="Keys: trainers, approvers, clients.", no_args_is_help=True, rich_markup_mode=None
+        help="Keys: trainers, approvers, clients, the ledger.", no_args_is_help=True, rich_markup_mode=None
     )
     group.command("create")(create)
     group.command("register")(register)
     group.command("revoke")(revoke)
+    group.command("rotate")(rotate)
     group.command("list")(list_keys)
     app.add_typer(group, name="keys")
 
@@ -81,6 +82,27 @@ def revoke(context: typer.Context, name: Name) -> None:
     with session.workspace.writing():
         role = keys.revoke(session.workspace, name, now=datetime.now(UTC))
     talk.print(f"revoked {role} key {name}")
+
+
+@command
+def rotate(context: typer.Context) -> None:
+    """Have another key seal the ledger.
+
+    Heads and receipts that earlier keys signed stay good. A service that runs takes the new key when it is
+    next started; services of other machines need the file `keys/sealing.json` anew before that.
+    """
+    from ledger.errors import VaultError
+    from ledger.sealing_key import rotate as another
+    from lifecycle.console import talk
+
+    session: Session = context.obj
+    path = session.workspace.sealing_key
+    if not path.exists():
+        raise VaultError("there is no sealing key yet", remedy="the service makes it: tamiz serve")
+    with session.workspace.writing():
+        made = another(path)
+    talk.print(f"public key {made.public_keys[-1].hex()}", soft_wrap=True)
+    talk.print("Keep it where the earlier ones are kept; the service takes it when it is next started.")
 
 
 @command

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -21,8 +22,9 @@ from ledger.sqlite_store import SqliteLedger
 from ledger.store import receipt_text
 from ledger.vault import Role, Subject, Vault
 from ledger.verification import Row
+from ledger.verifier import is_receipt
 from lifecycle.wiring import service_wiring
-from tests.lifecycle.houses import SERVED, House
+from tests.lifecycle.houses import SERVED, House, like, requests_of, service
 from tests.lifecycle.terminal import tamiz
 
 
@@ -337,3 +339,27 @@ def test_a_package_has_its_ending_and_a_head_is_shown_to_be_kept(house: House, t
 @pytest.mark.parametrize("words", [("show",), ("replay",)])
 def test_an_id_that_no_record_has_is_told(words: tuple[str, ...], house: House) -> None:
     tamiz(house.root, "audit", *words, "01906b60-0000-7000-8000-000000000000").refuses(2, "no record has")
+
+
+def test_another_key_seals_from_now_on_and_what_earlier_ones_signed_stays_good(own: House) -> None:
+    (first,) = tamiz(own.root, "audit", "head", "--json").object["public_keys"]
+    rotated = tamiz(own.root, "keys", "rotate")
+    assert rotated.status == 0
+    keys = tamiz(own.root, "audit", "head", "--json").object["public_keys"]
+    assert (keys[0], len(keys)) == (first, 2)
+    assert keys[1] in rotated.err
+    api_key = tamiz(own.root, "keys", "create", "other-port", "--role", "clearance").out.strip()
+    request = like(requests_of(own.world / "today.parquet")[0], 8)
+    with service(own.session, datetime.now(UTC), api_key) as caller:
+        answer = caller.post("/v1/decisions", request).json()
+    signed = base64.b64decode(answer["receipt"])
+    origin = tamiz(own.root, "audit", "head", "--json").object["note"].splitlines()[0]
+    leaf = bytes.fromhex(answer["leaf_hash"])
+    assert [is_receipt(origin, leaf, signed, [bytes.fromhex(key)]) for key in keys] == [False, True]
+    told = tamiz(own.root, "audit", "verify", "--json").object
+    assert (told["intact"], told["sealed"]) == (True, SERVED + 2)
+
+
+def test_without_a_ledger_there_is_no_key_to_rotate(tmp_path: Path) -> None:
+    tamiz(tmp_path / "new", "keys", "rotate").refuses(1, "no sealing key", "tamiz serve")
+    assert not (tmp_path / "new").exists()
