@@ -256,7 +256,8 @@ def verify(
 ) -> Findings:
     """Hold records against the heads they came with, those of the second place, and receipts of answers."""
     found = Findings()
-    hashes = _hashes(records, found)
+    receipts: dict[int, bytes] = {}
+    hashes = _hashes(records, receipts, found)
     known = {digest.hex(): seq for seq, digest in hashes.items()}
     found.heads = _held_against(heads, hashes, keys, found, "its head")
     found.exported = _held_against(exported, hashes, keys, found, "the head exported to the second place")
@@ -264,13 +265,18 @@ def verify(
     origins = {one.head.origin for one in (*heads, *exported)}
     if len(origins) > 1:
         found.add(0, f"heads are of {len(origins)} ledgers")
+    for seq, receipt in receipts.items():
+        if not any(is_receipt(origin, hashes[seq], receipt, keys) for origin in origins):
+            found.add(seq, "its receipt is not one of the ledger for this record")
     for answer in answers:
         _receipt(answer, origins, known, keys, found)
     return found
 
 
-def _hashes(records: Iterable[dict[str, Any]], found: Findings) -> dict[int, bytes]:
-    """Recompute the hash of every leaf, by the numbers of the records."""
+def _hashes(
+    records: Iterable[dict[str, Any]], receipts: dict[int, bytes], found: Findings
+) -> dict[int, bytes]:
+    """Recompute the hash of every leaf, by the numbers of the records; their receipts are added to those."""
     hashes: dict[int, bytes] = {}
     for record in records:
         seq = int(record["seq"])
@@ -280,6 +286,8 @@ def _hashes(records: Iterable[dict[str, Any]], found: Findings) -> dict[int, byt
         if seq in hashes:
             found.add(seq, "it stands there twice")
         hashes[seq] = digest
+        if record.get("receipt"):
+            receipts[seq] = base64.b64decode(record["receipt"], validate=True)
         found.records += 1
     for seq in range(1, max(hashes, default=0)):
         if seq not in hashes:

@@ -14,6 +14,7 @@ from tests.evidence import (
     parity,
     point_in_time,
     study_kill,
+    tamperings,
 )
 from tests.evidence.proof import Proof
 
@@ -25,6 +26,7 @@ PROOFS: tuple[Proof, ...] = (
     month_parity.PROOF,
     null_worlds.PROOF,
     study_kill.PROOF,
+    tamperings.PROOF,
     ledger_kill.PROOF,
     bad_requests.PROOF,
     mutated_bundles.PROOF,
