@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +12,11 @@ from ledger.errors import AlreadyRecorded
 from ledger.record import Kind, Record
 from ledger.record_id import record_id
 from ledger.store import Stored, receipt_text
+from ledger.vault import Vault
 from selection.capacity import Place
-from selection.errors import QuotaUnavailable
-from selection.facts import facts_of
 from serving.answer import CancellationAnswer, CancellationReason
 from serving.evidence import given_of
+from serving.inspections import give_back, places_of
 from serving.problem import Problem
 from serving.read_decision import find_decision
 from serving.recording import CODE
@@ -44,7 +42,7 @@ def cancel(
         made = stores.ledger.append(record).result()
     except AlreadyRecorded as other:
         return _answer(other.stored)
-    _give_back(stored, stores)
+    give_back(_taken(stored, stores.vault), stores.quota)
     return _answer(made)
 
 
@@ -75,17 +73,12 @@ def _refuse_inspected(decision: Stored, stores: Stores) -> None:
         )
 
 
-def _give_back(decision: Stored, stores: Stores) -> None:
-    details = opened(stores.vault, decision.record).details
-    with suppress(QuotaUnavailable):
-        for place in _taken(details) if details else ():
-            stores.quota.give_back(place)
-
-
-def _taken(details: Mapping[str, Any]) -> list[Place]:
-    facts = facts_of(given_of(details).columns)
-    lanes = [Lane(take["lane"]) for take in details["takes"] if take["taken"]]
-    return [Place(facts.day, facts.office, lane) for lane in lanes]
+def _taken(decision: Stored, vault: Vault) -> tuple[Place, ...]:
+    details = opened(vault, decision.record).details
+    if details is None:
+        return ()
+    lanes = (Lane(take["lane"]) for take in details["takes"] if take["taken"])
+    return places_of(given_of(details).columns, lanes)
 
 
 def _answer(stored: Stored) -> bytes:

@@ -33,6 +33,7 @@ from serving.desk import Reply
 from serving.earlier import decisions_in, refuse_decided
 from serving.explanation import explanation, trader_view
 from serving.headings import headings
+from serving.inspections import give_back
 from serving.journal import Journal
 from serving.languages import in_language
 from serving.metrics import Metrics
@@ -227,6 +228,7 @@ class Engine:
         try:
             stored = await asyncio.wrap_future(committed)
         except AlreadyRecorded as other:
+            await self._decided(partial(give_back, draft.taken, at_work.stores.quota))
             return await self._decided(partial(_standing, asked, other.stored, at_work))
         except LedgerError as error:
             raise self._away(error) from None

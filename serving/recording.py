@@ -14,9 +14,11 @@ from ledger.store import Stored
 from ledger.vault import Role, Subject, Vault
 from scoring.bundle import Bundle
 from scoring.reasons import CATALOGUE
+from selection.capacity import Place
 from serving.decide import Decided, Given, Terms
 from serving.desk import Reply
 from serving.evidence import details_of
+from serving.inspections import places_of
 from serving.read_decision import read_decision
 from serving.reply import Circumstances, answer_bytes, recorded_bytes
 
@@ -48,12 +50,13 @@ class Asked:
 
 @dataclass(frozen=True)
 class Draft:
-    """A decision ready to be recorded: its record, and the reply that is sealed in it."""
+    """A decision ready to be recorded: its record, the reply sealed in it, and the inspections it took."""
 
     record: Record
     lane: str
     degraded: tuple[str, ...]
     reply: bytes
+    taken: tuple[Place, ...]
 
     def sent(self, stored: Stored) -> Reply:
         """Give the reply, now that the record stands."""
@@ -100,7 +103,8 @@ def draft(
         reply=reply,
         parties=parties_of(asked.request),
     )
-    return Draft(record, selection.lane.value, degraded, reply)
+    taken = places_of(given.columns, (take.lane for take in decided.choice.takes if take.taken))
+    return Draft(record, selection.lane.value, degraded, reply, taken)
 
 
 def circumstances(

@@ -7,11 +7,13 @@ import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from customs.lane import Lane
+from selection.settings import SelectionSettings, Shares
 from serving.engine import Engine
 from serving.evidence import columns_of
 from serving.journal import Journal
@@ -69,6 +71,23 @@ def test_of_several_keys_for_a_version_at_the_same_time_one_is_decided(own: Hous
     [decided] = [answer.json()["decision_id"] for answer in answers if answer.status == 200]
     assert {answer.json()["decision_id"] for answer in answers} == {decided}
     assert own.count == 1
+
+
+def test_of_several_keys_at_the_same_time_one_inspection_is_counted(tmp_path: Path) -> None:
+    house = House(tmp_path, selection=SelectionSettings(shares=Shares(red=1.0, orange=0.0)))
+    body = json.dumps(request("B-8")).encode()
+
+    async def at_once() -> list[Answer]:
+        kind = {"content-type": "application/json"}
+        keys = ({**kind, "idempotency-key": f"k{number}"} for number in range(6))
+        return await asyncio.gather(
+            *(house.caller.acall("POST", "/v1/decisions", [body], headers) for headers in keys)
+        )
+
+    answers = asyncio.run(at_once())
+    assert sorted(answer.status for answer in answers) == [200] + [409] * 5
+    assert house.used(Lane.RED) == 1
+    house.engine.close()
 
 
 def test_an_amendment_names_the_decision_before_and_so_does_its_explanation(own: House) -> None:
