@@ -98,8 +98,10 @@ def _re_dated(held: Held, chance: random.Random) -> tuple[Held, int]:
 
 
 def _deleted(held: Held, chance: random.Random) -> tuple[Held, int]:
+    """A record deleted; the last one is cut off, of which a receipt alone speaks."""
     at = chance.randrange(_RECORDS)
-    return replace(held, records=[*held.records[:at], *held.records[at + 1 :]]), at + 1
+    left = replace(held, records=[*held.records[:at], *held.records[at + 1 :]])
+    return left, at + 1 if at + 1 < _RECORDS else 0
 
 
 def _moved_up(held: Held, chance: random.Random) -> tuple[Held, int]:
@@ -245,7 +247,7 @@ PROOF = Proof(
     statement="Of a ledger in which a bit was flipped, a record changed, deleted, inserted, moved or "
     "re-dated, the end cut off, a receipt, a head or the second place edited, or all made anew with its own "
     "key, the stand-alone verifier finds each by heads of the second place and receipts, and names the first "
-    "record.",
+    "record: by its number, or by its hash where a receipt alone speaks of it.",
     count=1_000,
     small=26,
     run=_run,
