@@ -57,7 +57,7 @@ def everything_else_full(disk: Path, house: House) -> None:
         ("keys", "create", "second-port", "--role", "clearance"),
         ("score", house.world / "today.parquet", "--format", "canonical", "-o", disk / "scores.parquet"),
         ("score", house.world / "today.parquet", "--format", "canonical", "-o", disk / "scores.csv"),
-        ("audit", "export", "-o", disk / "ledger.jsonl"),
+        ("audit", "export", "-o", disk / "ledger.zip"),
         ("models", "export", house.bundle, "-o", disk / "bundle"),
         ("simulate", "world", "-o", disk / "world", "--declarations", "300"),
         ("advance",),
@@ -85,7 +85,7 @@ def read_only(disk: Path, house: House) -> None:
         ("ingest", house.before, "--format", "canonical"),
         ("keys", "create", "second", "--role", "trainer"),
         ("advance",),
-        ("audit", "export", "-o", disk / "ledger.jsonl"),
+        ("audit", "export", "-o", disk / "ledger.zip"),
         ("simulate", "world", "-o", disk / "world", "--declarations", "300"),
     )
     _mount("-o", "remount,ro", str(disk))
